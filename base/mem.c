@@ -1,0 +1,68 @@
+/* Allocation that cannot fail: a test bed without memory has nothing sensible left to say. */
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static _Noreturn void out_of_memory(size_t size)
+{
+    fprintf(stderr, "tunnelbed: out of memory (asked for %zu bytes)\n", size);
+    exit(2);
+}
+
+void *base_alloc(size_t size)
+{
+    void *memory = calloc(1, size ? size : 1);
+    if (!memory)
+        out_of_memory(size);
+    return memory;
+}
+
+void *base_alloc_array(size_t count, size_t size)
+{
+    void *memory = calloc(count ? count : 1, size ? size : 1);
+    if (!memory)
+        out_of_memory(count);
+    return memory;
+}
+
+char *base_strdup(const char *text)
+{
+    return base_strndup(text, SIZE_MAX);
+}
+
+char *base_strndup(const char *text, size_t size_max)
+{
+    size_t size = strnlen(text, size_max);
+    char *copy = base_alloc(size + 1);
+    memcpy(copy, text, size);
+    return copy;
+}
+
+char *base_printf(const char *format, ...)
+{
+    char *text = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (size < 0)
+        out_of_memory(0);
+    return text;
+}
+
+void *base_grow(void *array, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return array;
+    size_t wanted = *capacity ? *capacity * 2 : 8;
+    void *grown = reallocarray(array, wanted, size);
+    if (!grown)
+        out_of_memory(wanted);
+    memset((char *)grown + *capacity * size, 0, (wanted - *capacity) * size);
+    *capacity = wanted;
+    return grown;
+}
