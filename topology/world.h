@@ -1,0 +1,124 @@
+/*
+ * A world of simulated nodes, built from the model: LANs as switches, hosts, gateways with their
+ * tunnels, the internet between. Owns everything in it and drives it in virtual time.
+ *
+ * Names are those of the scenario language: hosts by their own, gateways `<vdc>-gw`, links `internet`
+ * and `<vdc>/<lan>`, capture points `<host>:eth0`, `<vdc>-gw:lan<id>`, `<vdc>-gw:wan`,
+ * `<vdc>-gw:<tunnel>` and `internet`. MAC addresses are 02:00:00:00:<node>:<port>.
+ */
+#ifndef TOPOLOGY_WORLD_H
+#define TOPOLOGY_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/vtime.h"
+#include "net/addr.h"
+#include "net/prefix.h"
+
+struct crypto_context;
+struct sim_gateway;
+struct sim_host;
+struct sim_journal;
+struct sim_pipe;
+struct sim_port;
+struct sim_stack;
+struct sim_tap;
+struct sim_world;
+struct topo_model;
+struct topo_world;
+
+struct topo_world_options {
+    uint64_t seed;
+    struct crypto_context
+        *crypto;                 /* borrowed, reused over many worlds; NULL: the world makes one */
+    struct sim_journal *journal; /* borrowed; NULL: no records are kept */
+};
+
+/* What was left over when a world was freed; all zero in a sound program. */
+struct topo_leaks {
+    size_t packets;
+    size_t timers;
+};
+
+/*
+ * Builds the world of a model that topology/check.h found no error in. The model is borrowed and must
+ * outlive the world. Nothing has happened yet: gateways start at time 0, when the world first runs.
+ */
+struct topo_world *topo_world_new(const struct topo_model *model,
+                                  const struct topo_world_options *options);
+struct topo_leaks topo_world_free(struct topo_world *world);
+
+struct sim_world *topo_world_sim(struct topo_world *world);
+base_ns topo_world_now(const struct topo_world *world);
+/* Runs all that happens up to and at `until`, and leaves the clock there. */
+void topo_world_run_until(struct topo_world *world, base_ns until);
+/* Runs the next event if it lies at or before `limit`; false where there is none. */
+bool topo_world_step(struct topo_world *world, base_ns limit);
+
+enum topo_node_kind {
+    TOPO_NODE_HOST,
+    TOPO_NODE_GATEWAY,
+};
+
+/* A node: one of `host` and `gateway` is set. */
+struct topo_node {
+    const char *name;
+    enum topo_node_kind kind;
+    struct sim_host *host;
+    struct sim_gateway *gateway;
+    struct sim_stack *stack;
+    net_ip4 address; /* a host's own; a gateway's in its first LAN */
+    bool running;
+};
+
+size_t topo_world_node_count(const struct topo_world *world);
+/* Nodes stand in the order of the file: each VDC's hosts, then its gateway. */
+struct topo_node *topo_world_node_at(struct topo_world *world, size_t index);
+struct topo_node *topo_world_node(struct topo_world *world, const char *name); /* NULL: none */
+struct sim_gateway *topo_world_gateway(struct topo_world *world, const char *name);
+
+/* What `to` means: a node's name (its LAN address) or an IPv4 address in dotted form. */
+bool topo_world_address(const struct topo_world *world, const char *to, net_ip4 *address);
+
+/* `ip route add|del <to> via <via>` on a host or a gateway's main table; false where it fails. */
+bool topo_world_route_add(struct topo_world *world, const char *node, const struct net_prefix *to,
+                          net_ip4 via);
+bool topo_world_route_remove(struct topo_world *world, const char *node,
+                             const struct net_prefix *to);
+
+/* Power of a node: stop is off at once, start is on again, restart is both in one moment. */
+bool topo_world_stop(struct topo_world *world, const char *node);
+bool topo_world_start(struct topo_world *world, const char *node);
+bool topo_world_restart(struct topo_world *world, const char *node);
+
+/*
+ * The directions of a link, one for each node on it: the pipe that the node sends into. `from` is a
+ * node's name, or NULL for all. Writes up to `max` and returns how many there are; 0: no such link or node.
+ * Impairments and faults are set on these pipes.
+ */
+size_t topo_world_pipes(struct topo_world *world, const char *link, const char *from,
+                        struct sim_pipe **pipes, size_t max);
+
+enum topo_point_kind {
+    TOPO_POINT_PORT,     /* an interface of a node: Ethernet, both directions */
+    TOPO_POINT_TUNNEL,   /* inner packets of a tunnel: raw IP, both directions */
+    TOPO_POINT_INTERNET, /* frames as they enter the path: Ethernet */
+};
+
+/* A capture point. */
+struct topo_point {
+    const char *name;
+    enum topo_point_kind kind;
+};
+
+size_t topo_world_point_count(const struct topo_world *world);
+const struct topo_point *topo_world_point_at(const struct topo_world *world, size_t index);
+/*
+ * Hangs `tap` (borrowed, one for one point at a time) on the capture point; false where there is none
+ * of that name. Taps stay until the world is freed.
+ */
+bool topo_world_tap(struct topo_world *world, const char *point, struct sim_tap *tap);
+
+#endif
