@@ -1,0 +1,198 @@
+/* getopt_long over one table; an option that a command does not take is unknown to it. */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum {
+    OPTION_SEED = 256,
+    OPTION_SET,
+    OPTION_OUT,
+    OPTION_JOBS,
+    OPTION_FORMAT,
+    OPTION_PROVE,
+    OPTION_INCONCLUSIVE,
+    OPTION_NO_CAPTURES,
+    OPTION_COLOR,
+};
+
+static const struct {
+    struct option option;
+    unsigned accept; /* 0: every command */
+} TABLE[] = {
+    {{"seed", required_argument, NULL, OPTION_SEED}, CLI_ACCEPT_SEED},
+    {{"set", required_argument, NULL, OPTION_SET}, CLI_ACCEPT_SET},
+    {{"out", required_argument, NULL, OPTION_OUT}, CLI_ACCEPT_OUT},
+    {{"jobs", required_argument, NULL, OPTION_JOBS}, CLI_ACCEPT_JOBS},
+    {{"quiet", no_argument, NULL, 'q'}, CLI_ACCEPT_QUIET},
+    {{"prove", no_argument, NULL, OPTION_PROVE}, CLI_ACCEPT_JUDGE},
+    {{"allow-inconclusive", no_argument, NULL, OPTION_INCONCLUSIVE}, CLI_ACCEPT_JUDGE},
+    {{"no-captures", no_argument, NULL, OPTION_NO_CAPTURES}, CLI_ACCEPT_CAPTURES},
+    {{"color", required_argument, NULL, OPTION_COLOR}, CLI_ACCEPT_COLOR},
+    {{"format", required_argument, NULL, OPTION_FORMAT}, 0},
+    {{"help", no_argument, NULL, 'h'}, 0},
+};
+
+#define TABLE_SIZE (sizeof(TABLE) / sizeof(TABLE[0]))
+
+static bool parse_u64(const char *text, uint64_t *out)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (errno || end == text || *end || *text == '-' || *text == '+' || *text == ' ')
+        return false;
+    *out = value;
+    return true;
+}
+
+static bool parse_jobs(struct cli_options *options, const char *text)
+{
+    uint64_t jobs;
+    if (!parse_u64(text, &jobs) || jobs < 1 || jobs > 256) {
+        cli_complain("--jobs takes a number from 1 to 256, not '%s'", text);
+        return false;
+    }
+    options->jobs = (unsigned)jobs;
+    return true;
+}
+
+static bool parse_format(struct cli_options *options, const char *const *formats, const char *text)
+{
+    static const char *const NAMES[] = {"text", "tap", "junit", "json", "svg"};
+    for (size_t i = 0; formats[i]; i++) {
+        if (strcmp(formats[i], text) != 0)
+            continue;
+        for (size_t j = 0; j < sizeof(NAMES) / sizeof(NAMES[0]); j++) {
+            if (strcmp(NAMES[j], text) == 0)
+                options->format = (enum cli_format)j;
+        }
+        return true;
+    }
+    fprintf(stderr, "tunnelbed: --format takes ");
+    for (size_t i = 0; formats[i]; i++)
+        fprintf(stderr, "%s%s", i ? (formats[i + 1] ? ", " : " or ") : "", formats[i]);
+    fprintf(stderr, ", not '%s'\n", text);
+    return false;
+}
+
+static bool parse_color(struct cli_options *options, const char *text)
+{
+    if (strcmp(text, "auto") == 0)
+        options->color = cli_wants_color(stdout);
+    else if (strcmp(text, "always") == 0)
+        options->color = true;
+    else if (strcmp(text, "never") == 0)
+        options->color = false;
+    else {
+        cli_complain("--color takes auto, always or never, not '%s'", text);
+        return false;
+    }
+    return true;
+}
+
+static bool parse_seed(struct cli_options *options, const char *text)
+{
+    options->has_seed = true;
+    if (parse_u64(text, &options->seed))
+        return true;
+    cli_complain("--seed takes a whole number, not '%s'", text);
+    return false;
+}
+
+static bool take_option(struct cli_options *options, const char *const *formats, int which,
+                        const char *value)
+{
+    switch (which) {
+    case OPTION_SEED:
+        return parse_seed(options, value);
+    case OPTION_SET:
+        options->sets[options->set_count++] = value;
+        return true;
+    case OPTION_OUT:
+        options->out = value;
+        return true;
+    case OPTION_JOBS:
+        return parse_jobs(options, value);
+    case OPTION_FORMAT:
+        return parse_format(options, formats, value);
+    case OPTION_COLOR:
+        return parse_color(options, value);
+    case OPTION_PROVE:
+        options->prove = true;
+        return true;
+    case OPTION_INCONCLUSIVE:
+        options->allow_inconclusive = true;
+        return true;
+    case OPTION_NO_CAPTURES:
+        options->no_captures = true;
+        return true;
+    case 'q':
+        options->quiet = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static size_t accepted_options(struct option *out, char *letters, unsigned accept)
+{
+    size_t count = 0;
+    strcpy(letters, "h");
+    for (size_t i = 0; i < TABLE_SIZE; i++) {
+        if (TABLE[i].accept == 0 || (TABLE[i].accept & accept))
+            out[count++] = TABLE[i].option;
+    }
+    if (accept & CLI_ACCEPT_OUT)
+        strcat(letters, "o:");
+    if (accept & CLI_ACCEPT_JOBS)
+        strcat(letters, "j:");
+    if (accept & CLI_ACCEPT_QUIET)
+        strcat(letters, "q");
+    return count;
+}
+
+static int long_form(int which)
+{
+    return which == 'o' ? OPTION_OUT : which == 'j' ? OPTION_JOBS : which;
+}
+
+enum cli_parse cli_options_parse(struct cli_options *options, const struct cli_command *command,
+                                 unsigned accept, const char *const *formats, int argc, char **argv)
+{
+    struct option table[TABLE_SIZE + 1] = {{0}};
+    char letters[8];
+    *options = (struct cli_options){.out = "out", .jobs = 1, .color = cli_wants_color(stdout)};
+    options->sets = base_alloc_array((size_t)argc, sizeof(*options->sets));
+    accepted_options(table, letters, accept);
+    optind = 1;
+    for (;;) {
+        int which = long_form(getopt_long(argc, argv, letters, table, NULL));
+        if (which == -1)
+            break;
+        if (which == 'h') {
+            fputs(command->usage, stdout);
+            cli_options_fini(options);
+            return CLI_PARSE_HELP;
+        }
+        if (!take_option(options, formats, which, optarg)) {
+            if (which == '?')
+                fprintf(stderr, "`tunnelbed %s --help` lists the options\n", command->name);
+            cli_options_fini(options);
+            return CLI_PARSE_WRONG;
+        }
+    }
+    options->paths = argv + optind;
+    options->path_count = (size_t)(argc - optind);
+    return CLI_PARSE_OK;
+}
+
+void cli_options_fini(struct cli_options *options)
+{
+    free(options->sets);
+    options->sets = NULL;
+}

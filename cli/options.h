@@ -1,0 +1,59 @@
+/* The options of `run`, `check`, `show` and `list`: one table of names, each command takes its part. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "cli/command.h"
+
+enum cli_format {
+    CLI_FORMAT_TEXT,
+    CLI_FORMAT_TAP,
+    CLI_FORMAT_JUNIT,
+    CLI_FORMAT_JSON,
+    CLI_FORMAT_SVG,
+};
+
+/* Which options a command takes, as bits. */
+enum cli_accept {
+    CLI_ACCEPT_SEED = 1,
+    CLI_ACCEPT_SET = 2,
+    CLI_ACCEPT_OUT = 4,
+    CLI_ACCEPT_JOBS = 8,
+    CLI_ACCEPT_QUIET = 16,
+    CLI_ACCEPT_JUDGE = 32,    /* --prove, --allow-inconclusive */
+    CLI_ACCEPT_CAPTURES = 64, /* --no-captures */
+    CLI_ACCEPT_COLOR = 128,
+};
+
+struct cli_options {
+    char **paths; /* borrowed from argv */
+    size_t path_count;
+    const char **sets; /* PATH=VALUE each, borrowed from argv */
+    size_t set_count;
+    const char *out;
+    uint64_t seed;
+    unsigned jobs;
+    enum cli_format format;
+    bool has_seed;
+    bool quiet;
+    bool prove;
+    bool allow_inconclusive;
+    bool no_captures;
+    bool color;
+};
+
+enum cli_parse {
+    CLI_PARSE_OK,
+    CLI_PARSE_HELP, /* the usage was asked for and printed */
+    CLI_PARSE_WRONG,
+};
+
+/*
+ * Reads a command's arguments. `accept` are bits of cli_accept, `formats` a NULL-ended list of what
+ * --format may say, the first being the default. Frees nothing on failure that the caller must.
+ */
+enum cli_parse cli_options_parse(struct cli_options *options, const struct cli_command *command,
+                                 unsigned accept, const char *const *formats, int argc,
+                                 char **argv);
+void cli_options_fini(struct cli_options *options);
+
+#endif
