@@ -1,0 +1,46 @@
+# bash completion for tunnelbed(1)
+_tunnelbed() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
+    local options
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        COMPREPLY=($(compgen -W "run check show list schema help version" -- "$cur"))
+        return
+    fi
+    case "$prev" in
+    --format)
+        case "$command" in
+        run) COMPREPLY=($(compgen -W "text tap junit json" -- "$cur")) ;;
+        show) COMPREPLY=($(compgen -W "text svg" -- "$cur")) ;;
+        *) COMPREPLY=($(compgen -W "text json" -- "$cur")) ;;
+        esac
+        return
+        ;;
+    --color)
+        COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+        return
+        ;;
+    -o | --out)
+        COMPREPLY=($(compgen -d -- "$cur"))
+        return
+        ;;
+    --seed | --set | -j | --jobs) return ;;
+    esac
+    case "$command" in
+    run) options="--seed --set --out --jobs --format --quiet --prove --allow-inconclusive --no-captures --color --help" ;;
+    check) options="--set --format --quiet --color --help" ;;
+    show) options="--set --format --color --help" ;;
+    list) options="--format --color --help" ;;
+    help)
+        COMPREPLY=($(compgen -W "run check show list schema" -- "$cur"))
+        return
+        ;;
+    *) options="--help" ;;
+    esac
+    if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W "$options" -- "$cur"))
+    else
+        COMPREPLY=($(compgen -d -- "$cur") $(compgen -f -X '!*.@(yaml|yml|json)' -- "$cur"))
+    fi
+}
+complete -o filenames -F _tunnelbed tunnelbed
