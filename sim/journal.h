@@ -1,0 +1,229 @@
+/*
+ * The journal: one ordered, append-only list of what was done to packets, where and why. Captures'
+ * comments, drop counts and explanations are readings of it. A world without a journal pays one
+ * branch a record.
+ */
+#ifndef SIM_JOURNAL_H
+#define SIM_JOURNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/world.h"
+
+/*
+ * What happened: name, text, and what the record's `a` and `b` hold (0 where nothing is said).
+ * ip4: net_ip4 in host order. Where both are addresses, b is the destination or the next hop.
+ */
+#define SIM_KIND_LIST(X)                                                                           \
+    X(NONE, "none")                                                                                \
+    X(BORN, "born")                 /* a: enum sim_origin; the parent is in the record */          \
+    X(SENT, "sent")                 /* out of a port; a: bytes */                                  \
+    X(RECEIVED, "received")         /* at a port; a: bytes */                                      \
+    X(ROUTED, "routed")             /* a: destination ip4; b: next hop ip4 << 32 | route tag */    \
+    X(NEIGHBOUR, "neighbour")       /* address resolved; a: ip4; b: MAC as a number */             \
+    X(RESOLVING, "waiting for ARP") /* a: ip4 asked for */                                         \
+    X(POLICY, "policy")             /* matched; a: reqid; b: policy's priority */                  \
+    X(SEALED, "sealed")             /* a: SPI; b: sequence number. Of the inner packet */          \
+    X(OPENED, "opened")             /* a: SPI; b: sequence number. Of the inner packet */          \
+    X(QUEUED, "queued")             /* waits for a rate; a: ns of waiting; b: bytes before it */   \
+    X(LOST, "lost")                 /* a: probability in millionths */                             \
+    X(DUPLICATED, "duplicated")     /* a: copies */                                                \
+    X(CORRUPTED, "corrupted")       /* a: bits turned; b: byte offset of the first */              \
+    X(DELAYED, "delayed")           /* by a fault; a: ns */                                        \
+    X(REORDERED, "reordered")       /* a: ns later than its turn; 0: sent ahead at once */         \
+    X(HELD, "held")                 /* a: text number of the hold's name */                        \
+    X(RELEASED, "released")         /* a: text number of the hold's name; b: ns held */            \
+    X(DROPPED, "dropped")           /* reason says why; a, b as the reason needs */                \
+    X(FORWARDED, "forwarded")       /* by a node or the internet; a: TTL left; b: next hop ip4 */  \
+    X(DELIVERED, "delivered")       /* to its final receiver; a: protocol; b: port or type */      \
+    X(FRAGMENTED, "fragmented")     /* a: MTU; b: number of fragments */                           \
+    X(REASSEMBLED, "reassembled")   /* a: bytes */                                                 \
+    X(ICMP_SENT,                                                                                   \
+      "ICMP error sent") /* of the offending packet; a: type << 8 | code; b: source ip4 */         \
+    X(ICMP_RECEIVED, "ICMP error received") /* a: type << 8 | code; b: source ip4 */               \
+    X(PATH_MTU, "path MTU learned")         /* a: MTU; b: destination ip4 */                       \
+    X(MARK, "mark") /* no packet; a: text number: what a step or an engine notes */
+
+/*
+ * Why a packet was dropped: name, word that scenarios use (`drops: {reason: ...}`), text, and the
+ * name of the Linux counter or drop reason for the same thing, "" where there is none.
+ */
+#define SIM_REASON_LIST(X)                                                                         \
+    X(NONE, "none", "no reason", "")                                                               \
+    /* links */                                                                                    \
+    X(LOSS, "loss", "random loss", "")                                                             \
+    X(BURST_LOSS, "burst-loss", "loss in a burst", "")                                             \
+    X(QUEUE_FULL, "queue-full", "queue full", "QDISC_DROP")                                        \
+    X(LINK_DOWN, "link-down", "link is down", "DEV_READY")                                         \
+    X(FAULT, "fault", "dropped by a fault", "")                                                    \
+    X(LINK_MTU, "mtu", "larger than the link's MTU", "PKT_TOO_BIG")                                \
+    X(NOT_PLUGGED, "not-plugged", "port is not plugged in", "DEV_READY")                           \
+    X(BAD_FRAME, "bad-frame", "malformed frame", "HDR_TRUNC")                                      \
+    X(OTHER_HOST, "other-host", "addressed to another MAC address", "OTHERHOST")                   \
+    X(SAME_PORT, "same-port", "destination is where it came from", "")                             \
+    /* IP */                                                                                       \
+    X(BAD_HEADER, "bad-header", "malformed IP header", "IP_INHDR")                                 \
+    X(BAD_CHECKSUM, "bad-checksum", "wrong checksum", "IP_CSUM")                                   \
+    X(TTL, "ttl", "time to live exceeded", "IP_INHDR")                                             \
+    X(NO_ROUTE, "no-route", "no route to the destination", "IP_INNOROUTES")                        \
+    X(HOST_UNREACHABLE, "host-unreachable", "no answer to ARP", "NEIGH_FAILED")                    \
+    X(NEIGHBOUR_QUEUE, "neighbour-queue", "too many packets wait for ARP", "NEIGH_QUEUEFULL")      \
+    X(FRAGMENTATION_NEEDED, "fragmentation-needed", "too big, and DF is set", "PKT_TOO_BIG")       \
+    X(NOT_FORWARDING, "not-forwarding", "forwarding is off", "IP_INADDRERRORS")                    \
+    X(RP_FILTER, "rp-filter", "reverse path filter", "IP_RPFILTER")                                \
+    X(MARTIAN, "martian", "impossible source address", "IP_INVALID_SOURCE")                        \
+    X(NOT_MINE, "not-mine", "not addressed to this host", "IP_INADDRERRORS")                       \
+    X(NO_PROTOCOL, "no-protocol", "nobody takes this protocol", "IP_NOPROTO")                      \
+    X(NO_SOCKET, "no-socket", "nobody listens on this port", "NO_SOCKET")                          \
+    X(REASSEMBLY_TIMEOUT, "reassembly-timeout", "fragments missing after 30 s",                    \
+      "FRAG_REASM_TIMEOUT")                                                                        \
+    X(REASSEMBLY_BAD, "reassembly-bad", "fragments do not fit", "FRAG_TOO_FAR")                    \
+    X(REASSEMBLY_FULL, "reassembly-full", "no room for more fragments", "FRAG_REASM_TIMEOUT")      \
+    X(UNSUPPORTED, "unsupported", "protocol not carried here", "UNHANDLED_PROTO")                  \
+    X(NODE_DOWN, "node-down", "node is stopped", "")                                               \
+    X(REPEATED, "repeated", "the same packet again", "")                                           \
+    /* policies and SAs */                                                                         \
+    X(NO_TEMPLATE, "in-clear", "a policy demands ESP and it came in clear", "XfrmInTmplMismatch")  \
+    X(POLICY_BLOCK, "policy-block", "a policy forbids it", "XfrmOutPolBlock")                      \
+    X(NO_POLICY, "no-policy", "opened, but no policy allows it", "XfrmInNoPols")                   \
+    X(NO_OUTBOUND_SA, "no-outbound-sa", "a policy demands ESP and no SA is up", "XfrmOutNoStates") \
+    X(NO_INBOUND_SA, "no-inbound-sa", "no SA for this SPI", "XfrmInNoStates")                      \
+    X(BAD_ICV, "bad-icv", "integrity check failed", "XfrmInStateProtoError")                       \
+    X(REPLAY, "replay", "sequence number seen before or too old", "XfrmInStateSeqError")           \
+    X(SEQUENCE_OVERFLOW, "sequence-overflow", "sequence numbers used up", "XfrmOutStateSeqError")  \
+    X(SA_EXPIRED, "sa-expired", "SA is past its lifetime", "XfrmInStateExpired")                   \
+    X(BAD_ESP, "bad-esp", "malformed ESP packet", "XfrmInHdrError")                                \
+    X(BAD_INNER, "bad-inner", "malformed packet inside ESP", "XfrmInHdrError")                     \
+    X(SELECTOR, "selector-mismatch", "inner packet is outside the SA's selectors",                 \
+      "XfrmInStateMismatch")                                                                       \
+    X(NO_TUNNEL_ROUTE, "no-tunnel-route", "tunnel interface has no SA for it", "")                 \
+    X(RECURSION, "recursion", "tunnel packet routed into its own tunnel", "")                      \
+    X(TUNNEL_MTU, "tunnel-mtu", "larger than the tunnel's MTU, and DF is set", "PKT_TOO_BIG")      \
+    X(END_OF_RUN, "end-of-run", "under way when the run ended", "")
+
+/* What a packet was born as. */
+#define SIM_ORIGIN_LIST(X)                                                                         \
+    X(OTHER, "packet")                                                                             \
+    X(ARP, "ARP")                                                                                  \
+    X(ECHO_REQUEST, "echo request")                                                                \
+    X(ECHO_REPLY, "echo reply")                                                                    \
+    X(ICMP_ERROR, "ICMP error")                                                                    \
+    X(UDP, "UDP datagram")                                                                         \
+    X(IKE, "IKE message")                                                                          \
+    X(ESP, "ESP packet")                                                                           \
+    X(INNER, "packet out of ESP")                                                                  \
+    X(COPY, "copy")                                                                                \
+    X(FRAGMENT, "fragment")                                                                        \
+    X(WHOLE, "reassembled packet")                                                                 \
+    X(KEEPALIVE, "NAT keepalive")                                                                  \
+    X(INJECTED, "injected packet")
+
+enum sim_kind {
+#define X(name, text) SIM_KIND_##name,
+    SIM_KIND_LIST(X)
+#undef X
+    SIM_KIND_COUNT
+};
+
+enum sim_reason {
+#define X(name, word, text, linux_name) SIM_REASON_##name,
+    SIM_REASON_LIST(X)
+#undef X
+    SIM_REASON_COUNT
+};
+
+enum sim_origin {
+#define X(name, text) SIM_ORIGIN_##name,
+    SIM_ORIGIN_LIST(X)
+#undef X
+    SIM_ORIGIN_COUNT
+};
+
+struct sim_record {
+    base_ns at;
+    uint64_t packet; /* 0: about no packet */
+    uint64_t parent;
+    uint64_t a, b;   /* as the kind says */
+    uint16_t node;   /* where; for a link: its switch or internet */
+    uint16_t port;   /* the node's port index, or the link's pipe index */
+    uint16_t kind;   /* enum sim_kind */
+    uint16_t reason; /* enum sim_reason: set for LOST and DROPPED */
+};
+
+struct sim_journal;
+
+struct sim_journal *sim_journal_new(void);
+void sim_journal_free(struct sim_journal *journal);
+
+/* Room for the next record, which the caller fills in whole. */
+struct sim_record *sim_journal_next(struct sim_journal *journal);
+
+/* Notes what happened to `packet` (NULL: to none) at the world's time. */
+static inline void sim_note(struct sim_world *world, const struct sim_packet *packet, uint16_t node,
+                            uint16_t port, enum sim_kind kind, enum sim_reason reason, uint64_t a,
+                            uint64_t b)
+{
+    if (!world->journal)
+        return;
+    *sim_journal_next(world->journal) = (struct sim_record){
+        .at = world->now,
+        .packet = packet ? packet->id : 0,
+        .parent = packet ? packet->parent : 0,
+        .a = a,
+        .b = b,
+        .node = node,
+        .port = port,
+        .kind = (uint16_t)kind,
+        .reason = (uint16_t)reason,
+    };
+}
+
+/* Notes the drop and frees the packet: the one way for a packet to end badly. */
+void sim_drop(struct sim_world *world, struct sim_packet *packet, uint16_t node, uint16_t port,
+              enum sim_reason reason, uint64_t a, uint64_t b);
+
+/* The number of a text that records can name; equal texts have one number. 0 for NULL. */
+uint32_t sim_journal_text(struct sim_journal *journal, const char *text);
+const char *sim_journal_text_of(const struct sim_journal *journal, uint32_t number); /* "" for 0 */
+
+/* All records, in order: index below the count. */
+size_t sim_journal_count(const struct sim_journal *journal);
+const struct sim_record *sim_journal_at(const struct sim_journal *journal, size_t index);
+
+/* How many records have this reason at this node (0: at any). */
+uint64_t sim_journal_reason_count(const struct sim_journal *journal, uint16_t node,
+                                  enum sim_reason reason);
+
+/*
+ * Records by packet id: built once after the run (linear), then each packet's records in order.
+ * Adding records makes it stale.
+ */
+struct sim_journal_index;
+struct sim_journal_index *sim_journal_index_new(const struct sim_journal *journal);
+void sim_journal_index_free(struct sim_journal_index *index);
+size_t sim_journal_index_count(const struct sim_journal_index *index, uint64_t packet);
+const struct sim_record *sim_journal_index_at(const struct sim_journal_index *index,
+                                              uint64_t packet, size_t n);
+/* The packets born of this one: n below the count. */
+size_t sim_journal_index_children(const struct sim_journal_index *index, uint64_t packet);
+uint64_t sim_journal_index_child(const struct sim_journal_index *index, uint64_t packet, size_t n);
+
+const char *sim_kind_text(enum sim_kind kind);
+const char *sim_reason_word(enum sim_reason reason);
+const char *sim_reason_text(enum sim_reason reason);
+const char *sim_reason_linux(enum sim_reason reason);
+const char *sim_origin_text(enum sim_origin origin);
+
+/* The reason with this word or Linux name, case ignored; false where there is none (several reasons
+ * share a Linux name: the first). */
+bool sim_reason_find(const char *text, enum sim_reason *out) __attribute__((warn_unused_result));
+
+#define SIM_RECORD_TEXT_MAX 128
+
+/* The record in a few words, without time and place: "lost (5% loss)", "held as x". */
+void sim_record_text(const struct sim_journal *journal, const struct sim_record *record,
+                     char out[static SIM_RECORD_TEXT_MAX]);
+
+#endif
