@@ -16,6 +16,7 @@
 #include "base/vtime.h"
 #include "net/addr.h"
 #include "net/prefix.h"
+#include "topology/model.h"
 
 struct crypto_context;
 struct sim_gateway;
@@ -26,7 +27,6 @@ struct sim_port;
 struct sim_stack;
 struct sim_tap;
 struct sim_world;
-struct topo_model;
 struct topo_world;
 
 struct topo_world_options {
@@ -57,15 +57,10 @@ void topo_world_run_until(struct topo_world *world, base_ns until);
 /* Runs the next event if it lies at or before `limit`; false where there is none. */
 bool topo_world_step(struct topo_world *world, base_ns limit);
 
-enum topo_node_kind {
-    TOPO_NODE_HOST,
-    TOPO_NODE_GATEWAY,
-};
-
-/* A node: one of `host` and `gateway` is set. */
-struct topo_node {
+/* A node that stands in a world: one of `host` and `gateway` is set, as in its model. */
+struct topo_world_node {
     const char *name;
-    enum topo_node_kind kind;
+    struct topo_node model;
     struct sim_host *host;
     struct sim_gateway *gateway;
     struct sim_stack *stack;
@@ -75,12 +70,17 @@ struct topo_node {
 
 size_t topo_world_node_count(const struct topo_world *world);
 /* Nodes stand in the order of the file: each VDC's hosts, then its gateway. */
-struct topo_node *topo_world_node_at(struct topo_world *world, size_t index);
-struct topo_node *topo_world_node(struct topo_world *world, const char *name); /* NULL: none */
+struct topo_world_node *topo_world_node_at(struct topo_world *world, size_t index);
+struct topo_world_node *topo_world_node(struct topo_world *world,
+                                        const char *name); /* NULL: none */
 struct sim_gateway *topo_world_gateway(struct topo_world *world, const char *name);
 
-/* What `to` means: a node's name (its LAN address) or an IPv4 address in dotted form. */
-bool topo_world_address(const struct topo_world *world, const char *to, net_ip4 *address);
+/*
+ * What `to` means for a ping from node `from`: a node's name (topo_node_address of model.h) or an IPv4
+ * address in dotted form.
+ */
+bool topo_world_address(const struct topo_world *world, const char *from, const char *to,
+                        net_ip4 *address);
 
 /* `ip route add|del <to> via <via>` on a host or a gateway's main table; false where it fails. */
 bool topo_world_route_add(struct topo_world *world, const char *node, const struct net_prefix *to,
@@ -101,23 +101,9 @@ bool topo_world_restart(struct topo_world *world, const char *node);
 size_t topo_world_pipes(struct topo_world *world, const char *link, const char *from,
                         struct sim_pipe **pipes, size_t max);
 
-enum topo_point_kind {
-    TOPO_POINT_PORT,     /* an interface of a node: Ethernet, both directions */
-    TOPO_POINT_TUNNEL,   /* inner packets of a tunnel: raw IP, both directions */
-    TOPO_POINT_INTERNET, /* frames as they enter the path: Ethernet */
-};
-
-/* A capture point. */
-struct topo_point {
-    const char *name;
-    enum topo_point_kind kind;
-};
-
-size_t topo_world_point_count(const struct topo_world *world);
-const struct topo_point *topo_world_point_at(const struct topo_world *world, size_t index);
 /*
- * Hangs `tap` (borrowed, one for one point at a time) on the capture point; false where there is none
- * of that name. Taps stay until the world is freed.
+ * Hangs `tap` (borrowed, outlives the world) on the capture point of that name (topo_find_point of
+ * model.h); false where there is none. A tap hangs on one point only.
  */
 bool topo_world_tap(struct topo_world *world, const char *point, struct sim_tap *tap);
 
