@@ -27,9 +27,9 @@ struct ike_path {
 #define IKE_EVENT_KINDS(X)                                                                         \
     X(MESSAGE_SENT, "message-sent")         /* a request, a response, or a copy of one */          \
     X(MESSAGE_RECEIVED, "message-received") /* authenticated, or of an IKE_SA_INIT */              \
-    X(MESSAGE_DROPPED, "message-dropped")   /* with the reason in `status` */                      \
+    X(MESSAGE_DROPPED, "message-dropped")   /* with the reason in `reason` */                      \
     X(TASK_STARTED, "task-started")         /* its request is on the way */                        \
-    X(TASK_DONE, "task-done")               /* `status` is IKE_STATUS_OK */                        \
+    X(TASK_DONE, "task-done")               /* `reason` is IKE_REASON_OK */                        \
     X(TASK_FAILED, "task-failed")                                                                  \
     X(IKE_KEYS, "ike-keys")       /* SK_* of an IKE SA are known: before any message under them */ \
     X(IKE_UP, "ike-up")           /* authenticated */                                              \
@@ -38,7 +38,7 @@ struct ike_path {
     X(CHILD_UP, "child-up")           /* both SAs are installed: policies and routes may be */     \
     X(CHILD_REKEYED, "child-rekeyed") /* `child` replaces the one of inbound SPI `old_spi` */      \
     X(CHILD_DOWN, "child-down")                                                                    \
-    X(CHILD_FAILED, "child-failed")       /* could not be negotiated: `status`, `notify` */        \
+    X(CHILD_FAILED, "child-failed")       /* could not be negotiated: `reason`, `notify` */        \
     X(ADDRESS_CHANGED, "address-changed") /* NAT rebinding or MOBIKE: `path` is the new one */
 
 enum ike_event_kind {
@@ -68,7 +68,7 @@ enum ike_task_kind {
 };
 
 /* Why something failed, was dropped or came to its end. */
-#define IKE_STATUSES(X)                                                                            \
+#define IKE_REASONS(X)                                                                             \
     X(OK, "ok")                                                                                    \
     X(MALFORMED, "malformed")                                                                      \
     X(UNKNOWN_SPI, "unknown SPI")                                                                  \
@@ -94,11 +94,11 @@ enum ike_task_kind {
     X(DELETED, "deleted here")                                                                     \
     X(IKE_GONE, "its IKE SA is gone")
 
-enum ike_status {
-#define X(name, text) IKE_STATUS_##name,
-    IKE_STATUSES(X)
+enum ike_reason {
+#define X(name, text) IKE_REASON_##name,
+    IKE_REASONS(X)
 #undef X
-    IKE_STATUS_COUNT
+    IKE_REASON_COUNT
 };
 
 enum {
@@ -107,7 +107,7 @@ enum {
 
 /* The keys and algorithms of an IKE SA, for Wireshark's table and for display. */
 struct ike_keys_info {
-    uint8_t spi_i[8], spi_r[8];
+    uint64_t spi_i, spi_r;
     const struct crypto_encr *encr;
     const struct crypto_integ *integ; /* NULL with AEAD */
     const struct crypto_prf *prf;
@@ -122,11 +122,11 @@ struct ike_keys_info {
 struct ike_event {
     enum ike_event_kind kind;
     base_ns at;
-    int peer;           /* the number that ike_endpoint_add_peer() gave; -1: not known (yet) */
-    const char *tunnel; /* the peer's name; NULL where peer is -1 */
-    uint8_t spi_i[8], spi_r[8]; /* of the IKE SA; all zero where there is none */
-    bool initiator;             /* whether this end is the IKE SA's original initiator */
-    enum ike_status status;
+    int peer;              /* the number that ike_endpoint_add_peer() gave; -1: not known (yet) */
+    const char *tunnel;    /* the peer's name; NULL where peer is -1 */
+    uint64_t spi_i, spi_r; /* of the IKE SA; all zero where there is none */
+    bool initiator;        /* whether this end is the IKE SA's original initiator */
+    enum ike_reason reason;
     enum ike_task_kind task; /* TASK_* */
     uint16_t notify;         /* an error notify that decided it, 0: none */
 
@@ -142,7 +142,7 @@ struct ike_event {
 
     const struct ike_keys_info *keys;   /* IKE_KEYS, IKE_UP, IKE_REKEYED */
     const struct ike_child_info *child; /* CHILD_* */
-    uint8_t old_spi[8];     /* IKE_REKEYED: this end's SPI of the IKE SA that is replaced */
+    uint64_t old_spi;       /* IKE_REKEYED: this end's SPI of the IKE SA that is replaced */
     uint32_t old_child_spi; /* CHILD_REKEYED: inbound SPI of the child that is replaced */
 };
 
@@ -165,6 +165,6 @@ struct ike_output {
 
 const char *ike_event_kind_name(enum ike_event_kind kind);
 const char *ike_task_name(enum ike_task_kind kind);
-const char *ike_status_name(enum ike_status status);
+const char *ike_reason_name(enum ike_reason reason);
 
 #endif
