@@ -5,6 +5,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct base_arena_block;
@@ -26,5 +27,7 @@ char *base_arena_strndup(struct base_arena *arena, const char *text, size_t size
 char *base_arena_strdup(struct base_arena *arena, const char *text);
 char *base_arena_printf(struct base_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+char *base_arena_vprintf(struct base_arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 #endif

@@ -32,13 +32,12 @@ struct base_diagnostics {
     size_t error_count;
     size_t warning_count;
     struct base_arena arena;
-    const char *last_file; /* the newest copy of a file name, shared by the items that follow */
 };
 
 void base_diagnostics_init(struct base_diagnostics *);
 void base_diagnostics_fini(struct base_diagnostics *);
 
-/* Adds one. `hint` may be NULL, else what would be right. `code` is a literal. An item equal to an earlier one is left out. */
+/* Adds one. `hint` may be NULL, else what would be right. `code` is a literal. */
 void base_diagnostics_add(struct base_diagnostics *, enum base_severity, const char *code,
                           struct base_where, const char *hint, const char *format, ...)
     __attribute__((format(printf, 6, 7)));

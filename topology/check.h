@@ -1,12 +1,14 @@
 /*
  * What does not fit together in a model: errors for what the product would refuse or what cannot be built,
- * warnings for what can be set up although it will not work, or not as meant. Each with a stable code:
+ * warnings for what can be set up although it will not work, or not as meant. Each has a stable code:
  *
- * Errors: duplicate-name (two nodes of one name), duplicate-public-address, unknown-lan, duplicate-lan (one LAN
- * connected twice), unresolved-remote-host, address-not-simulated.
- * Warnings: gateway-address-outside-2-9, gateway-address-in-dhcp-pool, duplicate-address, host-outside-subnet,
- * gateway-outside-subnet, gateway-outside-segment, overlapping-lans, selectors-do-not-mirror, both-sides-any, keys-differ,
- * algorithms-differ, identities-differ, missing-host-route, no-tunnel-back, no-such-peer, cloud-network-not-here.
+ * Errors: duplicate-name, duplicate-public-address, unknown-lan, duplicate-connection.
+ *
+ * Warnings, nodes: gateway-address-outside-2-9, gateway-address-in-dhcp-pool, gateway-outside-subnet,
+ * gateway-outside-segment, host-outside-subnet, duplicate-address, overlapping-lans, next-hop-not-on-link.
+ * Warnings, tunnels: no-such-peer, tunnel-to-itself, no-tunnel-back, keys-differ, identities-differ,
+ * algorithms-differ, both-sides-any, selectors-do-not-mirror, overlapping-peer-networks,
+ * gateway-outside-cloud-networks. Warnings, hosts: missing-host-route.
  */
 #ifndef TOPOLOGY_CHECK_H
 #define TOPOLOGY_CHECK_H

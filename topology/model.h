@@ -327,6 +327,12 @@ bool topo_find_address(const struct topo_model *, const struct net_addr *address
 bool topo_find_public(const struct topo_model *, const struct net_addr *address,
                       struct topo_node *out);
 
+/*
+ * What a remoteHost stands for: the address that it is, else the public address of the gateway with that node
+ * name, else of the one gateway whose API name it is. That is all that a scenario's DNS knows; false for the rest.
+ */
+bool topo_resolve(const struct topo_model *, const char *host, struct net_addr *out);
+
 /* A link: "internet" (vdc and lan NULL) or "<vdc>/<lan id>". */
 struct topo_link {
     const struct topo_vdc *vdc;

@@ -1,0 +1,33 @@
+/* What the parts of the check share. */
+#ifndef TOPOLOGY_CHECK_INTERNAL_H
+#define TOPOLOGY_CHECK_INTERNAL_H
+
+#include "topology/check.h"
+
+struct check {
+    const struct topo_model *model;
+    const struct topo_check_options *options; /* may be NULL */
+    struct base_diagnostics *problems;
+    const struct topo_vdc **by_public; /* sorted by the gateway's public address */
+};
+
+/* The VDC whose gateway has this public address, or NULL. */
+const struct topo_vdc *check_vdc_at(const struct check *, const struct net_addr *public_ip);
+
+/*
+ * The tunnel of `vdc` that leads back to `from`'s gateway and fits `tunnel` best: one whose selectors mirror, else the
+ * first; NULL where there is none.
+ */
+const struct topo_tunnel *check_counterpart(const struct topo_vdc *from,
+                                            const struct topo_tunnel *tunnel,
+                                            const struct topo_vdc *vdc);
+
+void check_tunnels(const struct check *);
+void check_hosts(const struct check *);
+
+static inline bool check_is_any(const struct net_prefix *prefix)
+{
+    return prefix->length == 0;
+}
+
+#endif
