@@ -21,8 +21,7 @@
 struct crypto_context;
 struct sim_gateway;
 struct sim_host;
-struct sim_journal;
-struct sim_pipe;
+struct sim_link;
 struct sim_port;
 struct sim_stack;
 struct sim_tap;
@@ -32,8 +31,8 @@ struct topo_world;
 struct topo_world_options {
     uint64_t seed;
     struct crypto_context
-        *crypto;                 /* borrowed, reused over many worlds; NULL: the world makes one */
-    struct sim_journal *journal; /* borrowed; NULL: no records are kept */
+        *crypto;  /* borrowed, reused over many worlds; NULL: the world makes one */
+    bool journal; /* whether records are kept: topo_world_sim()->journal */
 };
 
 /* What was left over when a world was freed; all zero in a sound program. */
@@ -94,12 +93,12 @@ bool topo_world_start(struct topo_world *world, const char *node);
 bool topo_world_restart(struct topo_world *world, const char *node);
 
 /*
- * The directions of a link, one for each node on it: the pipe that the node sends into. `from` is a
- * node's name, or NULL for all. Writes up to `max` and returns how many there are; 0: no such link or node.
- * Impairments and faults are set on these pipes.
+ * Links, on which faults are put: `internet` and the LANs, in the order of the file, the internet last. The
+ * node of a direction is sim_stack_node() of the topo_world_node's stack.
  */
-size_t topo_world_pipes(struct topo_world *world, const char *link, const char *from,
-                        struct sim_pipe **pipes, size_t max);
+size_t topo_world_link_count(const struct topo_world *world);
+struct sim_link *topo_world_link_at(struct topo_world *world, size_t index);
+struct sim_link *topo_world_link(struct topo_world *world, const char *name); /* NULL: none */
 
 /*
  * Hangs `tap` (borrowed, outlives the world) on the capture point of that name (topo_find_point of
