@@ -4,8 +4,9 @@
  * offers exactly its configured set; one that is "most-secure" offers that first, then all that
  * the product has, strongest first, as one proposal of AEAD ciphers and one of ciphers with an
  * integrity algorithm (RFC 7296 3.3 keeps the two apart). As responder, strict takes nothing but
- * the configured set, most-secure the strongest of what both have, by the order of
- * crypto/algorithm.h, whatever order the offer has.
+ * the configured set. Most-secure takes the configured set when it is what the peer names first
+ * (both sides want the same), and otherwise the strongest of what both have, by the order of
+ * crypto/algorithm.h, whatever order the offer has: ENCR counts most, then INTEG, PRF, DH, ESN.
  */
 #ifndef IKE_PROPOSAL_H
 #define IKE_PROPOSAL_H
@@ -19,9 +20,8 @@ struct ike_suite {
     const struct crypto_encr *encr;
     const struct crypto_integ *integ; /* NULL with an AEAD cipher */
     const struct crypto_prf *prf;     /* NULL for ESP */
-    const struct crypto_group
-        *group; /* NULL: no Diffie-Hellman (ESP in IKE_AUTH, or without PFS) */
-    bool esn;   /* ESP alone */
+    const struct crypto_group *group; /* NULL: none (ESP in IKE_AUTH, or without PFS) */
+    bool esn;                         /* ESP alone */
 };
 
 /* What one side has configured for IKE or for ESP. */
@@ -63,7 +63,9 @@ struct ike_choice {
     uint8_t number; /* of the proposal chosen */
     uint8_t protocol;
     uint8_t spi_size;
-    uint8_t spi[8]; /* the peer's */
+    uint8_t spi[8];  /* the peer's */
+    bool integ_none; /* the proposal spells out INTEG NONE: so does the answer */
+    bool group_none;
 };
 
 /*
