@@ -152,13 +152,27 @@ struct sim_record {
     uint16_t reason; /* enum sim_reason: set for LOST and DROPPED */
 };
 
-struct sim_journal;
+/* Records stand in chunks that never move. */
+struct sim_journal {
+    struct sim_record *next, *end; /* room left in the last chunk */
+    struct sim_record **chunks;
+    size_t chunks_count, chunks_capacity;
+    struct sim_journal_texts *texts;
+};
 
 struct sim_journal *sim_journal_new(void);
 void sim_journal_free(struct sim_journal *journal);
 
+/* Makes room: only sim_journal_next calls it. */
+void sim_journal_grow(struct sim_journal *journal);
+
 /* Room for the next record, which the caller fills in whole. */
-struct sim_record *sim_journal_next(struct sim_journal *journal);
+static inline struct sim_record *sim_journal_next(struct sim_journal *journal)
+{
+    if (__builtin_expect(journal->next == journal->end, 0))
+        sim_journal_grow(journal);
+    return journal->next++;
+}
 
 /* Notes what happened to `packet` (NULL: to none) at the world's time. */
 static inline void sim_note(struct sim_world *world, const struct sim_packet *packet, uint16_t node,
@@ -180,9 +194,19 @@ static inline void sim_note(struct sim_world *world, const struct sim_packet *pa
     };
 }
 
-/* Notes the drop and frees the packet: the one way for a packet to end badly. */
+/*
+ * Notes the drop, counts it for the node (with or without a journal) and frees the packet: the one way
+ * for a packet to end badly.
+ */
 void sim_drop(struct sim_world *world, struct sim_packet *packet, uint16_t node, uint16_t port,
               enum sim_reason reason, uint64_t a, uint64_t b);
+
+/* The same for what was lost by chance: a record LOST with the probability in millionths. */
+void sim_lose(struct sim_world *world, struct sim_packet *packet, uint16_t node, uint16_t port,
+              enum sim_reason reason, uint64_t millionths);
+
+/* Packets dropped or lost for this reason at this node (0: at any that is still there). */
+uint64_t sim_world_drops(const struct sim_world *world, uint16_t node, enum sim_reason reason);
 
 /* The number of a text that records can name; equal texts have one number. 0 for NULL. */
 uint32_t sim_journal_text(struct sim_journal *journal, const char *text);
@@ -191,10 +215,6 @@ const char *sim_journal_text_of(const struct sim_journal *journal, uint32_t numb
 /* All records, in order: index below the count. */
 size_t sim_journal_count(const struct sim_journal *journal);
 const struct sim_record *sim_journal_at(const struct sim_journal *journal, size_t index);
-
-/* How many records have this reason at this node (0: at any). */
-uint64_t sim_journal_reason_count(const struct sim_journal *journal, uint16_t node,
-                                  enum sim_reason reason);
 
 /*
  * Records by packet id: built once after the run (linear), then each packet's records in order.
@@ -225,5 +245,9 @@ bool sim_reason_find(const char *text, enum sim_reason *out) __attribute__((warn
 /* The record in a few words, without time and place: "lost (5% loss)", "held as x". */
 void sim_record_text(const struct sim_journal *journal, const struct sim_record *record,
                      char out[static SIM_RECORD_TEXT_MAX]);
+
+/* The same where there is no journal: `name` is the text that the record's `a` would number. */
+void sim_record_text_named(const struct sim_record *record, const char *name,
+                           char out[static SIM_RECORD_TEXT_MAX]);
 
 #endif

@@ -18,8 +18,9 @@ struct sim_world;
 
 struct sim_node {
     struct sim_world *world;
-    char *name;  /* owned */
-    uint16_t id; /* from 1, in order of creation: what the journal records */
+    char *name;      /* owned */
+    uint16_t id;     /* from 1, in order of creation: what the journal records */
+    uint64_t *drops; /* counts by enum sim_reason (sim_world_drops); NULL: none yet. Owned. */
     /* Takes a frame that came in at `port`; the packet is the node's from here on. */
     void (*receive)(struct sim_node *node, struct sim_port *port, struct sim_packet *packet);
 };

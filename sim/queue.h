@@ -1,9 +1,10 @@
 /*
  * The event queue: events in the total order (time, sequence of scheduling). A radix heap (Ahuja,
- * Mehlhorn, Orlin, Tarjan 1990) on 64-bit times with intrusive lists: scheduling and cancelling are
- * constant, running is amortised by the number of times an event moves towards the front (at most
- * 64). It is monotone: nothing is ever scheduled before the event that ran last, which is what a
- * clock means. Events live inside their owners: the queue allocates nothing.
+ * Mehlhorn, Orlin, Tarjan 1990) on 64-bit times with digits of six bits and intrusive lists, which is
+ * a hierarchical timing wheel without ticks: scheduling and cancelling are constant, and an event
+ * moves at most once a digit until it runs. It is monotone: nothing is ever scheduled before the event
+ * that ran last, which is what a clock means. Events live inside their owners: the queue allocates
+ * nothing.
  */
 #ifndef SIM_QUEUE_H
 #define SIM_QUEUE_H
@@ -35,15 +36,22 @@ struct sim_event {
 /* The struct of `type` whose field `member` the event (or any other part) is. */
 #define SIM_OWNER(part, type, member) ((type *)(void *)((char *)(part)-offsetof(type, member)))
 
-#define SIM_QUEUE_BUCKETS 65
+#define SIM_QUEUE_DIGIT_BITS 6
+#define SIM_QUEUE_SLOTS 64
+#define SIM_QUEUE_LEVELS 11 /* digits of a time of 63 bits */
 
+/*
+ * An event due at the base itself is in `due`. Any other is at the level of the highest digit in which
+ * its time differs from the base, in the slot of that digit's value. So events of equal times are
+ * always in one list, in the order of scheduling.
+ */
 struct sim_queue {
-    uint64_t base; /* time of the last event taken: no pending event is earlier */
-    uint64_t
-        occupied; /* bit b - 1: bucket b may have events, b from 1; bucket 0 is looked at first */
+    uint64_t base;   /* no pending event is earlier, no clock is behind */
+    uint32_t levels; /* bit l: level l may have events */
     size_t pending;
-    struct sim_event_list
-        buckets[SIM_QUEUE_BUCKETS]; /* bucket b: times whose highest bit unlike base's is b - 1 */
+    struct sim_event_list due;
+    uint64_t slots[SIM_QUEUE_LEVELS]; /* bit s: slot s of that level may have events */
+    struct sim_event_list lists[SIM_QUEUE_LEVELS][SIM_QUEUE_SLOTS];
 };
 
 void sim_queue_init(struct sim_queue *queue);
@@ -72,7 +80,7 @@ static inline void sim_queue_reschedule(struct sim_queue *queue, struct sim_even
  * as it was. */
 struct sim_event *sim_queue_take(struct sim_queue *queue, base_ns limit);
 
-/* The time of the first event, or BASE_NEVER. Changes nothing. Linear in the events near the front.
+/* The time of the first event, or BASE_NEVER. Changes nothing. Linear in the events of one slot.
  */
 base_ns sim_queue_next(const struct sim_queue *queue);
 

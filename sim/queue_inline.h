@@ -5,20 +5,27 @@
 
 #include <assert.h>
 
-static inline unsigned sim_queue_bucket(uint64_t base, uint64_t at)
+static inline void sim_queue_append(struct sim_event_list *head, struct sim_event *event)
 {
-    return at == base ? 0 : 64 - (unsigned)__builtin_clzll(at ^ base);
-}
-
-static inline void sim_queue_append(struct sim_queue *queue, unsigned bucket,
-                                    struct sim_event *event)
-{
-    struct sim_event_list *head = &queue->buckets[bucket];
     event->link.next = head;
     event->link.prev = head->prev;
     head->prev->next = &event->link;
     head->prev = &event->link;
-    queue->occupied |= bucket ? (uint64_t)1 << (bucket - 1) : 0;
+}
+
+static inline void sim_queue_place(struct sim_queue *queue, struct sim_event *event)
+{
+    uint64_t at = (uint64_t)event->at;
+    uint64_t difference = at ^ queue->base;
+    if (!difference) {
+        sim_queue_append(&queue->due, event);
+        return;
+    }
+    unsigned level = (63 - (unsigned)__builtin_clzll(difference)) / SIM_QUEUE_DIGIT_BITS;
+    unsigned slot = (at >> (level * SIM_QUEUE_DIGIT_BITS)) % SIM_QUEUE_SLOTS;
+    queue->levels |= 1u << level;
+    queue->slots[level] |= (uint64_t)1 << slot;
+    sim_queue_append(&queue->lists[level][slot], event);
 }
 
 static inline void sim_queue_unlink(struct sim_event *event)
@@ -33,7 +40,7 @@ static inline void sim_queue_schedule(struct sim_queue *queue, struct sim_event 
     assert(event->link.next == NULL && event->run);
     assert(at >= 0 && (uint64_t)at >= queue->base);
     event->at = at;
-    sim_queue_append(queue, sim_queue_bucket(queue->base, (uint64_t)at), event);
+    sim_queue_place(queue, event);
     queue->pending++;
 }
 
@@ -41,7 +48,7 @@ static inline bool sim_queue_cancel(struct sim_queue *queue, struct sim_event *e
 {
     if (!sim_event_pending(event))
         return false;
-    sim_queue_unlink(event); /* the bucket's bit may stay set: taking clears it */
+    sim_queue_unlink(event); /* the slot's bit may stay set: taking clears it */
     queue->pending--;
     return true;
 }
