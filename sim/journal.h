@@ -195,8 +195,8 @@ static inline void sim_note(struct sim_world *world, const struct sim_packet *pa
 }
 
 /*
- * Notes the drop, counts it for the node (with or without a journal) and frees the packet: the one way
- * for a packet to end badly.
+ * Notes the drop, counts it for the node (with or without a journal) and frees the packet: the one
+ * way for a packet to end badly.
  */
 void sim_drop(struct sim_world *world, struct sim_packet *packet, uint16_t node, uint16_t port,
               enum sim_reason reason, uint64_t a, uint64_t b);

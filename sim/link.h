@@ -103,14 +103,17 @@ struct sim_fault_config {
 struct sim_fault; /* the handle */
 struct sim_link;
 
-/* One direction: from a port into a link. Embedded in the switch's or internet's port. */
+struct sim_pipe_detail;
+
+/* One direction: from a port into a link, which owns it until its own end: frames in flight hold on
+ * to it even when the port is gone. */
 struct sim_pipe {
     struct sim_carrier carrier; /* `arrive` is the switch's or internet's */
     struct sim_world *world;
     struct sim_link *link;
-    struct sim_port *from;
-    base_ns delay_ns;               /* the merged delay: all that a plain frame needs */
-    bool plain;                     /* nothing but a delay, no tap, no journal: the short path */
+    struct sim_port *from;          /* NULL: unplugged */
+    base_ns delay_ns;               /* the merged delay: all that a plain pipe needs */
+    bool plain;                     /* nothing but a delay, and nobody listens: the short path */
     uint16_t index;                 /* in its link */
     struct sim_pipe_detail *detail; /* streams, queue, the merged impairment */
 };
@@ -118,15 +121,20 @@ struct sim_pipe {
 /* Takes the packet. The port's node sent it: use sim_port_send. */
 void sim_pipe_send(struct sim_pipe *pipe, struct sim_packet *packet);
 
+/* Parts the pipe from its port, which then has nothing plugged in. Frames in flight still arrive.
+ */
+void sim_pipe_unplug(struct sim_pipe *pipe);
+
 /* What a routed internet finds out about a frame as it enters: set by struct sim_link's `inspect`.
  */
 struct sim_crossing {
     uint32_t travel, whole; /* it travels travel/whole of the delay; 1, 1 to its far end */
-    bool too_big;           /* larger than the MTU, and this link drops such frames */
-    bool off_path; /* not on the path at all (ARP with the access router): no tap, no fault, no
-                      delay */
-    const char *comment; /* what becomes of it; NULL: it is carried */
+    uint32_t outcome; /* 0: it is carried; else the link's own number for what becomes of it */
+    bool too_big;     /* larger than the MTU, and dropped for it without a word */
+    bool off_path; /* not on the path at all (ARP with the access router): no tap, fault or delay */
 };
+
+#define SIM_CROSSING_TEXT_MAX 96
 
 struct sim_link {
     struct sim_world *world;
@@ -137,6 +145,9 @@ struct sim_link {
     void (*inspect)(struct sim_pipe *pipe, struct sim_packet *packet,
                     const struct sim_impairment *now,
                     struct sim_crossing *crossing); /* NULL: an Ethernet segment */
+    /* An outcome but 0 in words, for captures. */
+    void (*describe)(const struct sim_packet *packet, const struct sim_crossing *crossing,
+                     char out[static SIM_CROSSING_TEXT_MAX]);
     struct sim_pipe **pipes;
     size_t pipes_count, pipes_capacity;
     struct sim_impairment base;
@@ -147,13 +158,16 @@ struct sim_link {
 
 void sim_link_init(struct sim_link *link, struct sim_world *world, const char *name, uint16_t node,
                    const struct sim_impairment *base);
-/* Frees faults and held frames, and the pipes' details. */
+/* Frees the pipes (unplugging their ports), faults and held frames. */
 void sim_link_fini(struct sim_link *link);
 
-/* Makes `pipe` the way from `from` into the link and plugs it in there. `arrive` gets what comes
- * through. */
-void sim_link_add_pipe(struct sim_link *link, struct sim_pipe *pipe, struct sim_port *from,
-                       void (*arrive)(struct sim_carrier *carrier, struct sim_packet *packet));
+/*
+ * Adds the way from `from` into the link and plugs it in there; it is the link's until the link's
+ * end. `arrive` gets what comes through.
+ */
+struct sim_pipe *sim_link_add_pipe(struct sim_link *link, struct sim_port *from,
+                                   void (*arrive)(struct sim_carrier *carrier,
+                                                  struct sim_packet *packet));
 
 /* The base impairment, replaced while the world runs (a `change` of the topology). */
 void sim_link_set_base(struct sim_link *link, const struct sim_impairment *base);

@@ -56,6 +56,8 @@ void sim_port_init(struct sim_port *port, struct sim_node *node, const char *nam
 
 void sim_port_fini(struct sim_port *port)
 {
+    if (port->out)
+        sim_pipe_unplug(port->out);
     free(port->name);
     *port = (struct sim_port){0};
 }

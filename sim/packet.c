@@ -1,6 +1,6 @@
 /*
- * The packet pool. A packet and its memory are one allocation; freed ones wait on a freelist of their
- * class. Under AddressSanitizer nothing is reused, so that it sees every use after the end.
+ * The packet pool. A packet and its memory are one allocation; freed ones wait on a freelist of
+ * their class. Under AddressSanitizer nothing is reused, so that it sees every use after the end.
  */
 #include "sim/packet.h"
 

@@ -4,8 +4,8 @@
  * below, in their order. Those levels are empty then, so events of equal times keep the order of
  * scheduling without a sequence number.
  *
- * The base never passes the limit of a take that gives nothing: the caller's clock may stand anywhere
- * before that limit, and may yet schedule there.
+ * The base never passes the limit of a take that gives nothing: the caller's clock may stand
+ * anywhere before that limit, and may yet schedule there.
  */
 #include "sim/queue.h"
 
@@ -50,8 +50,8 @@ static base_ns earliest(const struct sim_event_list *head)
     return at;
 }
 
-/* The first list beyond `due` that has events, or NULL; its level in *level. Cancelling leaves bits of
- * empty slots behind: they are cleared here. */
+/* The first list beyond `due` that has events, or NULL; its level in *level. Cancelling leaves bits
+ * of empty slots behind: they are cleared here. */
 static struct sim_event_list *first_list(struct sim_queue *queue, unsigned *level)
 {
     while (queue->levels) {

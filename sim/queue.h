@@ -1,10 +1,10 @@
 /*
  * The event queue: events in the total order (time, sequence of scheduling). A radix heap (Ahuja,
- * Mehlhorn, Orlin, Tarjan 1990) on 64-bit times with digits of six bits and intrusive lists, which is
- * a hierarchical timing wheel without ticks: scheduling and cancelling are constant, and an event
- * moves at most once a digit until it runs. It is monotone: nothing is ever scheduled before the event
- * that ran last, which is what a clock means. Events live inside their owners: the queue allocates
- * nothing.
+ * Mehlhorn, Orlin, Tarjan 1990) on 64-bit times with digits of six bits and intrusive lists, which
+ * is a hierarchical timing wheel without ticks: scheduling and cancelling are constant, and an
+ * event moves at most once a digit until it runs. It is monotone: nothing is ever scheduled before
+ * the event that ran last, which is what a clock means. Events live inside their owners: the queue
+ * allocates nothing.
  */
 #ifndef SIM_QUEUE_H
 #define SIM_QUEUE_H
@@ -41,9 +41,9 @@ struct sim_event {
 #define SIM_QUEUE_LEVELS 11 /* digits of a time of 63 bits */
 
 /*
- * An event due at the base itself is in `due`. Any other is at the level of the highest digit in which
- * its time differs from the base, in the slot of that digit's value. So events of equal times are
- * always in one list, in the order of scheduling.
+ * An event due at the base itself is in `due`. Any other is at the level of the highest digit in
+ * which its time differs from the base, in the slot of that digit's value. So events of equal times
+ * are always in one list, in the order of scheduling.
  */
 struct sim_queue {
     uint64_t base;   /* no pending event is earlier, no clock is behind */
