@@ -52,8 +52,8 @@ enum esp_status esp_seen_read(const uint8_t *packet, size_t size, struct esp_see
 /*
  * Opens an ESP packet that `seen` was read from, with the inbound SA that its SPI names. On ESP_OK the
  * buffer holds the inner packet alone. Before the ICV has proven right nothing of the SA changes but its
- * failure counters, and the packet is as before; on statuses found later (padding, next header, dummy,
- * inner packet, ECN) the buffer's contents are of no more use.
+ * failure counters. From the ICV check on, any status but ESP_OK leaves the buffer's size as it was and its
+ * contents of no more use (an AEAD decrypts before it knows).
  */
 enum esp_status esp_open(struct esp_sa *sa, base_ns now, const struct esp_seen *seen,
                          struct base_buffer *packet) __attribute__((warn_unused_result));

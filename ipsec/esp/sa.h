@@ -14,18 +14,15 @@
 
 #include "base/rng.h"
 #include "base/vtime.h"
+#include "ipsec/crypto/algorithm.h"
 #include "ipsec/esp/replay.h"
 #include "net/addr.h"
 
 struct crypto_cipher;
 struct crypto_context;
-struct crypto_encr;
-struct crypto_integ;
 
 enum {
-    ESP_KEY_MAX = 36,       /* 256 bits and a 4-octet salt */
-    ESP_INTEG_KEY_MAX = 64, /* HMAC-SHA-512's */
-    ESP_OUTER_MAX = 28,     /* outer IPv4 and UDP */
+    ESP_OUTER_MAX = 28, /* outer IPv4 and UDP */
 };
 
 enum esp_sa_direction {
@@ -81,7 +78,7 @@ struct esp_sa {
     bool counter_iv; /* the IV is a counter (CTR, GCM, CCM); else unpredictable (CBC) */
     uint16_t ip_id;  /* the next identification of an outer header without DF */
     uint8_t outer[ESP_OUTER_MAX]; /* outer headers with all that never changes filled in */
-    uint16_t outer_sum;           /* folded sum over the IPv4 header in it */
+    uint32_t outer_sum;           /* of the 16-bit words of the IPv4 header in it */
     uint64_t sequence;            /* outbound: the last number that was sent */
     uint64_t iv_mask;             /* counter IVs are sequence ^ this */
     struct crypto_cipher *cipher;
@@ -98,16 +95,15 @@ struct esp_sa {
     base_ns created;
     const struct crypto_encr *encr;
     const struct crypto_integ *integ;
-    uint8_t key[ESP_KEY_MAX]; /* kept for Wireshark's tables and for the pairing check */
-    uint8_t integ_key[ESP_INTEG_KEY_MAX];
+    uint8_t key[CRYPTO_KEY_SIZE_MAX]; /* kept for Wireshark's tables and for the pairing check */
+    uint8_t integ_key[CRYPTO_INTEG_KEY_SIZE_MAX];
 
-    /* links of the sad.h that owns it */
+    /* links of the database that owns it, sad.h */
     struct esp_sa *prev, *next;
-    struct esp_sa *next_of_reqid;
 };
 
 /*
- * Makes an SA; its cipher contexts are built here, once. NULL when libcrypto refuses the algorithm.
+ * Makes an SA; its cipher contexts are built here, once. Never NULL.
  * An SA in a database is the database's: it is freed by esp_sad_remove.
  */
 struct esp_sa *esp_sa_new(struct crypto_context *crypto, const struct esp_sa_config *config)
