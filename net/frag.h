@@ -1,6 +1,7 @@
 /*
  * Fragmentation of an IPv4 packet, and reassembly (RFC 791, 3.2; RFC 5722's rule on overlaps, which
- * Linux applies to IPv4 as well since 4.19).
+ * Linux applies to IPv4 as well since 4.19; RFC 3168, 5.3 for ECN). Linux's limit on fragments of other
+ * packets from the same source between two of one packet (ipfrag_max_dist) is not modelled.
  */
 #ifndef NET_FRAG_H
 #define NET_FRAG_H
@@ -16,7 +17,7 @@ struct net_fragmenter {
     const uint8_t *packet; /* borrowed */
     size_t header_size;
     size_t payload_size;
-    size_t step; /* payload bytes of each fragment but the last: a multiple of 8 */
+    size_t room; /* payload bytes that fit the MTU */
     size_t at;   /* payload bytes given so far */
 };
 
@@ -53,7 +54,7 @@ struct net_reassembly_packet {
 
 /* Takes one fragment (a good IPv4 packet for which net_ipv4_is_fragment holds). `id` is the caller's
  * number for it. When done, the packet has a header like the first fragment's, with the whole size,
- * no fragment bits (DF kept when any fragment had it) and a right checksum. */
+ * no fragment bits (DF only where the largest fragment had it) and a right checksum. */
 enum net_reassembly_status net_reassembly_add(struct net_reassembly *r, base_ns now,
                                               const uint8_t *fragment, uint64_t id,
                                               struct net_reassembly_packet *whole);
