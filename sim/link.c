@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "net/ether.h"
 #include "sim/link_detail.h"
 #include "sim/world.h"
 
@@ -62,10 +63,10 @@ static void refresh_pipe(struct sim_link *link, struct sim_pipe *pipe)
             detail->exact = true;
     }
     pipe->delay_ns = detail->now.set & SIM_IMPAIR_DELAY ? detail->now.delay_ns : 0;
-    /* A routed link looks at the MTU in `inspect`; an Ethernet segment has to look at each frame.
-     */
-    bool mtu = detail->now.set & SIM_IMPAIR_MTU && !link->inspect;
-    pipe->plain = does_nothing(&detail->now) && !mtu && !detail->exact && !link->taps;
+    pipe->size_max = UINT32_MAX; /* a routed link looks at the MTU in `inspect` */
+    if (detail->now.set & SIM_IMPAIR_MTU && !link->inspect)
+        pipe->size_max = detail->now.mtu + NET_ETHER_SIZE + (link->vlan_slack ? SIM_VLAN_SLACK : 0);
+    pipe->plain = does_nothing(&detail->now) && !detail->exact && !link->taps;
 }
 
 void sim_link_refresh(struct sim_link *link)

@@ -113,6 +113,7 @@ struct sim_pipe {
     struct sim_link *link;
     struct sim_port *from;          /* NULL: unplugged */
     base_ns delay_ns;               /* the merged delay: all that a plain pipe needs */
+    uint32_t size_max;              /* largest frame that an Ethernet segment takes */
     bool plain;                     /* nothing but a delay, and nobody listens: the short path */
     uint16_t index;                 /* in its link */
     struct sim_pipe_detail *detail; /* streams, queue, the merged impairment */

@@ -91,6 +91,7 @@ struct sim_packet *sim_packet_clone(struct sim_world *world, const struct sim_pa
     memcpy(base_buffer_put(&copy->bytes, size), sim_packet_data(original), size);
     copy->secpath_reqid = original->secpath_reqid;
     copy->secpath_spi = original->secpath_spi;
+    copy->damaged = original->damaged;
     return copy;
 }
 

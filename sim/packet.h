@@ -49,6 +49,7 @@ struct sim_packet {
     uint32_t hop; /* scratch of the internet: where the crossing ends; never read across a link */
     struct sim_world *world; /* whose pool it came from */
     uint8_t size_class;      /* enum sim_packet_class */
+    bool damaged;            /* a link turned bits of it */
     bool live;               /* false on a freelist */
 };
 

@@ -91,13 +91,8 @@ static void decide_loss(struct sim_pipe *pipe, struct sim_fate *fate)
 static void decide_mtu(struct sim_pipe *pipe, const struct sim_packet *packet,
                        const struct sim_crossing *crossing, struct sim_fate *fate)
 {
-    const struct sim_impairment *now = &pipe->detail->now;
-    if (!(now->set & SIM_IMPAIR_MTU))
-        return;
-    uint32_t size_max = now->mtu + NET_ETHER_SIZE + (pipe->link->vlan_slack ? SIM_VLAN_SLACK : 0);
-    bool too_big = pipe->link->inspect ? crossing->too_big : sim_packet_size(packet) > size_max;
-    if (too_big)
-        drop(fate, SIM_REASON_LINK_MTU, now->mtu);
+    if (crossing->too_big || sim_packet_size(packet) > pipe->size_max)
+        drop(fate, SIM_REASON_LINK_MTU, pipe->detail->now.mtu);
 }
 
 /* Corruption and copies are drawn here, and made once the frame has been seen by the taps. */
@@ -231,6 +226,7 @@ static void corrupt(struct sim_pipe *pipe, struct sim_packet *packet, enum sim_s
                     uint32_t count)
 {
     uint32_t byte = sim_corrupt(&pipe->detail->streams[stream], packet, count);
+    packet->damaged = true;
     sim_note(pipe->world, packet, pipe->link->node, pipe->index, SIM_KIND_CORRUPTED,
              SIM_REASON_NONE, count, byte);
 }
@@ -320,7 +316,7 @@ static void send_impaired(struct sim_pipe *pipe, struct sim_packet *packet)
 
 void sim_pipe_send(struct sim_pipe *pipe, struct sim_packet *packet)
 {
-    if (!pipe->plain || pipe->from->taps) {
+    if (!pipe->plain || pipe->from->taps || sim_packet_size(packet) > pipe->size_max) {
         send_impaired(pipe, packet);
         return;
     }
