@@ -4,7 +4,12 @@
  *
  * Names are those of the scenario language: hosts by their own, gateways `<vdc>-gw`, links `internet`
  * and `<vdc>/<lan>`, capture points `<host>:eth0`, `<vdc>-gw:lan<id>`, `<vdc>-gw:wan`,
- * `<vdc>-gw:<tunnel>` and `internet`. MAC addresses are 02:00:00:00:<node>:<port>.
+ * `<vdc>-gw:<tunnel>` and `internet`.
+ *
+ * An internet of kind `routed` gives each gateway its public address as a /32 and a default route to the
+ * access router; its MTU lies in the middle of the path, the gateways' wan ports have 1500. A `segment`
+ * is one Ethernet segment: gateways have an address in its subnet and no default route, and its MTU
+ * is that of their wan ports too. A LAN's MTU is that of all ports in it.
  */
 #ifndef TOPOLOGY_WORLD_H
 #define TOPOLOGY_WORLD_H
@@ -22,7 +27,6 @@ struct crypto_context;
 struct sim_gateway;
 struct sim_host;
 struct sim_link;
-struct sim_port;
 struct sim_stack;
 struct sim_tap;
 struct sim_world;
@@ -30,23 +34,24 @@ struct topo_world;
 
 struct topo_world_options {
     uint64_t seed;
-    struct crypto_context
-        *crypto;  /* borrowed, reused over many worlds; NULL: the world makes one */
-    bool journal; /* whether records are kept: topo_world_sim()->journal */
+    struct crypto_context *crypto; /* borrowed, serves many worlds; NULL: the world makes one */
+    bool journal;                  /* whether records are kept, see sim/journal.h */
 };
 
 /* What was left over when a world was freed; all zero in a sound program. */
 struct topo_leaks {
-    size_t packets;
-    size_t timers;
+    uint64_t packets;
+    uint64_t timers;
 };
 
 /*
  * Builds the world of a model that topology/check.h found no error in. The model is borrowed and must
- * outlive the world. Nothing has happened yet: gateways start at time 0, when the world first runs.
+ * outlive the world. Time is 0 and nothing has moved yet; all nodes are on. What a user could really
+ * set up wrong is built as wrong as it is: a route that Linux would refuse is not there.
  */
 struct topo_world *topo_world_new(const struct topo_model *model,
                                   const struct topo_world_options *options);
+/* Pings and flows end before. What is in flight is dropped and counts as no leak. */
 struct topo_leaks topo_world_free(struct topo_world *world);
 
 struct sim_world *topo_world_sim(struct topo_world *world);
@@ -62,48 +67,58 @@ struct topo_world_node {
     struct topo_node model;
     struct sim_host *host;
     struct sim_gateway *gateway;
-    struct sim_stack *stack;
-    net_ip4 address; /* a host's own; a gateway's in its first LAN */
+    struct sim_stack *stack; /* of either: for pings, flows, and sim_stack_node() in faults */
     bool running;
 };
 
 size_t topo_world_node_count(const struct topo_world *world);
 /* Nodes stand in the order of the file: each VDC's hosts, then its gateway. */
 struct topo_world_node *topo_world_node_at(struct topo_world *world, size_t index);
-struct topo_world_node *topo_world_node(struct topo_world *world,
-                                        const char *name); /* NULL: none */
-struct sim_gateway *topo_world_gateway(struct topo_world *world, const char *name);
+struct topo_world_node *topo_world_node(struct topo_world *world, const char *name); /* or NULL */
+struct sim_gateway *topo_world_gateway(struct topo_world *world, const char *name);  /* or NULL */
 
 /*
  * What `to` means for a ping from node `from`: a node's name (topo_node_address of model.h) or an IPv4
- * address in dotted form.
+ * address in dotted form. False where it is neither.
  */
-bool topo_world_address(const struct topo_world *world, const char *from, const char *to,
+bool topo_world_address(struct topo_world *world, const char *from, const char *to,
                         net_ip4 *address);
 
-/* `ip route add|del <to> via <via>` on a host or a gateway's main table; false where it fails. */
+/* `ip route add|del <to> via <via>` in a node's main table; false where Linux would refuse it. */
 bool topo_world_route_add(struct topo_world *world, const char *node, const struct net_prefix *to,
                           net_ip4 via);
 bool topo_world_route_remove(struct topo_world *world, const char *node,
                              const struct net_prefix *to);
 
-/* Power of a node: stop is off at once, start is on again, restart is both in one moment. */
+/*
+ * Power of a node: stop is off at once, start is on again, restart is both in one moment. Pings and flows of a
+ * node that is stopped end before. False where there is no such node.
+ */
 bool topo_world_stop(struct topo_world *world, const char *node);
 bool topo_world_start(struct topo_world *world, const char *node);
 bool topo_world_restart(struct topo_world *world, const char *node);
 
-/*
- * Links, on which faults are put: `internet` and the LANs, in the order of the file, the internet last. The
- * node of a direction is sim_stack_node() of the topo_world_node's stack.
- */
-size_t topo_world_link_count(const struct topo_world *world);
-struct sim_link *topo_world_link_at(struct topo_world *world, size_t index);
-struct sim_link *topo_world_link(struct topo_world *world, const char *name); /* NULL: none */
+/* The link `internet` or `<vdc>/<lan>`, for faults (sim/link.h); NULL where there is none. */
+struct sim_link *topo_world_link(struct topo_world *world, const char *name);
 
 /*
  * Hangs `tap` (borrowed, outlives the world) on the capture point of that name (topo_find_point of
  * model.h); false where there is none. A tap hangs on one point only.
  */
 bool topo_world_tap(struct topo_world *world, const char *point, struct sim_tap *tap);
+
+/*
+ * Whether every outbound SA of every running gateway has its inbound twin at the gateway that it leads
+ * to, with the same SPI, algorithms and keys. Calls `unpaired` (may be NULL) for each that has none, in the
+ * order of nodes and SAs; returns how many there are. True answers are to be had when nothing is under
+ * way, see topo_world_quiet(). A peer address that is no gateway of this world has no twin.
+ */
+struct esp_sa;
+typedef void topo_unpaired_fn(void *context, const struct topo_world_node *gateway,
+                              const struct esp_sa *sa);
+size_t topo_world_pairing(struct topo_world *world, topo_unpaired_fn *unpaired, void *context);
+
+/* True when no gateway's engine has an exchange under way or an SA that waits for its end. */
+bool topo_world_quiet(struct topo_world *world);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * A VPN gateway: an IPv4 stack, the security policy and association databases, and the IKEv2 engine,
- * put together the way a real one is. Two kinds:
+ * A VPN gateway: an IPv4 stack, the databases of policies and of security associations, and the IKEv2
+ * engine, put together the way a real one is. Two kinds:
  *
  * policy-based  Linux XFRM with charon's kernel-netlink: a packet is routed first (tables local, 220,
  *               main), then the policies are asked: `in` for what is delivered, `fwd` for what is
@@ -18,115 +18,108 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/vtime.h"
+#include "ipsec/esp/sad.h"
+#include "ipsec/esp/spd.h"
+#include "ipsec/ike/endpoint.h"
 #include "net/addr.h"
 #include "net/prefix.h"
+#include "sim/stack.h"
+#include "sim/tap.h"
 
-struct crypto_context;
-struct esp_sad;
-struct esp_spd;
-struct ike_endpoint;
-struct ike_peer_config;
 struct sim_gateway;
-struct sim_port;
-struct sim_stack;
-struct sim_tap;
-struct sim_world;
 
 enum sim_gateway_vpn {
     SIM_GATEWAY_POLICY_BASED,
     SIM_GATEWAY_ROUTE_BASED,
 };
 
-enum sim_gateway_start {
-    SIM_GATEWAY_START_AT_ONCE,    /* initiates in its first second, unless the peer was quicker */
-    SIM_GATEWAY_START_ON_TRAFFIC, /* trap policies and routes from the configured selectors */
-    SIM_GATEWAY_START_BY_HAND,    /* only sim_gateway_initiate() or the peer */
-};
-
-/* How the gateway itself behaves; how each of its tunnels does stands in ike_peer_config. */
+/* How the gateway itself behaves; how each of its tunnels does stands in its ike_peer_config. */
 struct sim_gateway_config {
     const char *name; /* copied */
     enum sim_gateway_vpn vpn;
-    bool bypass_lan; /* charon's bypass-lan plugin: pass policies for attached subnets */
+    bool bypass_lan; /* charon's bypass-lan plugin: lets attached subnets pass */
     bool ip_forward;
-    int rp_filter;                 /* 0 off, 1 strict, 2 loose: Linux's numbers */
-    uint16_t node_id;              /* unique in the world */
-    size_t lan_count;              /* LAN interfaces; the wan one comes on top */
+    enum sim_stack_rp_filter rp_filter;
     struct crypto_context *crypto; /* borrowed, outlives the gateway */
 };
 
-/*
- * A gateway without interfaces: add the LANs and the wan, then the tunnels, then start it.
- * The caller frees it before the world.
- */
+/* A gateway that is off and has no interface: add the LANs, the wan and the tunnels, then start it. */
 struct sim_gateway *sim_gateway_new(struct sim_world *world,
                                     const struct sim_gateway_config *config);
+/* Its pings and flows end before. */
 void sim_gateway_free(struct sim_gateway *gateway);
 
 /*
- * Adds an interface with its own address and subnet. `name` ("lan1", "wan") is copied. The port that
- * is returned belongs to the gateway and is to be attached to a switch or to the internet.
+ * Adds an interface with its own address in its subnet (a /32: point to point). The port belongs to
+ * the gateway and is to be plugged in by the caller. One wan, any number of LANs, before the start.
  */
 struct sim_port *sim_gateway_add_lan(struct sim_gateway *gateway, const char *name,
-                                     const struct net_prefix *address, const uint8_t mac[6],
-                                     uint16_t mtu);
+                                     const struct net_prefix *address, uint16_t mtu);
 struct sim_port *sim_gateway_add_wan(struct sim_gateway *gateway, const struct net_prefix *address,
-                                     const uint8_t mac[6], uint16_t mtu);
+                                     uint16_t mtu);
+/* A default route by wan, to a next hop that need not be in wan's subnet. */
+bool sim_gateway_set_default_route(struct sim_gateway *gateway, net_ip4 via);
 
-/* Adds a tunnel; `config` is copied. False where the engine refuses it (a name used twice). */
-bool sim_gateway_add_tunnel(struct sim_gateway *gateway, const struct ike_peer_config *config,
-                            enum sim_gateway_start start);
-/* Deletes a tunnel as an administrator does: the peer is told, its SAs, policies and routes go. */
+/*
+ * Adds a tunnel; all of `config` is copied but its `reqid`, which the gateway gives out from 1 on.
+ * False where the name is taken. On a running gateway it takes effect at once.
+ */
+bool sim_gateway_add_tunnel(struct sim_gateway *gateway, const struct ike_peer_config *config);
+/* Deletes a tunnel as an administrator does: the peer is told; SAs, policies, traps and routes go. */
 bool sim_gateway_remove_tunnel(struct sim_gateway *gateway, const char *tunnel);
 
-/* Power on: static policies and routes, traps, and the engine's start. At most once until a stop. */
+/* Power on: bypasses and traps are installed and the engine starts. No effect when it is on. */
 void sim_gateway_start(struct sim_gateway *gateway);
-/* Power off, at once and without a word to anybody: SAs, policies, tunnel routes, ARP entries go. */
+/* Power off, at once and without a word to anybody: SAs, policies, table 220, ARP entries go. */
 void sim_gateway_stop(struct sim_gateway *gateway);
 bool sim_gateway_running(const struct sim_gateway *gateway);
 
-/* What an administrator asks for. False where there is no such tunnel or the gateway is off. */
+/*
+ * What an administrator asks of a tunnel (see ike_endpoint_initiate() and its neighbours); the end is
+ * told by an event TASK_DONE or TASK_FAILED. False where there is no such tunnel, nothing to do it to,
+ * or the gateway is off.
+ */
 bool sim_gateway_initiate(struct sim_gateway *gateway, const char *tunnel);
 bool sim_gateway_terminate(struct sim_gateway *gateway, const char *tunnel, bool child_only);
-bool sim_gateway_rekey(struct sim_gateway *gateway, const char *tunnel, bool child);
+bool sim_gateway_rekey_ike(struct sim_gateway *gateway, const char *tunnel);
+bool sim_gateway_rekey_child(struct sim_gateway *gateway, const char *tunnel);
 
 const char *sim_gateway_name(const struct sim_gateway *gateway);
 struct sim_stack *sim_gateway_stack(struct sim_gateway *gateway);
-struct ike_endpoint *sim_gateway_engine(struct sim_gateway *gateway); /* for state queries */
+net_ip4 sim_gateway_wan_address(const struct sim_gateway *gateway);
+/* For queries only: whoever calls it otherwise leaves its outputs unsent. NULL while it is off. */
+const struct ike_endpoint *sim_gateway_engine(const struct sim_gateway *gateway);
 const struct esp_sad *sim_gateway_sad(const struct sim_gateway *gateway);
 const struct esp_spd *sim_gateway_spd(const struct sim_gateway *gateway);
-size_t sim_gateway_tunnel_count(const struct sim_gateway *gateway);
-const char *sim_gateway_tunnel_name(const struct sim_gateway *gateway, size_t index);
-/* The engine's number of a tunnel, as ike_endpoint's queries take it; -1 where there is none. */
+
+/* The tunnels that there are, in the order in which they were added; NULL past the last. */
+const char *sim_gateway_tunnel_at(const struct sim_gateway *gateway, size_t index);
+/* The engine's number of a tunnel, for its queries; -1 where there is none or the gateway is off. */
 int sim_gateway_tunnel_peer(const struct sim_gateway *gateway, const char *tunnel);
+/* ike_endpoint_peer() by name; false where there is no such tunnel. An engine that is off: DOWN. */
+bool sim_gateway_tunnel_info(const struct sim_gateway *gateway, const char *tunnel,
+                             struct ike_peer_info *out);
 
 /*
- * The capture point of a tunnel: inner packets (link type RAW), before sealing and after opening.
- * The address of the list of taps, to be added to; NULL where there is no such tunnel.
+ * Hangs a tap (borrowed) on a tunnel's capture point: inner packets (link type RAW), before sealing
+ * and after opening. False where there is no such tunnel.
  */
-struct sim_tap **sim_gateway_tunnel_taps(struct sim_gateway *gateway, const char *tunnel);
+bool sim_gateway_tap_tunnel(struct sim_gateway *gateway, const char *tunnel, struct sim_tap *tap);
 
 /*
- * Calls `on_event` with each event of the engine (struct ike_event) in the order in which they
- * happen. One listener at most.
+ * `on_event` gets each event of the engine at its moment, after the gateway acted upon it. It may
+ * query, and must not change anything in the gateway. One listener; NULL: none.
  */
-struct ike_event;
-typedef void sim_gateway_on_event(void *context, struct sim_gateway *gateway,
+typedef void sim_gateway_event_fn(void *context, struct sim_gateway *gateway,
                                   const struct ike_event *event);
-void sim_gateway_listen(struct sim_gateway *gateway, sim_gateway_on_event *on_event, void *context);
+void sim_gateway_listen(struct sim_gateway *gateway, sim_gateway_event_fn *on_event, void *context);
 
 /* Counters, as /proc/net/xfrm_stat and `ip -s link show ipsec0` have them. */
 struct sim_gateway_counters {
-    uint64_t in_no_states; /* XfrmInNoStates: ESP with an SPI that nobody knows */
-    uint64_t
-        in_tmpl_mismatch; /* XfrmInTmplMismatch: a PROTECT policy, and it did not come by its SA */
-    uint64_t in_no_pols;  /* XfrmInNoPols: came by an SA, and no policy allows it */
-    uint64_t in_state_errors; /* XfrmInStateProtoError, XfrmInStateSeqError */
-    uint64_t out_no_states;   /* XfrmOutNoStates: a policy wants ESP, and there is no SA yet */
-    uint64_t out_pol_block;   /* XfrmOutPolBlock */
-    uint64_t sealed, opened;  /* packets */
-    uint64_t tunnel_dropped;  /* route-based: the tunnel interface's queue was full */
+    uint64_t sealed, opened;           /* packets */
+    uint64_t status[ESP_STATUS_COUNT]; /* drops by reason; esp_status_counter() names Linux's */
+    uint64_t tunnel_packets;           /* route-based: routed into ipsec0 */
+    uint64_t tunnel_dropped;           /* route-based: ipsec0's queue was full */
 };
 const struct sim_gateway_counters *sim_gateway_counters(const struct sim_gateway *gateway);
 

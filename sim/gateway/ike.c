@@ -1,0 +1,163 @@
+/*
+ * The engine inside a gateway: its two UDP ports (RFC 7296 section 2, RFC 3948), its one timer, and
+ * what it puts out: datagrams to be sent, events to be acted upon, in the order in which they happened.
+ *
+ * The sockets are charon's: policies do not touch what they send and receive, DF is set where the
+ * datagram fits the path (IP_PMTUDISC_WANT).
+ */
+#include "sim/gateway/internal.h"
+
+#include <string.h>
+
+#include "net/udp.h"
+
+enum {
+    MARKER_SIZE = 4, /* of zeros, in front of IKE on port 4500 (RFC 3948 section 2.2) */
+    KEEPALIVE = 0xff
+};
+
+static void send_datagram(struct sim_gateway *gw, const struct ike_output *output)
+{
+    uint32_t marker = output->marker ? MARKER_SIZE : 0;
+    struct sim_packet *packet =
+        sim_packet_new(gw->world, (uint32_t)output->size + marker, gw->cause);
+    uint8_t *data = base_buffer_put(&packet->bytes, (uint32_t)output->size + marker);
+    memset(data, 0, marker);
+    memcpy(data + marker, output->bytes, output->size);
+    bool keepalive = !marker && output->size == 1 && output->bytes[0] == KEEPALIVE;
+    sim_note(gw->world, packet, gw->node, gw->wan, SIM_KIND_BORN, SIM_REASON_NONE,
+             keepalive ? SIM_ORIGIN_KEEPALIVE : SIM_ORIGIN_IKE, 0);
+    struct sim_stack_udp how = {
+        .src = net_addr_ip4(&output->path.local),
+        .dst = net_addr_ip4(&output->path.remote),
+        .src_port = output->path.local_port,
+        .dst_port = output->path.remote_port,
+        .df = SIM_STACK_DF_WANT,
+        .flags = SIM_STACK_NO_POLICY,
+    };
+    /* Where it cannot be sent the engine sends it again: as charon, which only logs the error. */
+    (void)sim_stack_udp_send(gw->stack, packet, &how, NULL);
+}
+
+static void handle_event(struct sim_gateway *gw, const struct ike_event *event)
+{
+    bool installed = gateway_charon_event(gw, event);
+    int peer = event->peer;
+    if (gw->on_event)
+        gw->on_event(gw->event_context, gw, event);
+    if (!installed) /* the peer is told with a DELETE, as charon does */
+        ike_endpoint_terminate(gw->engine, gw->world->now, peer, true);
+}
+
+void gateway_ike_pump(struct sim_gateway *gw)
+{
+    if (!gw->engine || gw->polling)
+        return; /* whoever polls takes what was added */
+    gw->polling = true;
+    const struct ike_output *output;
+    while ((output = ike_endpoint_poll(gw->engine))) {
+        if (output->kind == IKE_OUTPUT_DATAGRAM)
+            send_datagram(gw, output);
+        else
+            handle_event(gw, &output->event);
+    }
+    gw->polling = false;
+    base_ns deadline = ike_endpoint_deadline(gw->engine);
+    if (deadline == BASE_NEVER)
+        sim_world_cancel(gw->world, &gw->deadline);
+    else if (!sim_event_pending(&gw->deadline) || gw->deadline.at != deadline)
+        sim_world_at(gw->world, &gw->deadline,
+                     deadline > gw->world->now ? deadline : gw->world->now);
+}
+
+static void on_deadline(struct sim_world *world, struct sim_event *event)
+{
+    struct sim_gateway *gw = SIM_OWNER(event, struct sim_gateway, deadline);
+    ike_endpoint_expire(gw->engine, world->now);
+    gateway_ike_pump(gw);
+}
+
+/* An IKE message; the packet is freed. */
+static void take_message(struct sim_gateway *gw, const struct sim_stack_datagram *datagram,
+                         size_t marker, struct sim_packet *packet)
+{
+    struct ike_path path = {
+        .local = net_addr_from_ip4(datagram->dst),
+        .remote = net_addr_from_ip4(datagram->src),
+        .local_port = datagram->dst_port,
+        .remote_port = datagram->src_port,
+    };
+    uint64_t outer_cause = gw->cause;
+    gw->cause = packet->id;
+    if (gw->engine)
+        ike_endpoint_input(gw->engine, gw->world->now, &path, datagram->data + marker,
+                           datagram->size - marker);
+    sim_packet_free(gw->world, packet);
+    gateway_ike_pump(gw);
+    gw->cause = outer_cause;
+}
+
+static void input_500(void *context, struct sim_stack *stack,
+                      const struct sim_stack_datagram *datagram, struct sim_packet *packet)
+{
+    (void)stack;
+    take_message(context, datagram, 0, packet);
+}
+
+static void input_4500(void *context, struct sim_stack *stack,
+                       const struct sim_stack_datagram *datagram, struct sim_packet *packet)
+{
+    static const uint8_t marker[MARKER_SIZE];
+    struct sim_gateway *gw = context;
+    (void)stack;
+    if (datagram->size < MARKER_SIZE) /* a keepalive, or nothing at all: RFC 3948 section 2.3 */
+        sim_packet_free(gw->world, packet);
+    else if (!memcmp(datagram->data, marker, MARKER_SIZE))
+        take_message(gw, datagram, MARKER_SIZE, packet);
+    else
+        gateway_esp_input(gw, packet);
+}
+
+/* An ICMP error about a datagram: only a path's MTU counts; the engine relies on its own timers. */
+static void udp_error(void *context, struct sim_stack *stack,
+                      const struct sim_stack_icmp_error *error)
+{
+    (void)context;
+    if (error->type == NET_ICMP_UNREACHABLE && error->code == NET_ICMP_FRAGMENTATION_NEEDED)
+        sim_stack_learn_path_mtu(stack, error->quoted.dst, error->mtu);
+}
+
+void gateway_ike_init(struct sim_gateway *gw)
+{
+    sim_event_init(&gw->deadline, on_deadline);
+    struct sim_stack_socket socket = {.port = NET_UDP_PORT_IKE,
+                                      .bypass = true,
+                                      .input = input_500,
+                                      .error = udp_error,
+                                      .context = gw};
+    sim_stack_bind_udp(gw->stack, &socket);
+    socket.port = NET_UDP_PORT_NATT;
+    socket.input = input_4500;
+    sim_stack_bind_udp(gw->stack, &socket);
+}
+
+bool gateway_ike_add(struct sim_gateway *gw, struct gateway_tunnel *tunnel)
+{
+    tunnel->peer = ike_endpoint_add_peer(gw->engine, gw->world->now, &tunnel->config);
+    return tunnel->peer >= 0;
+}
+
+void gateway_ike_start(struct sim_gateway *gw)
+{
+    struct base_rng stream; /* another one after each start: a reboot repeats no nonce and no key */
+    sim_world_rng(gw->world, &stream, "%s/ike/%u", gw->name, ++gw->boots);
+    gw->engine = ike_endpoint_new(gw->crypto, gw->sad, &stream, NULL);
+}
+
+void gateway_ike_stop(struct sim_gateway *gw)
+{
+    assert(!gw->polling); /* a listener must not switch its gateway off */
+    sim_world_cancel(gw->world, &gw->deadline);
+    ike_endpoint_free(gw->engine);
+    gw->engine = NULL;
+}

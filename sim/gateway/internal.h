@@ -1,0 +1,141 @@
+/*
+ * The gateway's insides, for the files of this folder alone.
+ *
+ * gateway.c  building, power, queries     ike.c     the engine's datagrams, deadline and events
+ * charon.c   policies, routes and traps   xfrm.c    policy-based: the hooks of the stack
+ * tun.c      route-based: ipsec0          esp.c     sealing and opening, for both
+ */
+#ifndef SIM_GATEWAY_INTERNAL_H
+#define SIM_GATEWAY_INTERNAL_H
+
+#include "net/icmp.h"
+#include "sim/gateway/gateway.h"
+#include "sim/world.h"
+
+/* net_route.tag of what charon installs. */
+#define GATEWAY_ROUTE_TAG 220
+
+struct gateway_tunnel {
+    struct gateway_tunnel *next;
+    struct sim_gateway *gateway;
+    struct ike_peer_config config; /* its pointers are owned, as the next five are */
+    char *name, *local_id, *remote_id;
+    uint8_t *psk;
+    struct net_prefix *networks; /* local ones, then remote ones */
+    int peer;                    /* the engine's number; -1: off */
+    uint32_t trap_owner;         /* of the trap's policies; 0: none are installed */
+    struct sim_tap *taps;
+
+    /* Where packets that meet its policies go, and what that was computed from. */
+    struct sim_stack_exit exit;
+    struct esp_sa *sealing;      /* the SA of the packet that `exit` was handed out for */
+    uint32_t mtu_spi, mtu_outer; /* what exit.mtu was computed for */
+    uint32_t route_generation;   /* when route_mtu was looked up */
+    uint32_t route_mtu;          /* the exit interface's towards the peer; 0: no route */
+    net_ip4 route_peer;
+};
+
+/* What charon installed for a child SA or a trap. */
+struct gateway_install {
+    struct gateway_install *next;
+    uint32_t owner;  /* tag of its policies, unique */
+    uint32_t spi_in; /* names the child; 0: a trap or a bypass */
+    struct net_prefix *routes;
+    size_t route_count;
+};
+
+struct gateway_route {
+    struct net_prefix to;
+    unsigned users;
+};
+
+struct sim_gateway {
+    struct sim_world *world;
+    struct sim_stack *stack;
+    uint16_t node;
+    char *name;
+    enum sim_gateway_vpn vpn;
+    bool bypass_lan;
+    bool running;
+    struct crypto_context *crypto;
+    unsigned boots;
+
+    uint16_t wan;    /* interface number; 0: none yet */
+    uint16_t ipsec0; /* route-based */
+    net_ip4 wan_address;
+
+    struct ike_endpoint *engine; /* NULL while off */
+    struct esp_sad *sad;
+    struct esp_spd *spd;
+    struct gateway_tunnel *tunnels; /* few: a list */
+    uint32_t last_reqid;
+
+    struct sim_event deadline;
+    bool polling;
+    uint64_t cause; /* id of the packet that the engine is acting upon */
+
+    uint32_t last_owner;
+    struct gateway_install *installs;
+    struct gateway_route *routes;
+    size_t route_count, route_capacity;
+
+    struct sim_packet_list tun_queue;
+    struct sim_event tun_turn;
+    unsigned tun_laps;
+
+    struct sim_gateway_counters counters;
+    sim_gateway_event_fn *on_event;
+    void *event_context;
+};
+
+struct gateway_tunnel *gateway_find_tunnel(const struct sim_gateway *gateway, const char *name);
+struct gateway_tunnel *gateway_tunnel_of_reqid(const struct sim_gateway *gateway, uint32_t reqid);
+
+/* ---- ike.c ---- */
+
+void gateway_ike_init(struct sim_gateway *gateway); /* binds the ports */
+void gateway_ike_start(struct sim_gateway *gateway);
+void gateway_ike_stop(struct sim_gateway *gateway);
+bool gateway_ike_add(struct sim_gateway *gateway, struct gateway_tunnel *tunnel);
+/* Sends and acts upon all that the engine has put out, and waits for its next deadline. */
+void gateway_ike_pump(struct sim_gateway *gateway);
+
+/* ---- charon.c ---- */
+
+void gateway_charon_start(struct sim_gateway *gateway); /* bypass-lan */
+void gateway_charon_stop(struct sim_gateway *gateway);  /* all policies and routes go */
+void gateway_charon_trap(struct sim_gateway *gateway, struct gateway_tunnel *tunnel);
+void gateway_charon_untrap(struct sim_gateway *gateway, struct gateway_tunnel *tunnel);
+bool gateway_charon_event(struct sim_gateway *gateway, const struct ike_event *event);
+
+/* ---- xfrm.c ---- */
+
+void gateway_xfrm_init(struct sim_gateway *gateway);
+/* An opened packet goes in again. */
+void gateway_xfrm_input(struct sim_gateway *gateway, const struct esp_sa *sa,
+                        struct sim_packet *packet);
+void gateway_xfrm_init_exit(struct gateway_tunnel *tunnel);
+
+/* ---- tun.c ---- */
+
+void gateway_tun_init(struct sim_gateway *gateway);
+void gateway_tun_stop(struct sim_gateway *gateway);
+void gateway_tun_input(struct sim_gateway *gateway, const struct esp_sa *sa,
+                       struct sim_packet *packet);
+
+/* ---- esp.c ---- */
+
+void gateway_esp_init(struct sim_gateway *gateway);
+/* Counts and journals the drop. */
+void gateway_esp_drop(struct sim_gateway *gateway, struct sim_packet *packet,
+                      enum esp_status status);
+/*
+ * Shows the inner packet to the tunnel's taps and seals it. NULL where that failed and it is
+ * dropped; else the packet, perhaps another one, with its outer headers.
+ */
+struct sim_packet *gateway_esp_seal(struct sim_gateway *gateway, struct gateway_tunnel *tunnel,
+                                    struct esp_sa *sa, struct sim_packet *packet);
+/* An ESP packet for this gateway, bytes from the outer IPv4 header on: opened and handed on. */
+void gateway_esp_input(struct sim_gateway *gateway, struct sim_packet *packet);
+
+#endif

@@ -1,0 +1,197 @@
+/* The world's look-ups, power, routes and taps. Building it is world_build.c's matter. */
+#include "topology/world_internal.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+struct sim_world *topo_world_sim(struct topo_world *world)
+{
+    return world->sim;
+}
+
+base_ns topo_world_now(const struct topo_world *world)
+{
+    return world->sim->now;
+}
+
+void topo_world_run_until(struct topo_world *world, base_ns until)
+{
+    sim_world_run_until(world->sim, until);
+}
+
+bool topo_world_step(struct topo_world *world, base_ns limit)
+{
+    return sim_world_step(world->sim, limit);
+}
+
+/* ---- Nodes ---- */
+
+size_t topo_world_node_count(const struct topo_world *world)
+{
+    return world->node_count;
+}
+
+struct topo_world_node *topo_world_node_at(struct topo_world *world, size_t index)
+{
+    return index < world->node_count ? &world->nodes[index].node : NULL;
+}
+
+struct topo_world_node *topo_world_node(struct topo_world *world, const char *name)
+{
+    struct world_node *found;
+    HASH_FIND_STR(world->by_name, name, found);
+    return found ? &found->node : NULL;
+}
+
+struct sim_gateway *topo_world_gateway(struct topo_world *world, const char *name)
+{
+    struct topo_world_node *node = topo_world_node(world, name);
+    return node ? node->gateway : NULL;
+}
+
+bool topo_world_address(struct topo_world *world, const char *from, const char *to,
+                        net_ip4 *address)
+{
+    struct topo_world_node *target = topo_world_node(world, to);
+    if (!target)
+        return net_ip4_parse(to, address);
+    struct topo_world_node *source = from ? topo_world_node(world, from) : NULL;
+    struct net_addr found = topo_node_address(&target->model, source ? &source->model : NULL);
+    *address = net_addr_ip4(&found);
+    return true;
+}
+
+/* ---- Routes and power ---- */
+
+bool topo_world_route_add(struct topo_world *world, const char *name, const struct net_prefix *to,
+                          net_ip4 via)
+{
+    struct topo_world_node *node = topo_world_node(world, name);
+    return node && sim_stack_route_add_via(node->stack, SIM_STACK_TABLE_MAIN, to, via, 0, 0) ==
+                       SIM_STACK_OK;
+}
+
+bool topo_world_route_remove(struct topo_world *world, const char *name,
+                             const struct net_prefix *to)
+{
+    struct topo_world_node *node = topo_world_node(world, name);
+    return node && sim_stack_route_remove(node->stack, SIM_STACK_TABLE_MAIN, to) == SIM_STACK_OK;
+}
+
+bool topo_world_stop(struct topo_world *world, const char *name)
+{
+    struct topo_world_node *node = topo_world_node(world, name);
+    if (!node)
+        return false;
+    node->running = false;
+    if (node->gateway)
+        sim_gateway_stop(node->gateway);
+    else
+        sim_stack_set_up(node->stack, false);
+    return true;
+}
+
+bool topo_world_start(struct topo_world *world, const char *name)
+{
+    struct topo_world_node *node = topo_world_node(world, name);
+    if (!node)
+        return false;
+    node->running = true;
+    if (node->gateway)
+        sim_gateway_start(node->gateway);
+    else
+        sim_stack_set_up(node->stack, true);
+    return true;
+}
+
+bool topo_world_restart(struct topo_world *world, const char *name)
+{
+    return topo_world_stop(world, name) && topo_world_start(world, name);
+}
+
+/* ---- Links and taps ---- */
+
+struct sim_link *topo_world_link(struct topo_world *world, const char *name)
+{
+    struct world_lan *lan;
+    if (!strcmp(name, "internet"))
+        return sim_internet_link(world->internet);
+    HASH_FIND_STR(world->lans_by_name, name, lan);
+    return lan ? sim_switch_link(lan->lan_switch) : NULL;
+}
+
+static struct sim_port *port_of(struct sim_stack *stack, const char *interface)
+{
+    uint16_t number;
+    return sim_stack_find_interface(stack, interface, &number) ? sim_stack_port(stack, number)
+                                                               : NULL;
+}
+
+bool topo_world_tap(struct topo_world *world, const char *name, struct sim_tap *tap)
+{
+    struct topo_point point;
+    if (!topo_find_point(world->model, name, &point))
+        return false;
+    if (point.kind == TOPO_POINT_INTERNET) {
+        sim_link_add_tap(sim_internet_link(world->internet), tap);
+        return true;
+    }
+    const char *node_name = point.node.host ? point.node.host->name : point.node.gateway->node;
+    struct topo_world_node *node = topo_world_node(world, node_name);
+    if (point.kind == TOPO_POINT_TUNNEL)
+        return sim_gateway_tap_tunnel(node->gateway, point.tunnel->name, tap);
+    struct sim_port *port = port_of(node->stack, strrchr(name, ':') + 1);
+    if (port)
+        sim_tap_add(&port->taps, tap);
+    return port != NULL;
+}
+
+/* ---- Security associations ---- */
+
+/* The node whose gateway has this public address. */
+static struct topo_world_node *gateway_at(struct topo_world *world, net_ip4 address)
+{
+    struct world_public *found;
+    HASH_FIND(hh, world->publics, &address, sizeof(address), found);
+    return found ? &found->node->node : NULL;
+}
+
+static bool is_twin(const struct esp_sa *out, const struct esp_sa *in)
+{
+    return in && in->encr == out->encr && in->integ == out->integ && in->esn == out->esn &&
+           !memcmp(in->key, out->key, sizeof(in->key)) &&
+           !memcmp(in->integ_key, out->integ_key, sizeof(in->integ_key));
+}
+
+size_t topo_world_pairing(struct topo_world *world, topo_unpaired_fn *unpaired, void *context)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < world->node_count; i++) {
+        struct topo_world_node *node = &world->nodes[i].node;
+        const struct esp_sa *sa =
+            node->gateway ? esp_sad_first(sim_gateway_sad(node->gateway)) : NULL;
+        for (; sa; sa = sa->next) {
+            if (sa->direction != ESP_SA_OUTBOUND)
+                continue;
+            struct topo_world_node *peer = gateway_at(world, sa->path.destination);
+            if (peer && is_twin(sa, esp_sad_inbound(sim_gateway_sad(peer->gateway), sa->spi)))
+                continue;
+            count++;
+            if (unpaired)
+                unpaired(context, node, sa);
+        }
+    }
+    return count;
+}
+
+bool topo_world_quiet(struct topo_world *world)
+{
+    for (size_t i = 0; i < world->node_count; i++) {
+        struct sim_gateway *gateway = world->nodes[i].node.gateway;
+        if (gateway && sim_gateway_running(gateway) &&
+            !ike_endpoint_quiet(sim_gateway_engine(gateway)))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,282 @@
+/* Building a world from the model, and taking it down. */
+#include "topology/world_internal.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "ipsec/crypto/context.h"
+#include "topology/impair.h"
+
+static uint16_t mtu_of(const struct topo_impairment *link)
+{
+    return (uint16_t)(link->set & TOPO_MTU ? link->mtu_bytes : TOPO_MTU_DEFAULT);
+}
+
+/* ---- LANs and hosts ---- */
+
+static void add_lan(struct topo_world *world, const struct topo_vdc *vdc,
+                    const struct topo_lan *model)
+{
+    struct world_lan *lan = &world->lans[world->lan_count++];
+    struct sim_impairment base = topo_impairment_of(&model->link);
+    lan->name = base_printf("%s/%u", vdc->name, model->id);
+    lan->lan_switch = sim_switch_new(world->sim, lan->name, &base);
+    HASH_ADD_KEYPTR(hh, world->lans_by_name, lan->name, strlen(lan->name), lan);
+}
+
+static struct sim_switch *switch_of(struct topo_world *world, const struct topo_vdc *vdc,
+                                    uint32_t id)
+{
+    struct world_lan *lan;
+    char *name = base_printf("%s/%u", vdc->name, id);
+    HASH_FIND_STR(world->lans_by_name, name, lan);
+    free(name);
+    return lan->lan_switch;
+}
+
+static struct world_node *add_node(struct topo_world *world, const char *name)
+{
+    struct world_node *node = &world->nodes[world->node_count++];
+    node->node.name = name;
+    node->node.running = true;
+    HASH_ADD_KEYPTR(hh, world->by_name, name, strlen(name), node);
+    return node;
+}
+
+static void add_host(struct topo_world *world, const struct topo_vdc *vdc,
+                     const struct topo_host *model)
+{
+    const struct topo_lan *lan = topo_find_lan(vdc, model->lan);
+    struct world_node *node = add_node(world, model->name);
+    node->node.model = (struct topo_node){.vdc = vdc, .host = model};
+    struct sim_host_config config = {
+        .name = model->name,
+        .address = {.addr = model->address, .length = lan->subnet.length},
+        .default_gateway = net_addr_ip4(&model->default_gateway),
+        .mtu = mtu_of(&lan->link),
+    };
+    node->node.host = sim_host_new(world->sim, &config);
+    node->node.stack = sim_host_stack(node->node.host);
+    sim_switch_attach(switch_of(world, vdc, model->lan), sim_host_port(node->node.host));
+    for (size_t i = 0; i < model->route_count; i++) /* one that Linux refuses is not there */
+        topo_world_route_add(world, model->name, &model->routes[i].to,
+                             net_addr_ip4(&model->routes[i].via));
+}
+
+/* ---- Gateways ---- */
+
+static enum ike_start start_of(enum topo_start start)
+{
+    return start == TOPO_START_AT_ONCE      ? IKE_START_AT_ONCE
+           : start == TOPO_START_ON_TRAFFIC ? IKE_START_ON_TRAFFIC
+                                            : IKE_START_BY_HAND;
+}
+
+static struct ike_algorithms algorithms_of(const struct topo_proposal *proposal)
+{
+    return (struct ike_algorithms){
+        .encr = proposal->encryption, .integ = proposal->integrity, .group = proposal->group};
+}
+
+static size_t copy_networks(const struct topo_cidr *cidrs, size_t count, struct net_prefix *out)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = cidrs[i].prefix;
+    return count;
+}
+
+static void set_behaviour(const struct topo_behaviour *from, struct ike_peer_config *out)
+{
+    out->start = start_of(from->start);
+    out->negotiation = from->negotiation == TOPO_NEGOTIATION_STRICT ? IKE_NEGOTIATION_STRICT
+                                                                    : IKE_NEGOTIATION_MOST_SECURE;
+    out->margin = from->rekey_margin_ns;
+    out->dpd_delay = from->dpd_delay_ns;
+    out->retransmit = (struct ike_retransmit_config){.timeout = from->retransmit_timeout_ns,
+                                                     .base = from->retransmit_base,
+                                                     .tries = from->retransmit_tries};
+    out->nat_keepalive = from->nat_keepalive_ns;
+    out->replay_window = from->replay_window_packets;
+    out->esn = from->esn;
+    out->force_udp_encapsulation = from->force_udp_encapsulation;
+    out->fragmentation = from->ike_fragmentation;
+    out->mobike = from->mobike;
+}
+
+void topo_peer_config(const struct topo_gateway *gateway, const struct topo_tunnel *tunnel,
+                      struct net_prefix *networks, struct ike_peer_config *out)
+{
+    ike_peer_config_init(out);
+    set_behaviour(&gateway->behaviour, out);
+    out->name = tunnel->name;
+    out->local = gateway->public_ip;
+    out->remote = tunnel->remote_address;
+    out->local_id = tunnel->local_id;
+    out->remote_id = tunnel->remote_id;
+    out->psk = (const uint8_t *)tunnel->psk;
+    out->psk_size = strlen(tunnel->psk);
+    out->ike = algorithms_of(&tunnel->ike);
+    out->esp = algorithms_of(&tunnel->esp);
+    out->ike_lifetime = tunnel->ike.lifetime_s * BASE_S;
+    out->esp_lifetime = tunnel->esp.lifetime_s * BASE_S;
+    out->local_network_count = copy_networks(tunnel->cloud, tunnel->cloud_count, networks);
+    out->local_networks = networks;
+    networks += tunnel->cloud_count;
+    out->remote_network_count = copy_networks(tunnel->peer, tunnel->peer_count, networks);
+    out->remote_networks = networks;
+}
+
+static void add_tunnel(struct sim_gateway *gateway, const struct topo_gateway *model,
+                       const struct topo_tunnel *tunnel)
+{
+    struct net_prefix networks[2 * TOPO_CIDRS_MAX];
+    struct ike_peer_config config;
+    topo_peer_config(model, tunnel, networks, &config);
+    sim_gateway_add_tunnel(gateway, &config);
+}
+
+static void plug_wan(struct topo_world *world, const struct topo_gateway *model,
+                     struct sim_gateway *gateway)
+{
+    const struct topo_internet *internet = &world->model->internet;
+    bool segment = internet->kind == TOPO_INTERNET_SEGMENT;
+    struct net_prefix address = {.addr = model->public_ip, .length = 32};
+    if (segment && net_prefix_contains(&internet->subnet, &model->public_ip))
+        address.length = internet->subnet.length;
+    struct sim_port *port = sim_gateway_add_wan(
+        gateway, &address, segment ? mtu_of(&internet->link) : TOPO_MTU_DEFAULT);
+    sim_internet_attach(world->internet, port);
+    sim_internet_add_address(world->internet, port, net_addr_ip4(&model->public_ip));
+    if (!segment)
+        sim_gateway_set_default_route(gateway, SIM_INTERNET_ACCESS);
+}
+
+static void add_public(struct topo_world *world, struct world_node *node, net_ip4 address)
+{
+    struct world_public *found;
+    HASH_FIND(hh, world->publics, &address, sizeof(address), found);
+    if (found)
+        return;
+    struct world_public *item = &world->public_items[HASH_COUNT(world->publics)];
+    item->address = address;
+    item->node = node;
+    HASH_ADD(hh, world->publics, address, sizeof(address), item);
+}
+
+static void add_gateway(struct topo_world *world, const struct topo_vdc *vdc)
+{
+    const struct topo_gateway *model = &vdc->gateway;
+    const struct topo_behaviour *behaviour = &model->behaviour;
+    struct sim_gateway_config config = {
+        .name = model->node,
+        .vpn = behaviour->vpn == TOPO_VPN_ROUTE_BASED ? SIM_GATEWAY_ROUTE_BASED
+                                                      : SIM_GATEWAY_POLICY_BASED,
+        .bypass_lan = behaviour->bypass_lan,
+        .ip_forward = behaviour->ip_forward,
+        .rp_filter = behaviour->rp_filter == TOPO_RP_FILTER_STRICT  ? SIM_STACK_RP_STRICT
+                     : behaviour->rp_filter == TOPO_RP_FILTER_LOOSE ? SIM_STACK_RP_LOOSE
+                                                                    : SIM_STACK_RP_OFF,
+        .crypto = world->crypto,
+    };
+    struct world_node *node = add_node(world, model->node);
+    struct sim_gateway *gateway = sim_gateway_new(world->sim, &config);
+    node->node.model = (struct topo_node){.vdc = vdc, .gateway = model};
+    node->node.gateway = gateway;
+    node->node.stack = sim_gateway_stack(gateway);
+    for (size_t i = 0; i < model->connection_count; i++) {
+        const struct topo_connection *connection = &model->connections[i];
+        const struct topo_lan *lan = topo_find_lan(vdc, connection->lan);
+        char *name = base_printf("lan%u", connection->lan);
+        sim_switch_attach(
+            switch_of(world, vdc, connection->lan),
+            sim_gateway_add_lan(gateway, name, &connection->ipv4, mtu_of(&lan->link)));
+        free(name);
+    }
+    plug_wan(world, model, gateway);
+    add_public(world, node, net_addr_ip4(&model->public_ip));
+    for (size_t i = 0; i < model->tunnel_count; i++)
+        add_tunnel(gateway, model, &model->tunnels[i]);
+    sim_gateway_start(gateway);
+}
+
+/* ---- The whole ---- */
+
+static void count(const struct topo_model *model, size_t *nodes, size_t *lans)
+{
+    *nodes = *lans = 0;
+    for (size_t i = 0; i < model->vdc_count; i++) {
+        *nodes += model->vdcs[i].host_count + 1;
+        *lans += model->vdcs[i].lan_count;
+    }
+}
+
+static void add_internet(struct topo_world *world)
+{
+    const struct topo_internet *model = &world->model->internet;
+    struct sim_internet_config config = {
+        .kind = model->kind == TOPO_INTERNET_SEGMENT ? SIM_INTERNET_SEGMENT : SIM_INTERNET_ROUTED,
+        .hops = (uint8_t)model->hops,
+        .base = topo_impairment_of(&model->link),
+    };
+    world->internet = sim_internet_new(world->sim, "internet", &config);
+}
+
+struct topo_world *topo_world_new(const struct topo_model *model,
+                                  const struct topo_world_options *options)
+{
+    size_t nodes, lans;
+    struct topo_world *world = base_alloc(sizeof(*world));
+    world->model = model;
+    world->sim = sim_world_new(options->seed, options->journal);
+    world->own_crypto = options->crypto ? NULL : crypto_context_new();
+    world->crypto = options->crypto ? options->crypto : world->own_crypto;
+    count(model, &nodes, &lans);
+    world->nodes = base_alloc_array(nodes + 1, sizeof(*world->nodes));
+    world->lans = base_alloc_array(lans + 1, sizeof(*world->lans));
+    world->public_items = base_alloc_array(model->vdc_count + 1, sizeof(*world->public_items));
+    add_internet(world);
+    for (size_t i = 0; i < model->vdc_count; i++) {
+        const struct topo_vdc *vdc = &model->vdcs[i];
+        for (size_t j = 0; j < vdc->lan_count; j++)
+            add_lan(world, vdc, &vdc->lans[j]);
+        for (size_t j = 0; j < vdc->host_count; j++)
+            add_host(world, vdc, &vdc->hosts[j]);
+        add_gateway(world, vdc);
+    }
+    return world;
+}
+
+static void free_nodes(struct topo_world *world)
+{
+    HASH_CLEAR(hh, world->by_name);
+    HASH_CLEAR(hh, world->publics);
+    for (size_t i = 0; i < world->node_count; i++) {
+        struct topo_world_node *node = &world->nodes[i].node;
+        if (node->gateway)
+            sim_gateway_free(node->gateway);
+        else
+            sim_host_free(node->host);
+    }
+}
+
+struct topo_leaks topo_world_free(struct topo_world *world)
+{
+    sim_world_drain(world->sim);
+    free_nodes(world);
+    HASH_CLEAR(hh, world->lans_by_name);
+    for (size_t i = 0; i < world->lan_count; i++) {
+        sim_switch_free(world->lans[i].lan_switch);
+        free(world->lans[i].name);
+    }
+    sim_internet_free(world->internet);
+    struct sim_leaks left = sim_world_leaks(world->sim);
+    struct topo_leaks leaks = {.packets = left.packets + left.flights, .timers = left.timers};
+    if (!leaks.packets && !leaks.timers)
+        sim_world_free(world->sim); /* else it stays: what points into it is unknown */
+    crypto_context_free(world->own_crypto);
+    free(world->nodes);
+    free(world->lans);
+    free(world->public_items);
+    free(world);
+    return leaks;
+}

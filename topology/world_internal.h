@@ -1,0 +1,54 @@
+/* The insides of a world, for world.c and world_build.c alone. */
+#ifndef TOPOLOGY_WORLD_INTERNAL_H
+#define TOPOLOGY_WORLD_INTERNAL_H
+
+#include <uthash.h>
+
+#include "sim/gateway/gateway.h"
+#include "sim/host.h"
+#include "sim/internet.h"
+#include "sim/link.h"
+#include "sim/switch.h"
+#include "sim/world.h"
+#include "topology/world.h"
+
+struct world_node {
+    struct topo_world_node node;
+    UT_hash_handle hh; /* by node.name */
+};
+
+struct world_lan {
+    char *name; /* "<vdc>/<lan>" */
+    struct sim_switch *lan_switch;
+    UT_hash_handle hh;
+};
+
+struct world_public {
+    net_ip4 address;
+    struct world_node *node;
+    UT_hash_handle hh;
+};
+
+struct topo_world {
+    const struct topo_model *model;
+    struct sim_world *sim;
+    struct crypto_context *crypto;
+    struct crypto_context *own_crypto; /* NULL: borrowed */
+    struct sim_internet *internet;
+    struct world_node *nodes; /* does not move once the first is in by_name */
+    size_t node_count;
+    struct world_node *by_name;
+    struct world_lan *lans;
+    size_t lan_count;
+    struct world_lan *lans_by_name;
+    struct world_public *publics; /* of the first gateway where two have one address */
+    struct world_public *public_items;
+};
+
+/* What a tunnel of the model is for the engine. The pointers in it are the model's and `networks`',
+ * which has room for 2 * TOPO_CIDRS_MAX. */
+struct ike_peer_config;
+void topo_peer_config(const struct topo_gateway *gateway, const struct topo_tunnel *tunnel,
+                      struct net_prefix *networks, struct ike_peer_config *out);
+
+#endif
