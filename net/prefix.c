@@ -65,7 +65,7 @@ static uint8_t mask_byte(unsigned length, size_t i)
     unsigned before = (unsigned)i * 8;
     if (length >= before + 8)
         return 0xff;
-    return length <= before ? 0 : (uint8_t)(0xff00u >> (length - before));
+    return (uint8_t)(length <= before ? 0 : 0xff00u >> (length - before));
 }
 
 struct net_addr net_prefix_first(const struct net_prefix *prefix)
