@@ -1,0 +1,199 @@
+/*
+ * Two ways to protect a packet: encrypt-then-MAC (CBC, CTR) and AEAD (GCM, CCM). Per packet libcrypto gets the nonce
+ * only; keys were set when the cipher was made.
+ */
+#include "ipsec/crypto/cipher.h"
+
+#include <assert.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/params.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "ipsec/crypto/hash.h"
+#include "ipsec/crypto/internal.h"
+#include "ipsec/crypto/mac.h"
+
+enum {
+    NONCE_SIZE_MAX = 16,
+    SALT_SIZE_MAX = 4
+};
+
+struct crypto_cipher {
+    struct crypto_context *context;
+    const struct crypto_encr *encr;
+    EVP_CIPHER_CTX *evp;
+    uint8_t salt[SALT_SIZE_MAX];
+    uint8_t icv_size;
+    enum crypto_direction direction;
+    struct crypto_mac mac; /* zero with AEAD */
+};
+
+static bool init_evp(EVP_CIPHER_CTX *evp, const EVP_CIPHER *cipher, const uint8_t *key,
+                     enum crypto_direction direction, const OSSL_PARAM *params)
+{
+    /* The counter mode is the same in both directions. */
+    return direction == CRYPTO_SEAL ? EVP_EncryptInit_ex2(evp, cipher, key, NULL, params)
+                                    : EVP_DecryptInit_ex2(evp, cipher, key, NULL, params);
+}
+
+/* CCM's first block holds the sizes of nonce and ICV, which therefore are set before the key. */
+static bool init_ccm(EVP_CIPHER_CTX *evp, const EVP_CIPHER *cipher, const struct crypto_encr *encr,
+                     const uint8_t *key, enum crypto_direction direction)
+{
+    size_t nonce_size = (size_t)encr->salt_size + encr->iv_size;
+    return init_evp(evp, cipher, NULL, direction, NULL) &&
+           EVP_CIPHER_CTX_ctrl(evp, EVP_CTRL_AEAD_SET_IVLEN, (int)nonce_size, NULL) &&
+           EVP_CIPHER_CTX_ctrl(evp, EVP_CTRL_AEAD_SET_TAG, encr->icv_size, NULL) &&
+           init_evp(evp, NULL, key, direction, NULL);
+}
+
+struct crypto_cipher *crypto_cipher_new(struct crypto_context *context,
+                                        const struct crypto_encr *encr, const uint8_t *key,
+                                        const struct crypto_integ *integ, const uint8_t *integ_key,
+                                        enum crypto_direction direction)
+{
+    assert(encr->aead == !integ);
+    struct crypto_cipher *cipher = base_alloc(sizeof(*cipher));
+    cipher->context = context;
+    cipher->encr = encr;
+    cipher->direction = direction;
+    cipher->evp = EVP_CIPHER_CTX_new();
+    crypto_must(cipher->evp, "EVP_CIPHER_CTX_new");
+    const EVP_CIPHER *aes = crypto_context_cipher(context, encr->mode, encr->key_size);
+    crypto_must(encr->mode == CRYPTO_MODE_CCM ? init_ccm(cipher->evp, aes, encr, key, direction)
+                                              : init_evp(cipher->evp, aes, key, direction, NULL),
+                "keying a cipher");
+    if (encr->mode == CRYPTO_MODE_CBC) /* padding is ESP's and IKE's own */
+        EVP_CIPHER_CTX_set_padding(cipher->evp, 0);
+    memcpy(cipher->salt, key + encr->key_size, encr->salt_size);
+    cipher->icv_size = integ ? integ->icv_size : encr->icv_size;
+    if (integ) /* the key has as many octets as the whole MAC: RFC 4868 section 2.1.1, RFC 3566 */
+        crypto_mac_init(&cipher->mac, context, integ->key_size, integ_key, integ->key_size);
+    return cipher;
+}
+
+void crypto_cipher_free(struct crypto_cipher *cipher)
+{
+    if (!cipher)
+        return;
+    EVP_CIPHER_CTX_free(cipher->evp); /* wipes the key schedule */
+    crypto_mac_fini(&cipher->mac);
+    crypto_wipe(cipher, sizeof(*cipher));
+    free(cipher);
+}
+
+size_t crypto_cipher_icv_size(const struct crypto_cipher *cipher)
+{
+    return cipher->icv_size;
+}
+
+/* Salt and IV as the mode puts them: the IV alone, RFC 3686's counter block, the nonce of RFC 4106 and 4309. */
+static void make_nonce(const struct crypto_cipher *cipher, const uint8_t *iv,
+                       uint8_t nonce[NONCE_SIZE_MAX])
+{
+    static const uint8_t ONE[] = {0, 0, 0, 1}; /* the first block is number 1 */
+    const struct crypto_encr *encr = cipher->encr;
+    memcpy(nonce, cipher->salt, SALT_SIZE_MAX);
+    memcpy(nonce + encr->salt_size, iv, encr->iv_size);
+    if (encr->mode == CRYPTO_MODE_CTR)
+        memcpy(nonce + encr->salt_size + encr->iv_size, ONE, sizeof(ONE));
+}
+
+/* What of a packet is authenticated, joined where it lies in one piece. */
+static size_t authenticated_slices(const struct crypto_cipher *cipher,
+                                   const struct crypto_parts *parts, struct crypto_slice out[4])
+{
+    size_t iv_size = cipher->encr->iv_size;
+    size_t count = 0;
+    if (parts->aad + parts->aad_size == parts->iv && parts->iv + iv_size == parts->data) {
+        out[count++] =
+            (struct crypto_slice){parts->aad, parts->aad_size + iv_size + parts->data_size};
+    } else {
+        out[count++] = (struct crypto_slice){parts->aad, parts->aad_size};
+        out[count++] = (struct crypto_slice){parts->iv, iv_size};
+        out[count++] = (struct crypto_slice){parts->data, parts->data_size};
+    }
+    if (parts->trailer_size > 0)
+        out[count++] = (struct crypto_slice){parts->trailer, parts->trailer_size};
+    return count;
+}
+
+static void compute_icv(struct crypto_cipher *cipher, const struct crypto_parts *parts,
+                        uint8_t mac[CRYPTO_HASH_SIZE_MAX])
+{
+    struct crypto_slice slices[4];
+    size_t count = authenticated_slices(cipher, parts, slices);
+    crypto_mac_compute(&cipher->mac, cipher->context, slices, count, mac);
+}
+
+/* CBC or CTR over the data in place. */
+static void crypt(struct crypto_cipher *cipher, const struct crypto_parts *parts)
+{
+    uint8_t nonce[NONCE_SIZE_MAX];
+    int size = 0;
+    make_nonce(cipher, parts->iv, nonce);
+    bool ok = EVP_CipherInit_ex2(cipher->evp, NULL, NULL, nonce, -1, NULL) &&
+              EVP_CipherUpdate(cipher->evp, parts->data, &size, parts->data, (int)parts->data_size);
+    crypto_must(ok && (size_t)size == parts->data_size, "encrypting");
+}
+
+/* GCM and CCM alike, but that CCM must know the size of the data before the associated data. */
+static bool aead_crypt(struct crypto_cipher *cipher, const struct crypto_parts *parts,
+                       const OSSL_PARAM *expected)
+{
+    uint8_t nonce[NONCE_SIZE_MAX];
+    int size = 0;
+    int data_size = (int)parts->data_size;
+    bool ccm = cipher->encr->mode == CRYPTO_MODE_CCM;
+    assert(parts->trailer_size == 0);
+    make_nonce(cipher, parts->iv, nonce);
+    crypto_must(EVP_CipherInit_ex2(cipher->evp, NULL, NULL, nonce, -1, expected) &&
+                    (!ccm || EVP_CipherUpdate(cipher->evp, NULL, &size, NULL, data_size)) &&
+                    EVP_CipherUpdate(cipher->evp, NULL, &size, parts->aad, (int)parts->aad_size),
+                "preparing an AEAD");
+    if (!EVP_CipherUpdate(cipher->evp, parts->data, &size, parts->data, data_size))
+        return false;
+    return ccm || EVP_CipherFinal_ex(cipher->evp, parts->data + size, &size);
+}
+
+void crypto_seal(struct crypto_cipher *cipher, const struct crypto_parts *parts)
+{
+    assert(cipher->direction == CRYPTO_SEAL && parts->data_size % cipher->encr->block_size == 0);
+    if (cipher->encr->aead) {
+        OSSL_PARAM tag[] = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG,
+                                                              parts->icv, cipher->icv_size),
+                            OSSL_PARAM_END};
+        crypto_must(aead_crypt(cipher, parts, NULL) && EVP_CIPHER_CTX_get_params(cipher->evp, tag),
+                    "sealing with an AEAD");
+        return;
+    }
+    uint8_t mac[CRYPTO_HASH_SIZE_MAX];
+    crypt(cipher, parts);
+    compute_icv(cipher, parts, mac);
+    memcpy(parts->icv, mac, cipher->icv_size);
+}
+
+bool crypto_open(struct crypto_cipher *cipher, const struct crypto_parts *parts)
+{
+    assert(cipher->direction == CRYPTO_OPEN);
+    if (parts->data_size % cipher->encr->block_size != 0)
+        return false;
+    if (cipher->encr->aead) {
+        OSSL_PARAM tag[] = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG,
+                                                              parts->icv, cipher->icv_size),
+                            OSSL_PARAM_END};
+        bool right = aead_crypt(cipher, parts, tag);
+        if (!right)
+            ERR_clear_error(); /* a forged packet is no error of the program */
+        return right;
+    }
+    uint8_t mac[CRYPTO_HASH_SIZE_MAX];
+    compute_icv(cipher, parts, mac);
+    if (!crypto_equal(mac, parts->icv, cipher->icv_size))
+        return false;
+    crypt(cipher, parts);
+    return true;
+}
