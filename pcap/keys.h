@@ -4,6 +4,9 @@
  *
  * Names of algorithms are Wireshark's own and come from the caller (the tables of ipsec/crypto/algorithm.h
  * carry them). Lines stand in the order of adding; equal lines are kept once.
+ *
+ * What Wireshark 4.0 cannot do: it judges the ICV of packets with ESN as bad (it decrypts them all the same),
+ * has no check of AES-XCBC, and none of CCM's ICV in ESP.
  */
 #ifndef PCAP_KEYS_H
 #define PCAP_KEYS_H
@@ -26,7 +29,8 @@ struct cap_esp_key {
     size_t key_size;
     const char *authentication; /* "HMAC-SHA-256-128 [RFC4868]", "NULL" */
     const uint8_t *integ_key;
-    size_t integ_key_size;
+    size_t integ_key_size; /* 0: Wireshark has nothing to check with */
+    bool esn;              /* extended sequence numbers */
 };
 
 /* An IKE SA. The _ei and _er keys as the table wants them: key, then salt. */
@@ -49,7 +53,7 @@ void cap_keys_free(struct cap_keys *keys); /* wipes; NULL is fine */
 void cap_keys_add_esp(struct cap_keys *keys, const struct cap_esp_key *key);
 void cap_keys_add_ike(struct cap_keys *keys, const struct cap_ike_key *key);
 
-/* The lines of esp_sa so far, and their size; for a Decryption Secrets Block. */
+/* The lines of esp_sa so far in the form of a Decryption Secrets Block, and their size. */
 const char *cap_keys_esp_text(const struct cap_keys *keys, size_t *size);
 
 /*
