@@ -61,7 +61,6 @@ enum sim_stack_table {
     X(HOST_UNREACHABLE, "No route to host")       /* an unreachable route: EHOSTUNREACH */         \
     X(BLACKHOLE, "Invalid argument")              /* a blackhole route: EINVAL */                  \
     X(MESSAGE_TOO_LONG, "Message too long")       /* DF, or more than 65,535: EMSGSIZE */          \
-    X(DENIED, "Operation not permitted")          /* a policy took it */                           \
     X(EXISTS, "File exists")                      /* a route or port is there already */           \
     X(NO_SUCH, "No such process")                 /* no such route */                              \
     X(BAD_GATEWAY, "Nexthop has invalid gateway") /* the next hop is not on a network of ours */   \
@@ -193,7 +192,8 @@ struct sim_stack_send {
 /*
  * Sends `packet`, which holds the payload alone (from ICMP's or UDP's header on), at least
  * NET_IPV4_SIZE bytes of headroom before it. *mtu (may be NULL) is what it would have had to fit where
- * the status is MESSAGE_TOO_LONG. OK says no more than that it was sent or waits for a neighbour.
+ * the status is MESSAGE_TOO_LONG. OK says no more than that it was sent, waits for a neighbour, or was
+ * taken by the out hook.
  */
 enum sim_stack_status sim_stack_send(struct sim_stack *stack, struct sim_packet *packet,
                                      const struct sim_stack_send *how, uint32_t *mtu);
@@ -228,7 +228,11 @@ void sim_stack_input(struct sim_stack *stack, uint16_t interface, struct sim_pac
  * `ip` is the packet's header. The handler takes the packet. */
 typedef void sim_stack_protocol_fn(void *context, struct sim_stack *stack, uint16_t interface,
                                    const struct net_ipv4 *ip, struct sim_packet *packet);
-/* An ICMP error about a packet of ours: borrowed, valid during the call. */
+/*
+ * An ICMP error about a packet of ours: borrowed, valid during the call. Where a handler for errors is
+ * bound, learning a path MTU from fragmentation needed is its matter (sim_stack_learn_path_mtu), as
+ * Linux leaves it to each protocol; else the stack learns.
+ */
 struct sim_stack_icmp_error {
     net_ip4 from;
     uint8_t type, code;
@@ -321,11 +325,12 @@ void sim_stack_set_hooks(struct sim_stack *stack, const struct sim_stack_hooks *
  * Sends an ICMP error about `about` (borrowed, bytes from its IPv4 header on) where RFC 1122 3.2.2 and
  * Linux allow one: not about ICMP errors, fragments but the first, broadcasts or packets from no
  * single host; at most a burst of 6 and then one a second to one destination, fragmentation needed
- * excepted. From the address of `interface` (where `about` came in), or when `about` was sent to an
- * own address, from that; quotes as much as fits in 576 bytes.
+ * excepted. Its source is where `about` went when that was to an own address, else what the route to
+ * its sender says (so with table VPN in the way not always the interface that it came in by); it
+ * quotes as much as fits in 576 bytes and meets the out hook like any other packet.
  */
 void sim_stack_send_icmp_error(struct sim_stack *stack, const struct sim_packet *about,
-                               uint16_t interface, uint8_t type, uint8_t code, uint16_t mtu);
+                               uint8_t type, uint8_t code, uint16_t mtu);
 
 /* The path MTU learned for this destination, or 0. */
 uint32_t sim_stack_path_mtu(const struct sim_stack *stack, net_ip4 dst);

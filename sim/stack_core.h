@@ -1,0 +1,249 @@
+/*
+ * What the parts of the IPv4 stack share: its state, and the calls from one part to the next. Only
+ * sim/stack*.c include this.
+ */
+#ifndef SIM_STACK_CORE_H
+#define SIM_STACK_CORE_H
+
+#include <uthash.h>
+
+#include "base/rng.h"
+#include "net/ether.h"
+#include "net/frag.h"
+#include "net/icmp.h"
+#include "sim/stack.h"
+
+enum {
+    STACK_ROUTE_CACHE = 16,    /* decisions remembered: a power of two */
+    STACK_NEIGHBOUR_CACHE = 8, /* the same for neighbours */
+    STACK_ERROR_PEERS = 8,     /* destinations whose rate of ICMP errors is limited at one time */
+    STACK_TTL = 64             /* net.ipv4.ip_default_ttl */
+};
+
+enum stack_interface_kind {
+    STACK_LOOPBACK,
+    STACK_ETHERNET,
+    STACK_VIRTUAL
+};
+
+struct stack_interface {
+    enum stack_interface_kind kind;
+    uint16_t number;
+    uint16_t mtu;
+    char *name;
+    struct sim_port port;        /* ETHERNET */
+    sim_stack_output_fn *output; /* VIRTUAL */
+    void *context;
+    struct net_prefix *addresses;
+    size_t address_count, address_capacity;
+};
+
+/* Linux's NUD states that matter here; CONNECTED ones send without a second thought. */
+enum stack_neighbour_state {
+    NEIGHBOUR_FAILED,
+    NEIGHBOUR_INCOMPLETE,
+    NEIGHBOUR_STALE,
+    NEIGHBOUR_REACHABLE,
+    NEIGHBOUR_DELAY,
+    NEIGHBOUR_PROBE
+};
+
+struct stack_neighbour {
+    uint64_t key; /* interface << 32 | ip */
+    net_ip4 ip;
+    uint16_t interface;
+    uint8_t state; /* enum stack_neighbour_state */
+    uint8_t probes;
+    uint8_t header[NET_ETHER_SIZE]; /* ready to be put in front of a packet */
+    base_ns fresh_until;            /* may be sent to without a look at its state until then */
+    base_ns confirmed, updated, used;
+    struct sim_event timer; /* INCOMPLETE, DELAY, PROBE */
+    struct sim_packet_list queue;
+    uint32_t queue_bytes;
+    struct sim_stack *stack;
+    UT_hash_handle hh;
+};
+
+/* What is to be done with a packet that came in. */
+enum stack_verdict {
+    STACK_LOCAL,
+    STACK_BROADCAST,
+    STACK_FORWARD,
+    STACK_NOT_FORWARDING,
+    STACK_NO_ROUTE,
+    STACK_HOST_UNREACHABLE,
+    STACK_SILENT, /* blackhole */
+    STACK_MARTIAN,
+    STACK_MARTIAN_DESTINATION,
+    STACK_RP_FILTER
+};
+
+/* A decision, of input (then verdict counts) or of output (then status does). */
+struct stack_decision {
+    net_ip4 dst, src;
+    uint32_t generation;
+    uint16_t key; /* direction, interface, secpath or set of tables */
+    uint8_t verdict;
+    uint8_t status; /* enum sim_stack_status */
+    base_ns until;  /* a path MTU in it expires then */
+    struct sim_stack_route route;
+};
+
+struct stack_path_mtu {
+    net_ip4 dst;
+    uint32_t mtu;
+    base_ns expires;
+    UT_hash_handle hh;
+};
+
+struct stack_protocol {
+    uint8_t protocol;
+    sim_stack_protocol_fn *input;
+    sim_stack_error_fn *error;
+    void *context;
+};
+
+struct stack_socket {
+    struct sim_stack_socket config;
+    UT_hash_handle hh;
+};
+
+/* A token bucket of ICMP errors to one destination (inet_peer_xrlim_allow). */
+struct stack_error_peer {
+    net_ip4 ip; /* 0: free */
+    base_ns tokens_ns, last;
+};
+
+struct sim_stack {
+    struct sim_node node;
+    struct sim_world *world;
+    bool up, forwarding;
+    enum sim_stack_rp_filter rp_filter;
+    uint16_t interface_count;
+    uint16_t ip_id, echo_id, next_port;
+    struct stack_interface *interfaces[SIM_STACK_INTERFACES_MAX];
+    struct net_route_table tables[SIM_STACK_TABLES];
+    uint32_t generation; /* of all that a decision depends on */
+    struct stack_decision decisions[STACK_ROUTE_CACHE];
+    struct stack_neighbour *neighbours; /* hash by interface and address */
+    struct stack_neighbour *neighbour_cache[STACK_NEIGHBOUR_CACHE];
+    base_ns reachable_ns; /* drawn from half to one and a half of 30 s, as Linux */
+    struct sim_carrier loopback;
+    struct net_reassembly *reassembly; /* NULL until the first fragment */
+    struct sim_event reassembly_timer;
+    struct stack_path_mtu *path_mtus;
+    struct stack_protocol *protocols;
+    size_t protocol_count, protocol_capacity;
+    struct stack_socket *sockets;
+    struct sim_stack_echo *echoes;
+    struct sim_stack_hooks hooks;
+    struct stack_error_peer error_peers[STACK_ERROR_PEERS];
+    struct sim_stack_counters counters;
+};
+
+static inline struct stack_interface *stack_interface(const struct sim_stack *stack, uint16_t i)
+{
+    return stack->interfaces[i];
+}
+
+/* The index of an interface's port in the journal: the interface's own number less lo. */
+static inline uint16_t stack_port_index(uint16_t interface)
+{
+    return interface ? (uint16_t)(interface - 1) : UINT16_MAX;
+}
+
+static inline void stack_note(struct sim_stack *stack, const struct sim_packet *packet,
+                              uint16_t interface, enum sim_kind kind, uint64_t a, uint64_t b)
+{
+    sim_note(stack->world, packet, stack->node.id, stack_port_index(interface), kind,
+             SIM_REASON_NONE, a, b);
+}
+
+static inline void stack_drop(struct sim_stack *stack, struct sim_packet *packet,
+                              uint16_t interface, enum sim_reason reason, uint64_t a)
+{
+    sim_drop(stack->world, packet, stack->node.id, stack_port_index(interface), reason, a, 0);
+}
+
+/* ---- stack_route.c ---- */
+
+/* The decision for a packet that came in by `interface`; borrowed until the next decision. */
+const struct stack_decision *stack_decide_input(struct sim_stack *stack, net_ip4 dst, net_ip4 src,
+                                                uint16_t interface, bool secpath);
+/* The decision for a packet to be sent by these tables; borrowed until the next decision. */
+const struct stack_decision *stack_decide_output(struct sim_stack *stack, net_ip4 dst,
+                                                 unsigned tables);
+/* The longest match in the first of `tables` that has one which is no throw; NULL: none. */
+const struct net_route *stack_lookup(const struct sim_stack *stack, net_ip4 dst, unsigned tables,
+                                     uint8_t *table);
+/* The address that Linux's inet_select_addr() gives towards `target`; 0: there is none at all. */
+net_ip4 stack_select_source(const struct sim_stack *stack, uint16_t interface, net_ip4 target);
+
+/* ---- stack_neighbour.c, stack_arp.c ---- */
+
+/* Sends an IP packet to a next hop on an Ethernet interface, now or when it is resolved. Takes it. */
+void stack_neighbour_send(struct sim_stack *stack, uint16_t interface, net_ip4 next_hop,
+                          struct sim_packet *packet);
+struct stack_neighbour *stack_neighbour_find(const struct sim_stack *stack, uint16_t interface,
+                                             net_ip4 ip);
+/* What an ARP message says about a neighbour. */
+struct stack_hearsay {
+    uint16_t interface;
+    net_ip4 ip;
+    const uint8_t *mac;
+    bool reachable; /* a reply to us */
+    bool override;  /* also where the last change was less than a second ago */
+    bool create;    /* also where nothing is known of it */
+    const struct sim_packet *by;
+};
+void stack_neighbour_learn(struct sim_stack *stack, const struct stack_hearsay *heard);
+void stack_neighbours_flush(struct sim_stack *stack); /* journals what waits */
+void stack_arp_input(struct sim_stack *stack, uint16_t interface, struct sim_packet *frame);
+void stack_arp_request(struct sim_stack *stack, const struct stack_neighbour *neighbour,
+                       const uint8_t *to);
+
+/* ---- stack_input.c ---- */
+
+/* An IP packet at an interface; group: its frame was not to this host alone. Takes it. */
+void stack_ip_input(struct sim_stack *stack, uint16_t interface, struct sim_packet *packet,
+                    bool group);
+/* For this host, by any way. Takes it. */
+void stack_deliver(struct sim_stack *stack, uint16_t interface, const struct net_ipv4 *ip,
+                   struct sim_packet *packet, bool broadcast);
+void stack_reassembly_reset(struct sim_stack *stack);
+sim_event_fn stack_reassembly_expire; /* run by the timer */
+
+/* ---- stack_forward.c, stack_output.c ---- */
+
+void stack_forward(struct sim_stack *stack, uint16_t interface, const struct net_ipv4 *ip,
+                   const struct sim_stack_route *route, struct sim_packet *packet);
+/* Out of the route's interface, in fragments where it is larger than `mtu`. Takes it. */
+void stack_transmit(struct sim_stack *stack, const struct sim_stack_route *route, uint32_t mtu,
+                    struct sim_packet *packet);
+/* Sends the packet with its header; `route` is the decision's. Takes it. */
+void stack_loop(struct sim_stack *stack, struct sim_packet *packet);
+uint16_t stack_next_id(struct sim_stack *stack);
+
+/* ---- stack_icmp.c, stack_icmp_error.c, stack_udp.c ---- */
+
+/* An ICMP message or a datagram for this host. They take the packet. */
+void stack_icmp_input(struct sim_stack *stack, uint16_t interface, const struct net_ipv4 *ip,
+                      struct sim_packet *packet, bool broadcast);
+void stack_icmp_error_input(struct sim_stack *stack, const struct net_ipv4 *ip,
+                            const struct net_icmp *icmp, struct sim_packet *packet);
+void stack_udp_input(struct sim_stack *stack, uint16_t interface, const struct net_ipv4 *ip,
+                     struct sim_packet *packet, bool broadcast);
+void stack_udp_error(struct sim_stack *stack, const struct sim_stack_icmp_error *error);
+/* The in hook's word on a packet that came in by `interface`; false: it took the packet. */
+static inline bool stack_allowed_in(struct sim_stack *stack, uint16_t interface,
+                                    struct sim_packet *packet)
+{
+    return interface == SIM_STACK_LOOPBACK || !stack->hooks.in ||
+           stack->hooks.in(stack->hooks.context, stack, packet);
+}
+
+void stack_path_mtus_flush(struct sim_stack *stack);
+/* The path MTU to dst and until when it holds; 0: none. */
+uint32_t stack_path_mtu(const struct sim_stack *stack, net_ip4 dst, base_ns *until);
+
+#endif

@@ -1,0 +1,243 @@
+/*
+ * Routing decisions: for what comes in as ip_route_input_slow() and fib_validate_source() of Linux
+ * 6.1 make them, for what is sent as ip_route_output_key(). Decisions are remembered until anything
+ * that they depend on changes.
+ */
+#include "sim/stack_core.h"
+
+enum {
+    KEY_OUTPUT = 0x8000 /* bit of stack_decision.key; the rest is the set of tables */
+};
+
+const struct net_route *stack_lookup(const struct sim_stack *stack, net_ip4 dst, unsigned tables,
+                                     uint8_t *table)
+{
+    for (uint8_t t = 0; t < SIM_STACK_TABLES; t++) {
+        if (!(tables & 1u << t))
+            continue;
+        const struct net_route *route = net_route_lookup(&stack->tables[t], dst);
+        if (route && route->kind != NET_ROUTE_THROW) {
+            *table = t;
+            return route;
+        }
+    }
+    return NULL;
+}
+
+/* What the route means for this destination, with all but the MTU. */
+static void fill(const struct sim_stack *stack, const struct net_route *route, uint8_t table,
+                 net_ip4 dst, struct sim_stack_route *out)
+{
+    bool virtual = stack_interface(stack, route->interface)->kind == STACK_VIRTUAL;
+    bool local = route->kind == NET_ROUTE_LOCAL;
+    net_ip4 next_hop = route->via ? route->via : dst;
+    *out = (struct sim_stack_route){
+        .kind = route->kind,
+        .table = table,
+        .prefix_length = route->to.length,
+        .interface = local ? SIM_STACK_LOOPBACK : route->interface,
+        .next_hop = virtual ? 0 : next_hop,
+        .tag = route->tag,
+    };
+    /* To an own address one sends from that address itself. */
+    out->source = local           ? dst
+                  : route->source ? route->source
+                                  : stack_select_source(stack, route->interface, next_hop);
+}
+
+/* ---- Input ---- */
+
+static bool is_zero_net(net_ip4 ip)
+{
+    return ip >> 24 == 0;
+}
+
+/* __fib_validate_source(): whether this may come from there. STACK_FORWARD: it may. */
+static enum stack_verdict validate_source(const struct sim_stack *stack, net_ip4 src,
+                                          uint16_t interface, bool secpath)
+{
+    enum sim_stack_rp_filter filter = secpath ? SIM_STACK_RP_OFF : stack->rp_filter;
+    uint8_t table;
+    const struct net_route *back = stack_lookup(stack, src, SIM_STACK_ALL_TABLES, &table);
+    if (!back || back->kind == NET_ROUTE_UNREACHABLE || back->kind == NET_ROUTE_BLACKHOLE)
+        return filter == SIM_STACK_RP_OFF ? STACK_FORWARD : STACK_RP_FILTER;
+    if (back->kind != NET_ROUTE_UNICAST)
+        return STACK_MARTIAN; /* an own address, or a broadcast one */
+    if (filter == SIM_STACK_RP_STRICT && back->interface != interface)
+        return STACK_RP_FILTER;
+    return STACK_FORWARD;
+}
+
+/* Sources that cannot be, before any route is asked. */
+static bool is_martian(net_ip4 src)
+{
+    return src == NET_IP4_BROADCAST || net_ip4_is_multicast(src) || net_ip4_is_loopback(src);
+}
+
+static enum stack_verdict refusal(const struct sim_stack *stack, const struct net_route *route)
+{
+    if (!stack->forwarding)
+        return STACK_NOT_FORWARDING;
+    if (route && route->kind == NET_ROUTE_UNREACHABLE)
+        return STACK_HOST_UNREACHABLE;
+    return route ? STACK_SILENT : STACK_NO_ROUTE;
+}
+
+static enum stack_verdict decide_input(const struct sim_stack *stack, net_ip4 dst, net_ip4 src,
+                                       uint16_t interface, bool secpath,
+                                       struct sim_stack_route *out)
+{
+    if (is_martian(src))
+        return STACK_MARTIAN;
+    if (dst == NET_IP4_BROADCAST || (!src && !dst))
+        return STACK_BROADCAST;
+    if (is_zero_net(src))
+        return STACK_MARTIAN;
+    if (is_zero_net(dst) || net_ip4_is_loopback(dst))
+        return STACK_MARTIAN_DESTINATION;
+    uint8_t table = 0;
+    const struct net_route *route = stack_lookup(stack, dst, SIM_STACK_ALL_TABLES, &table);
+    if (!route || route->kind == NET_ROUTE_UNREACHABLE || route->kind == NET_ROUTE_BLACKHOLE)
+        return refusal(stack, route);
+    if (route->kind == NET_ROUTE_UNICAST && !stack->forwarding)
+        return STACK_NOT_FORWARDING;
+    fill(stack, route, table, dst, out);
+    enum stack_verdict source = validate_source(stack, src, interface, secpath);
+    if (source != STACK_FORWARD)
+        return source;
+    return route->kind == NET_ROUTE_LOCAL       ? STACK_LOCAL
+           : route->kind == NET_ROUTE_BROADCAST ? STACK_BROADCAST
+                                                : STACK_FORWARD;
+}
+
+static struct stack_decision *remembered(struct sim_stack *stack, net_ip4 dst, net_ip4 src)
+{
+    uint32_t hash = (dst ^ (src << 16 | src >> 16)) * 0x9e3779b1u;
+    return &stack->decisions[hash >> 28 & (STACK_ROUTE_CACHE - 1)];
+}
+
+static bool is_current(const struct sim_stack *stack, const struct stack_decision *decision,
+                       net_ip4 dst, net_ip4 src, uint16_t key)
+{
+    return decision->dst == dst && decision->src == src && decision->key == key &&
+           decision->generation == stack->generation && decision->until > stack->world->now;
+}
+
+const struct stack_decision *stack_decide_input(struct sim_stack *stack, net_ip4 dst, net_ip4 src,
+                                                uint16_t interface, bool secpath)
+{
+    struct stack_decision *decision = remembered(stack, dst, src);
+    uint16_t key = (uint16_t)(interface << 1 | secpath);
+    if (is_current(stack, decision, dst, src, key))
+        return decision;
+    *decision = (struct stack_decision){
+        .dst = dst,
+        .src = src,
+        .key = key,
+        .generation = stack->generation,
+        .until = BASE_NEVER,
+    };
+    decision->verdict =
+        (uint8_t)decide_input(stack, dst, src, interface, secpath, &decision->route);
+    decision->route.mtu = stack_interface(stack, decision->route.interface)->mtu;
+    return decision;
+}
+
+/* ---- Output ---- */
+
+static enum sim_stack_status decide_output(const struct sim_stack *stack, net_ip4 dst,
+                                           unsigned tables, struct sim_stack_route *out,
+                                           base_ns *until)
+{
+    uint8_t table = 0;
+    const struct net_route *route = stack_lookup(stack, dst, tables, &table);
+    *until = BASE_NEVER;
+    if (!route)
+        return SIM_STACK_NET_UNREACHABLE;
+    if (route->kind == NET_ROUTE_UNREACHABLE)
+        return SIM_STACK_HOST_UNREACHABLE;
+    if (route->kind == NET_ROUTE_BLACKHOLE)
+        return SIM_STACK_BLACKHOLE;
+    fill(stack, route, table, dst, out);
+    out->mtu = stack_interface(stack, out->interface)->mtu;
+    uint32_t learned = stack_path_mtu(stack, dst, until);
+    if (learned && learned < out->mtu)
+        out->mtu = learned;
+    return SIM_STACK_OK;
+}
+
+const struct stack_decision *stack_decide_output(struct sim_stack *stack, net_ip4 dst,
+                                                 unsigned tables)
+{
+    struct stack_decision *decision = remembered(stack, dst, 0);
+    uint16_t key = (uint16_t)(KEY_OUTPUT | tables);
+    if (is_current(stack, decision, dst, 0, key))
+        return decision;
+    *decision = (struct stack_decision){.dst = dst, .key = key, .generation = stack->generation};
+    decision->status =
+        (uint8_t)decide_output(stack, dst, tables, &decision->route, &decision->until);
+    return decision;
+}
+
+enum sim_stack_status sim_stack_route_get(struct sim_stack *stack, net_ip4 dst, unsigned tables,
+                                          struct sim_stack_route *out)
+{
+    const struct stack_decision *decision = stack_decide_output(stack, dst, tables);
+    if (decision->status == SIM_STACK_OK)
+        *out = decision->route;
+    return (enum sim_stack_status)decision->status;
+}
+
+/* ---- Changes ---- */
+
+enum sim_stack_status sim_stack_route_add(struct sim_stack *stack, enum sim_stack_table table,
+                                          const struct net_route *route)
+{
+    stack->generation++;
+    return net_route_add(&stack->tables[table], route) ? SIM_STACK_OK : SIM_STACK_EXISTS;
+}
+
+/* fib_check_nh(): the next hop's own route, asked of the table itself first. */
+static const struct net_route *route_of_next_hop(const struct sim_stack *stack,
+                                                 enum sim_stack_table table, net_ip4 via)
+{
+    const struct net_route *route = net_route_lookup(&stack->tables[table], via);
+    uint8_t found;
+    return route ? route : stack_lookup(stack, via, SIM_STACK_ALL_TABLES, &found);
+}
+
+enum sim_stack_status sim_stack_route_add_via(struct sim_stack *stack, enum sim_stack_table table,
+                                              const struct net_prefix *to, net_ip4 via,
+                                              net_ip4 source, uint32_t tag)
+{
+    const struct net_route *link = route_of_next_hop(stack, table, via);
+    uint8_t found;
+    if (link &&
+        link->via) /* a table's own route through a gateway hides the network: ask them all */
+        link = stack_lookup(stack, via, SIM_STACK_ALL_TABLES, &found);
+    if (!via || !link || link->kind != NET_ROUTE_UNICAST || link->via ||
+        sim_stack_is_own(stack, via))
+        return SIM_STACK_BAD_GATEWAY;
+    struct net_route route = {
+        .to = *to,
+        .via = via,
+        .source = source,
+        .interface = link->interface,
+        .kind = NET_ROUTE_UNICAST,
+        .tag = tag,
+    };
+    return sim_stack_route_add(stack, table, &route);
+}
+
+enum sim_stack_status sim_stack_route_remove(struct sim_stack *stack, enum sim_stack_table table,
+                                             const struct net_prefix *to)
+{
+    stack->generation++;
+    return net_route_remove(&stack->tables[table], to) ? SIM_STACK_OK : SIM_STACK_NO_SUCH;
+}
+
+const struct net_route_table *sim_stack_table(const struct sim_stack *stack,
+                                              enum sim_stack_table table)
+{
+    return &stack->tables[table];
+}
