@@ -91,6 +91,14 @@ bool topo_world_route_remove(struct topo_world *world, const char *node,
                              const struct net_prefix *to);
 
 /*
+ * Changes the running world to `after` (borrowed from then on; the model before is let go), as saves in
+ * the console and commands on hosts would: tunnels (one that changed is taken down and set up anew),
+ * behaviour, host routes, links. NULL, or in a few words what it cannot change while it runs ("the
+ * number of hosts"), and nothing is changed then. Routes that a step added or removed stay as they are.
+ */
+const char *topo_world_change(struct topo_world *world, const struct topo_model *after);
+
+/*
  * Power of a node: stop is off at once, start is on again, restart is both in one moment. Pings and flows of a
  * node that is stopped end before. False where there is no such node.
  */

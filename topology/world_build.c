@@ -48,7 +48,6 @@ static void add_host(struct topo_world *world, const struct topo_vdc *vdc,
 {
     const struct topo_lan *lan = topo_find_lan(vdc, model->lan);
     struct world_node *node = add_node(world, model->name);
-    node->node.model = (struct topo_node){.vdc = vdc, .host = model};
     struct sim_host_config config = {
         .name = model->name,
         .address = {.addr = model->address, .length = lan->subnet.length},
@@ -163,6 +162,13 @@ static void add_public(struct topo_world *world, struct world_node *node, net_ip
     HASH_ADD(hh, world->publics, address, sizeof(address), item);
 }
 
+enum sim_stack_rp_filter topo_rp_filter_of(enum topo_rp_filter rp_filter)
+{
+    return rp_filter == TOPO_RP_FILTER_STRICT  ? SIM_STACK_RP_STRICT
+           : rp_filter == TOPO_RP_FILTER_LOOSE ? SIM_STACK_RP_LOOSE
+                                               : SIM_STACK_RP_OFF;
+}
+
 static void add_gateway(struct topo_world *world, const struct topo_vdc *vdc)
 {
     const struct topo_gateway *model = &vdc->gateway;
@@ -173,14 +179,11 @@ static void add_gateway(struct topo_world *world, const struct topo_vdc *vdc)
                                                       : SIM_GATEWAY_POLICY_BASED,
         .bypass_lan = behaviour->bypass_lan,
         .ip_forward = behaviour->ip_forward,
-        .rp_filter = behaviour->rp_filter == TOPO_RP_FILTER_STRICT  ? SIM_STACK_RP_STRICT
-                     : behaviour->rp_filter == TOPO_RP_FILTER_LOOSE ? SIM_STACK_RP_LOOSE
-                                                                    : SIM_STACK_RP_OFF,
+        .rp_filter = topo_rp_filter_of(behaviour->rp_filter),
         .crypto = world->crypto,
     };
     struct world_node *node = add_node(world, model->node);
     struct sim_gateway *gateway = sim_gateway_new(world->sim, &config);
-    node->node.model = (struct topo_node){.vdc = vdc, .gateway = model};
     node->node.gateway = gateway;
     node->node.stack = sim_gateway_stack(gateway);
     for (size_t i = 0; i < model->connection_count; i++) {
@@ -221,6 +224,18 @@ static void add_internet(struct topo_world *world)
     world->internet = sim_internet_new(world->sim, "internet", &config);
 }
 
+void topo_world_set_model(struct topo_world *world, const struct topo_model *model)
+{
+    struct world_node *node = world->nodes;
+    world->model = model;
+    for (size_t i = 0; i < model->vdc_count; i++) {
+        const struct topo_vdc *vdc = &model->vdcs[i];
+        for (size_t j = 0; j < vdc->host_count; j++)
+            (node++)->node.model = (struct topo_node){.vdc = vdc, .host = &vdc->hosts[j]};
+        (node++)->node.model = (struct topo_node){.vdc = vdc, .gateway = &vdc->gateway};
+    }
+}
+
 struct topo_world *topo_world_new(const struct topo_model *model,
                                   const struct topo_world_options *options)
 {
@@ -243,6 +258,7 @@ struct topo_world *topo_world_new(const struct topo_model *model,
             add_host(world, vdc, &vdc->hosts[j]);
         add_gateway(world, vdc);
     }
+    topo_world_set_model(world, model);
     return world;
 }
 

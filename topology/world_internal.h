@@ -47,8 +47,12 @@ struct topo_world {
 
 /* What a tunnel of the model is for the engine. The pointers in it are the model's and `networks`',
  * which has room for 2 * TOPO_CIDRS_MAX. */
-struct ike_peer_config;
 void topo_peer_config(const struct topo_gateway *gateway, const struct topo_tunnel *tunnel,
                       struct net_prefix *networks, struct ike_peer_config *out);
+
+enum sim_stack_rp_filter topo_rp_filter_of(enum topo_rp_filter rp_filter);
+
+/* Points all nodes into `model`, which has the same nodes in the same order. */
+void topo_world_set_model(struct topo_world *world, const struct topo_model *model);
 
 #endif

@@ -29,13 +29,18 @@ struct sim_gateway *sim_gateway_new(struct sim_world *world,
     return gw;
 }
 
-static void free_tunnel(struct gateway_tunnel *tunnel)
+static void free_config(struct gateway_tunnel *tunnel)
 {
     free(tunnel->name);
     free(tunnel->local_id);
     free(tunnel->remote_id);
     free(tunnel->psk);
     free(tunnel->networks);
+}
+
+static void free_tunnel(struct gateway_tunnel *tunnel)
+{
+    free_config(tunnel);
     free(tunnel);
 }
 
@@ -107,7 +112,12 @@ struct gateway_tunnel *gateway_tunnel_of_reqid(const struct sim_gateway *gw, uin
 static void own_config(struct gateway_tunnel *tunnel, const struct ike_peer_config *config)
 {
     size_t local = config->local_network_count, remote = config->remote_network_count;
+    struct sim_gateway *gw = tunnel->gateway;
+    tunnel->local_id = tunnel->remote_id = NULL;
     tunnel->config = *config;
+    tunnel->config.reqid = ++gw->last_reqid;
+    if (gw->vpn == SIM_GATEWAY_ROUTE_BASED)
+        tunnel->config.force_udp_encapsulation = true; /* kernel-libipsec knows no other way */
     tunnel->config.name = tunnel->name = base_strdup(config->name);
     if (config->local_id)
         tunnel->config.local_id = tunnel->local_id = base_strdup(config->local_id);
@@ -142,9 +152,6 @@ bool sim_gateway_add_tunnel(struct sim_gateway *gw, const struct ike_peer_config
     tunnel->gateway = gw;
     tunnel->peer = -1;
     own_config(tunnel, config);
-    tunnel->config.reqid = ++gw->last_reqid;
-    if (gw->vpn == SIM_GATEWAY_ROUTE_BASED)
-        tunnel->config.force_udp_encapsulation = true; /* kernel-libipsec knows no other way */
     gateway_xfrm_init_exit(tunnel);
     struct gateway_tunnel **end = &gw->tunnels;
     while (*end)
@@ -158,6 +165,30 @@ bool sim_gateway_add_tunnel(struct sim_gateway *gw, const struct ike_peer_config
     return true;
 }
 
+/* Takes it out of the running gateway; the engine still tells the peer. */
+static void stop_tunnel(struct sim_gateway *gw, struct gateway_tunnel *tunnel)
+{
+    gateway_charon_untrap(gw, tunnel);
+    if (gw->running && tunnel->peer >= 0) {
+        ike_endpoint_remove_peer(gw->engine, gw->world->now, tunnel->peer);
+        gateway_ike_pump(gw);
+    }
+    tunnel->peer = -1;
+}
+
+bool sim_gateway_change_tunnel(struct sim_gateway *gw, const struct ike_peer_config *config)
+{
+    struct gateway_tunnel *tunnel = gateway_find_tunnel(gw, config->name);
+    if (!tunnel)
+        return false;
+    stop_tunnel(gw, tunnel);
+    free_config(tunnel);
+    own_config(tunnel, config);
+    bool added = !gw->running || start_tunnel(gw, tunnel);
+    gateway_ike_pump(gw);
+    return added;
+}
+
 bool sim_gateway_remove_tunnel(struct sim_gateway *gw, const char *name)
 {
     struct gateway_tunnel **place = &gw->tunnels;
@@ -166,11 +197,7 @@ bool sim_gateway_remove_tunnel(struct sim_gateway *gw, const char *name)
     struct gateway_tunnel *tunnel = *place;
     if (!tunnel)
         return false;
-    gateway_charon_untrap(gw, tunnel);
-    if (gw->running && tunnel->peer >= 0) {
-        ike_endpoint_remove_peer(gw->engine, gw->world->now, tunnel->peer);
-        gateway_ike_pump(gw);
-    }
+    stop_tunnel(gw, tunnel);
     *place = tunnel->next;
     free_tunnel(tunnel);
     return true;

@@ -65,6 +65,8 @@ bool sim_gateway_set_default_route(struct sim_gateway *gateway, net_ip4 via);
  * False where the name is taken. On a running gateway it takes effect at once.
  */
 bool sim_gateway_add_tunnel(struct sim_gateway *gateway, const struct ike_peer_config *config);
+/* Gives the tunnel of that name another configuration: it is taken down, and set up anew. Its taps stay. */
+bool sim_gateway_change_tunnel(struct sim_gateway *gateway, const struct ike_peer_config *config);
 /* Deletes a tunnel as an administrator does: the peer is told; SAs, policies, traps and routes go. */
 bool sim_gateway_remove_tunnel(struct sim_gateway *gateway, const char *tunnel);
 
