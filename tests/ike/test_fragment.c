@@ -142,7 +142,7 @@ static void every_order_of_four(void **state)
     (void)state;
     size_t orders = 0;
     use_pair(0);
-    assert_int_equal(split(240, 1), 4);
+    assert_int_equal(split(190, 1), 4);
     for (unsigned code = 0; code < 256; code++) {
         size_t order[4] = {code & 3, code >> 2 & 3, code >> 4 & 3, code >> 6 & 3};
         struct ike_fragments f;
@@ -275,12 +275,10 @@ static void changing_totals(void **state)
 static void another_message_begins_anew(void **state)
 {
     (void)state;
-    static struct pieces first;
     struct ike_fragments f;
     struct ike_inner inner;
     use_pair(0);
     split(300, 1);
-    first = pieces;
     ike_fragments_init(&f);
     assert_int_equal(take(&f, 0, &inner), IKE_WIRE_FRAGMENT_MORE);
     size_t total = split(300, 2);
