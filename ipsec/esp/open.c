@@ -136,11 +136,11 @@ static enum esp_status inner_check(const uint8_t *inner, uint32_t *size, uint8_t
 static enum esp_status take_ecn(uint8_t *inner, uint8_t outer_tos)
 {
     bool ip4 = inner[0] >> 4 == 4;
-    uint8_t tos = ip4 ? inner[1] : (uint8_t)(inner[0] << 4 | inner[1] >> 4);
+    uint8_t before = (uint8_t)((ip4 ? inner[1] : inner[1] >> 4) & ESP_ECN_MASK);
     uint8_t mark;
-    if (!esp_ecn_decapsulate(tos & ESP_ECN_MASK, outer_tos & ESP_ECN_MASK, &mark))
+    if (!esp_ecn_decapsulate(before, outer_tos & ESP_ECN_MASK, &mark))
         return ESP_IN_ECN;
-    if (mark == (tos & ESP_ECN_MASK))
+    if (mark == before)
         return ESP_OK;
     if (ip4) {
         uint16_t old = (uint16_t)(inner[0] << 8 | inner[1]);
