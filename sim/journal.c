@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "sim/node.h"
 
-#define CHUNK_RECORDS 1024 /* 48 KiB */
+#define CHUNK_RECORDS 2048 /* 96 KiB */
 
 struct text {
     uint32_t number;

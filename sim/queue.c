@@ -1,13 +1,17 @@
 /*
  * The radix heap's slow path: when nothing is due at the base, the base moves to the start of the
- * first slot of the lowest level that has events, and the slot's events are dealt out to the levels
- * below, in their order. Those levels are empty then, so events of equal times keep the order of
- * scheduling without a sequence number.
+ * first slot of the lowest level that has events, and the slot's events are dealt out to the level
+ * below, in their order; that repeats until one is due. The levels below a slot that is dealt out are
+ * empty, so events of equal times keep the order of scheduling without a sequence number. In between,
+ * a slot may hold events that agree with the base in that slot's digit: it is the first, so it is dealt
+ * out before the take returns and anything else is scheduled.
  *
- * The base never passes the limit of a take that gives nothing: the caller's clock may stand
- * anywhere before that limit, and may yet schedule there.
+ * The base never passes the limit of a take that gives nothing: the caller's clock may stand anywhere
+ * before that limit, and may yet schedule there.
  */
 #include "sim/queue.h"
+
+#define SHORT_LIST 16
 
 static struct sim_event *event_of(struct sim_event_list *link)
 {
@@ -68,19 +72,76 @@ static struct sim_event_list *first_list(struct sim_queue *queue, unsigned *leve
     return NULL;
 }
 
-/* Deals the first slot of the level out under the new base, which lies in that slot. */
-static void deal_out(struct sim_queue *queue, struct sim_event_list *head, unsigned level,
-                     uint64_t base)
+static unsigned slot_of(const struct sim_event_list *link, unsigned shift)
 {
+    const struct sim_event *event = (const void *)link;
+    return ((uint64_t)event->at >> shift) % SIM_QUEUE_SLOTS;
+}
+
+static void insert_behind(struct sim_event_list *place, struct sim_event_list *link)
+{
+    link->prev = place;
+    link->next = place->next;
+    place->next->prev = link;
+    place->next = link;
+}
+
+/*
+ * Deals front..back out from both ends at once: two chains of cache misses side by side instead of one
+ * of twice the length. In slot s, both ends' next event goes behind middles[s].
+ */
+static uint64_t deal_both_ends(struct sim_event_list *lists, unsigned shift,
+                               struct sim_event_list *front, struct sim_event_list *back)
+{
+    struct sim_event_list *middles[SIM_QUEUE_SLOTS];
+    for (unsigned slot = 0; slot < SIM_QUEUE_SLOTS; slot++)
+        middles[slot] = lists[slot].prev;
+    uint64_t slots = 0;
+    for (bool more = true; more;) {
+        struct sim_event_list *next = front->next, *prev = back->prev;
+        unsigned slot = slot_of(front, shift);
+        more = front != back && next != back;
+        insert_behind(middles[slot], front);
+        middles[slot] = front;
+        slots |= (uint64_t)1 << slot;
+        if (front != back) {
+            slot = slot_of(back, shift);
+            insert_behind(middles[slot], back);
+            slots |= (uint64_t)1 << slot;
+        }
+        front = next;
+        back = prev;
+    }
+    return slots;
+}
+
+/* Deals the level's first slot out to the level below, whose slots are empty. */
+static void deal_out(struct sim_queue *queue, struct sim_event_list *head, unsigned level)
+{
+    struct sim_event_list *lists = queue->lists[level - 1];
+    unsigned shift = (level - 1) * SIM_QUEUE_DIGIT_BITS;
     struct sim_event_list *link = head->next;
-    list_init(head);
-    queue->slots[level] &= queue->slots[level] - 1;
-    queue->base = base;
-    while (link != head) {
+    uint64_t slots = 0;
+    for (unsigned i = 0; i < SHORT_LIST && link != head; i++) {
         struct sim_event *event = event_of(link);
         link = link->next;
-        sim_queue_place(queue, event);
+        unsigned slot = slot_of(&event->link, shift);
+        sim_queue_append(&lists[slot], event);
+        slots |= (uint64_t)1 << slot;
     }
+    if (link != head)
+        slots |= deal_both_ends(lists, shift, link, head->prev);
+    list_init(head);
+    queue->slots[level - 1] = slots;
+    queue->levels |= 1u << (level - 1);
+}
+
+/* The events of a slot of the lowest level are due at one time. */
+static void make_due(struct sim_queue *queue, struct sim_event_list *head)
+{
+    queue->due = *head;
+    queue->due.next->prev = queue->due.prev->next = &queue->due;
+    list_init(head);
 }
 
 struct sim_event *sim_queue_take(struct sim_queue *queue, base_ns limit)
@@ -105,7 +166,12 @@ struct sim_event *sim_queue_take(struct sim_queue *queue, base_ns limit)
             if ((base_ns)base > limit)
                 return NULL;
         }
-        deal_out(queue, head, level, base);
+        queue->base = base;
+        queue->slots[level] &= queue->slots[level] - 1;
+        if (level == 0)
+            make_due(queue, head);
+        else
+            deal_out(queue, head, level);
     }
     return (base_ns)queue->base <= limit ? take_first(queue, &queue->due) : NULL;
 }
