@@ -33,6 +33,8 @@ enum scn_tunnel_state {
     SCN_TUNNEL_DOWN,
 };
 
+const char *scn_tunnel_state_name(enum scn_tunnel_state);
+
 /* Algorithms as negotiated; what is NULL was not asked about. */
 struct scn_negotiated {
     const struct crypto_group *group;

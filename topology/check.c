@@ -213,11 +213,12 @@ static void check_connections(const struct check *check, const struct topo_vdc *
     const struct topo_gateway *gateway = &vdc->gateway;
     for (size_t i = 0; i < gateway->connection_count; i++) {
         const struct topo_connection *connection = &gateway->connections[i];
-        if (!topo_find_lan(vdc, connection->lan))
+        if (connection->lan != TOPO_LAN_NONE && !topo_find_lan(vdc, connection->lan))
             base_diagnostics_add(check->problems, BASE_ERROR, "unknown-lan", connection->lan_where,
                                  "a connection names one of the VDC's lans",
                                  "VDC '%s' has no LAN %u", vdc->name, connection->lan);
-        if (topo_find_connection(gateway, connection->lan) != connection)
+        if (connection->lan != TOPO_LAN_NONE &&
+            topo_find_connection(gateway, connection->lan) != connection)
             base_diagnostics_add(check->problems, BASE_ERROR, "duplicate-connection",
                                  connection->lan_where, "a gateway has one address in a LAN",
                                  "%s is connected to LAN %u twice", gateway->node, connection->lan);

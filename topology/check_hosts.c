@@ -108,6 +108,8 @@ static void check_host(const struct check *check, const struct topo_vdc *vdc,
 {
     const struct topo_lan *lan = topo_find_lan(vdc, host->lan);
     char address[NET_ADDR_TEXT_MAX], subnet[NET_PREFIX_TEXT_MAX];
+    if (!lan && host->lan == TOPO_LAN_NONE)
+        return;
     if (!lan) {
         base_diagnostics_add(check->problems, BASE_ERROR, "unknown-lan", host->lan_where,
                              "a host names one of its VDC's lans", "VDC '%s' has no LAN %u",

@@ -34,6 +34,8 @@ struct crypto_group;
 #define TOPO_TUNNELS_MAX 20
 #define TOPO_CIDRS_MAX 20
 
+#define TOPO_LAN_NONE UINT32_MAX /* a LAN that could not be read; never in a model without errors */
+
 /* --- Links and what they do to packets ------------------------------------------------------- */
 
 /* Bits of topo_impairment.set. */

@@ -1,0 +1,126 @@
+/* `--set PATH=VALUE`: one value of the tree, replaced from the command line. */
+#include "base/text.h"
+#include "scenarios/load.h"
+#include "scenarios/parse.h"
+#include "scenarios/read.h"
+
+#include <string.h>
+
+struct override {
+    const struct scn_loader *loader;
+    struct base_where where; /* "--set internet.loss=5%", no line */
+    const char *path;        /* what is left of it */
+    const char *end;         /* the = */
+};
+
+static void refuse(const struct override *o, const char *hint, const char *text, const char *what)
+{
+    base_diagnostics_add(o->loader->problems, BASE_ERROR, "bad-override", o->where, hint, "%s%s%s",
+                         text, *what ? ": " : "", what);
+}
+
+/* The key that the path begins with: the longest one of the map that fits, else up to the next dot. */
+static const char *take_key(struct override *o, const struct scn_node *map)
+{
+    size_t left = (size_t)(o->end - o->path), best = 0;
+    const char *dot = memchr(o->path, '.', left);
+    size_t size = dot ? (size_t)(dot - o->path) : left;
+    if (left && o->path[0] == '"' && memchr(o->path + 1, '"', left - 1)) {
+        const char *close = memchr(o->path + 1, '"', left - 1);
+        const char *key =
+            base_arena_strndup(o->loader->tree, o->path + 1, (size_t)(close - o->path - 1));
+        o->path = close + 1;
+        return key;
+    }
+    for (size_t i = 0; map->kind == SCN_MAP && i < map->count; i++) {
+        size_t length = strlen(map->entries[i].key);
+        if (length <= left && length > best && !memcmp(map->entries[i].key, o->path, length) &&
+            (length == left || o->path[length] == '.'))
+            best = length;
+    }
+    size = best ? best : size;
+    const char *key = base_arena_strndup(o->loader->tree, o->path, size);
+    o->path += size;
+    return key;
+}
+
+static struct scn_entry *add_entry(const struct override *o, struct scn_node *map, const char *key)
+{
+    struct scn_entry *entries = base_arena_array(o->loader->tree, map->count + 1, sizeof(*entries));
+    if (map->count)
+        memcpy(entries, map->entries, map->count * sizeof(*entries));
+    entries[map->count] = (struct scn_entry){
+        .key = key,
+        .where = o->where,
+        .value = scn_node_new(o->loader->tree, SCN_MAP, o->where),
+    };
+    map->entries = entries;
+    return &entries[map->count++];
+}
+
+/* Where the value that `key` names hangs in `node`; NULL, with an error, where there can be none. */
+static struct scn_node **step_into(const struct override *o, struct scn_node *node, const char *key)
+{
+    uint64_t index;
+    if (!*key) {
+        refuse(o, "write PATH=VALUE, for example internet.loss=5%", "a part of the path is empty",
+               "");
+        return NULL;
+    }
+    if (node->kind == SCN_LIST) {
+        if (base_text_unsigned(key, UINT32_MAX, &index) && index < node->count)
+            return &node->items[index];
+        refuse(o, "entries of a list are counted from 0", "the list has no such entry", key);
+        return NULL;
+    }
+    if (node->kind == SCN_SCALAR) {
+        refuse(o, "the path goes on behind a value that has no parts", "there is nothing below",
+               key);
+        return NULL;
+    }
+    struct scn_entry *entry = scn_node_entry(node, key);
+    if (!entry)
+        entry = add_entry(o, node, key);
+    if (entry->value->null)
+        entry->value = scn_node_new(o->loader->tree, SCN_MAP, o->where);
+    return &entry->value;
+}
+
+static void assign(struct override *o, struct scn_node *root, struct scn_node *value)
+{
+    struct scn_node *node = root;
+    for (;;) {
+        struct scn_node **slot = step_into(o, node, take_key(o, node));
+        if (!slot)
+            return;
+        if (o->path == o->end) {
+            *slot = value;
+            return;
+        }
+        if (*o->path != '.') {
+            refuse(o, "a dot stands between keys", "the path cannot be read", o->path);
+            return;
+        }
+        o->path++;
+        node = *slot;
+    }
+}
+
+void scn_override(const struct scn_loader *loader, struct scn_node *root, const char *assignment)
+{
+    const char *name = base_arena_printf(loader->names, "--set %s", assignment);
+    struct override o = {
+        .loader = loader,
+        .where = {name, 0, 0},
+        .path = assignment,
+        .end = strchr(assignment, '='),
+    };
+    if (!o.end) {
+        refuse(&o, "write PATH=VALUE, for example internet.loss=5%", "there is no =", "");
+        return;
+    }
+    struct scn_node *value =
+        scn_parse(loader->tree, name, true, o.end + 1, strlen(o.end + 1), loader->problems);
+    if (value)
+        assign(&o, root, value);
+}
