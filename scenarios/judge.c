@@ -1,0 +1,135 @@
+/* Expectations by kind, and the numbers that most of them come down to. */
+#include "scenarios/judge.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "scenarios/ike_log.h"
+#include "scenarios/play_state.h"
+#include "sim/journal.h"
+#include "sim/link.h"
+#include "sim/stack.h"
+#include "sim/world.h"
+
+enum scn_verdict scn_judge_number(const struct base_comparison *expected, int64_t found)
+{
+    return base_comparison_holds(expected, found) ? SCN_PASS : SCN_FAIL;
+}
+
+bool scn_judge_always_holds(const struct base_comparison *expected, int64_t most)
+{
+    return expected->low <= 0 && expected->high >= most;
+}
+
+static const struct scn_step_result *find_step(const struct scn_play *play, const char *name)
+{
+    for (size_t i = 0; i < play->scenario->step_count; i++) {
+        const char *its_name = play->scenario->steps[i].name;
+        if (its_name && strcmp(its_name, name) == 0)
+            return &play->result->steps[i];
+    }
+    return NULL;
+}
+
+void scn_judge_window(const struct scn_play *play, const struct scn_expect *expect, base_ns *from,
+                      base_ns *to)
+{
+    *from = 0;
+    *to = BASE_NEVER;
+    if (!expect->during.set)
+        return;
+    if (!expect->during.step) {
+        *from = expect->during.start_ns;
+        *to = expect->during.end_ns;
+        return;
+    }
+    const struct scn_step_result *row = find_step(play, expect->during.step);
+    if (!row || !row->started) {
+        *to = 0;
+        return;
+    }
+    *from = row->start_ns;
+    *to = row->ended ? row->end_ns + 1 : BASE_NEVER;
+}
+
+static void judge_ike(struct scn_play *play, const struct scn_expect *expect,
+                      struct scn_expect_result *row)
+{
+    base_ns from;
+    base_ns to;
+    scn_judge_window(play, expect, &from, &to);
+    uint64_t count = scn_ike_log_count(play->ike_log, &expect->u.ike, from, to);
+    row->verdict = scn_judge_number(&expect->u.ike.count, (int64_t)count);
+    row->found = base_printf("%" PRIu64, count);
+    row->proves_nothing = scn_judge_always_holds(&expect->u.ike.count, INT64_MAX);
+    if (row->verdict == SCN_PASS && count == 0 &&
+        scn_ike_log_total(play->ike_log, expect->u.ike.on) == 0) {
+        row->verdict = SCN_INCONCLUSIVE;
+        free(row->found);
+        row->found = base_printf("%s saw no IKE message at all", expect->u.ike.on);
+    }
+}
+
+/* The journal's number of a node or link; 0 means anywhere. */
+static uint16_t journal_node(struct topo_world *world, const char *on)
+{
+    if (!on)
+        return 0;
+    struct topo_world_node *node = topo_world_node(world, on);
+    if (node)
+        return sim_stack_node(node->stack)->id;
+    return topo_world_link(world, on)->node;
+}
+
+static uint64_t count_drops(struct scn_play *play, const struct scn_expect *expect)
+{
+    const struct sim_journal *journal = play->sim->journal;
+    uint16_t node = journal_node(play->world, expect->u.drops.on);
+    enum sim_reason reason = SIM_REASON_NONE;
+    bool any = !expect->u.drops.reason || !sim_reason_find(expect->u.drops.reason, &reason);
+    base_ns from;
+    base_ns to;
+    uint64_t count = 0;
+    scn_judge_window(play, expect, &from, &to);
+    for (size_t i = 0; i < sim_journal_count(journal); i++) {
+        const struct sim_record *record = sim_journal_at(journal, i);
+        if (record->kind != SIM_KIND_DROPPED && record->kind != SIM_KIND_LOST)
+            continue;
+        if (record->at >= from && record->at < to && (any || record->reason == reason) &&
+            (node == 0 || record->node == node))
+            count++;
+    }
+    return count;
+}
+
+static void judge_drops(struct scn_play *play, const struct scn_expect *expect,
+                        struct scn_expect_result *row)
+{
+    uint64_t count = count_drops(play, expect);
+    row->verdict = scn_judge_number(&expect->u.drops.count, (int64_t)count);
+    row->found = base_printf("%" PRIu64, count);
+    row->proves_nothing = scn_judge_always_holds(&expect->u.drops.count, INT64_MAX);
+}
+
+void scn_judge_expect(struct scn_play *play, const struct scn_expect *expect)
+{
+    static const struct {
+        const char *name;
+        void (*judge)(struct scn_play *, const struct scn_expect *, struct scn_expect_result *);
+    } KINDS[] = {
+        [SCN_EXPECT_CAPTURE] = {"capture", scn_judge_capture},
+        [SCN_EXPECT_TUNNEL] = {"tunnel", scn_judge_tunnel},
+        [SCN_EXPECT_IKE] = {"ike", judge_ike},
+        [SCN_EXPECT_DROPS] = {"drops", judge_drops},
+    };
+    struct scn_expect_result *row = scn_result_add_expect(play->result);
+    row->expect = expect;
+    row->kind = KINDS[expect->kind].name;
+    row->text = expect->text;
+    row->where = expect->where;
+    KINDS[expect->kind].judge(play, expect, row);
+    row->proves_nothing = row->proves_nothing && play->options->prove;
+    if (row->proves_nothing && row->verdict == SCN_PASS)
+        row->verdict = SCN_FAIL;
+}

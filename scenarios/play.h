@@ -1,0 +1,48 @@
+/*
+ * Playing a scenario: builds its world, runs its steps in virtual time, records what capture points
+ * see, judges what was expected and what is always checked.
+ *
+ * Independent of everything but its arguments: several scenarios may be played on several threads, each
+ * with a crypto_context of its own.
+ */
+#ifndef SCENARIOS_PLAY_H
+#define SCENARIOS_PLAY_H
+
+#include "scenarios/result.h"
+
+struct crypto_context;
+struct ike_event;
+struct sim_ping_line;
+
+/*
+ * What a spectator is told while a scenario plays, in the order in which it happens. Every function
+ * may be NULL; what is passed is valid during the call.
+ */
+struct scn_observer {
+    void *context;
+    void (*step_start)(void *context, const struct scn_step *step, base_ns now);
+    void (*step_end)(void *context, const struct scn_step_result *row);
+    void (*ping)(void *context, const struct scn_step *step, const struct sim_ping_line *line);
+    void (*engine)(void *context, const char *gateway, const struct ike_event *event);
+};
+
+struct scn_play_options {
+    struct crypto_context *crypto;       /* borrowed; NULL: one is made for this run */
+    const struct scn_observer *observer; /* NULL: nobody watches */
+    /* Now and then, some ten thousand events apart: how far virtual time has come. May be NULL. */
+    void (*progress)(void *context, base_ns now);
+    void *progress_context;
+    bool has_seed;
+    uint64_t seed; /* wins over the scenario's */
+    const char
+        *folder; /* where captures and key tables go; it must exist. NULL: none are written */
+    const char *application; /* what captures name as their maker: "tunnelbed 0.1.0" */
+    bool prove;
+    bool allow_inconclusive;
+};
+
+/* Plays it and fills in `result`, which the caller ends with scn_result_fini. */
+void scn_play(const struct scn_scenario *scenario, const struct scn_play_options *options,
+              struct scn_result *result);
+
+#endif

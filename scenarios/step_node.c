@@ -1,0 +1,136 @@
+/* route, stop, start, restart; initiate, terminate, rekey: what an administrator does to nodes. */
+#include "scenarios/play_state.h"
+#include "scenarios/tunnels.h"
+
+#include <string.h>
+
+#include "ipsec/ike/endpoint.h"
+#include "sim/gateway/gateway.h"
+#include "sim/ping.h"
+#include "sim/traffic.h"
+
+void scn_start_route(struct scn_running *running)
+{
+    const struct scn_route *route = &running->step->u.route;
+    struct topo_world *world = running->play->world;
+    char to[NET_PREFIX_TEXT_MAX];
+    for (size_t i = 0; i < route->on_count; i++) {
+        for (size_t j = 0; j < route->remove_count; j++) {
+            const struct topo_route *old = &route->remove[j];
+            if (!topo_world_route_remove(world, route->on[i], &old->to))
+                scn_step_fail(running, "%s has no route to %s", route->on[i],
+                              net_prefix_format(&old->to, to));
+        }
+        for (size_t j = 0; j < route->add_count; j++) {
+            const struct topo_route *add = &route->add[j];
+            if (!topo_world_route_add(world, route->on[i], &add->to, net_addr_ip4(&add->via)))
+                scn_step_fail(running,
+                              "%s cannot take the route to %s: its next hop is not on link",
+                              route->on[i], net_prefix_format(&add->to, to));
+        }
+    }
+    scn_step_finish(running);
+}
+
+/* What a node that goes off was sending ends with it. */
+static void end_sending(struct scn_play *play, const char *node)
+{
+    for (size_t i = 0; i < play->scenario->step_count; i++) {
+        struct scn_running *other = &play->running[i];
+        if (other->ping && !other->row->ended && strcmp(other->step->u.ping.from, node) == 0)
+            sim_ping_stop(other->ping);
+        if (other->traffic && !other->row->ended && strcmp(other->step->u.traffic.from, node) == 0)
+            sim_traffic_stop(other->traffic);
+    }
+}
+
+void scn_start_power(struct scn_running *running)
+{
+    struct topo_world *world = running->play->world;
+    const char *node = running->step->u.node;
+    if (running->step->verb != SCN_VERB_START)
+        end_sending(running->play, node);
+    bool done = running->step->verb == SCN_VERB_STOP    ? topo_world_stop(world, node)
+                : running->step->verb == SCN_VERB_START ? topo_world_start(world, node)
+                                                        : topo_world_restart(world, node);
+    if (done)
+        scn_step_finish(running);
+    else
+        scn_step_fail(running, "%s is %s already", node,
+                      running->step->verb == SCN_VERB_START ? "running" : "stopped");
+}
+
+static bool ask_engine(struct scn_running *running)
+{
+    const struct scn_sa *sa = &running->step->u.sa;
+    bool child = sa->what == SCN_WHAT_CHILD;
+    switch ((int)running->step->verb) {
+    case SCN_VERB_INITIATE:
+        return sim_gateway_initiate(running->gateway, sa->tunnel);
+    case SCN_VERB_TERMINATE:
+        return sim_gateway_terminate(running->gateway, sa->tunnel, child);
+    default:
+        return child ? sim_gateway_rekey_child(running->gateway, sa->tunnel)
+                     : sim_gateway_rekey_ike(running->gateway, sa->tunnel);
+    }
+}
+
+static enum scn_tunnel_state state_now(const struct scn_running *running)
+{
+    struct ike_peer_info info;
+    const struct ike_endpoint *engine = sim_gateway_engine(running->gateway);
+    if (!engine || !ike_endpoint_peer(engine, running->peer, &info))
+        return SCN_TUNNEL_DOWN;
+    return scn_tunnel_state_of(&info);
+}
+
+static void finish_sa(struct scn_running *running)
+{
+    running->row->sa_state = state_now(running);
+    scn_step_finish(running);
+}
+
+void scn_start_sa(struct scn_running *running)
+{
+    const struct scn_sa *sa = &running->step->u.sa;
+    running->gateway = topo_world_gateway(running->play->world, sa->on);
+    running->peer = sim_gateway_tunnel_peer(running->gateway, sa->tunnel);
+    if (ask_engine(running) || running->row->ended)
+        return;
+    running->row->sa_state = state_now(running);
+    if (!sim_gateway_running(running->gateway))
+        scn_step_fail(running, "%s is stopped", sa->on);
+    else
+        scn_step_fail(running, "%s has no SA of %s to %s", sa->on, sa->tunnel,
+                      scn_verb_name(running->step->verb));
+}
+
+/* Which of the engine's tasks a verb waits for. */
+static bool task_belongs(enum scn_verb verb, enum scn_what what, enum ike_task_kind task)
+{
+    bool child = what == SCN_WHAT_CHILD;
+    switch ((int)verb) {
+    case SCN_VERB_INITIATE:
+        return task == IKE_TASK_CONNECT || task == IKE_TASK_CHILD_CREATE;
+    case SCN_VERB_TERMINATE:
+        return child ? task == IKE_TASK_CHILD_DELETE : task == IKE_TASK_IKE_DELETE;
+    case SCN_VERB_REKEY:
+        return child ? task == IKE_TASK_CHILD_REKEY : task == IKE_TASK_IKE_REKEY;
+    default:
+        return false;
+    }
+}
+
+void scn_sa_event(struct scn_play *play, struct sim_gateway *gateway, const struct ike_event *event)
+{
+    if (event->kind != IKE_EVENT_TASK_DONE && event->kind != IKE_EVENT_TASK_FAILED)
+        return;
+    for (size_t i = 0; play->under_way > 0 && i < play->scenario->step_count; i++) {
+        struct scn_running *running = &play->running[i];
+        if (running->gateway != gateway || !running->row || running->row->ended ||
+            running->peer != event->peer)
+            continue;
+        if (task_belongs(running->step->verb, running->step->u.sa.what, event->task))
+            finish_sa(running);
+    }
+}
