@@ -1,0 +1,115 @@
+/* iputils 20221126's formats (ping_common.c tells what is printed where; the words are its users'). */
+#include "report/ping_text.h"
+
+#include <inttypes.h>
+
+#include "net/icmp.h"
+
+enum {
+    ICMP_HEADER = 8,
+    IP_HEADER = 20,
+    TIMED_MIN = 16, /* bytes of data below which ping cannot print a time */
+};
+
+static const char *target(const struct scn_ping *ping, char out[NET_ADDR_TEXT_MAX])
+{
+    return net_addr_format(&ping->to_address, out);
+}
+
+void report_ping_head(FILE *out, const struct scn_ping *ping)
+{
+    char to[NET_ADDR_TEXT_MAX];
+    target(ping, to);
+    fprintf(out, "PING %s (%s) %" PRIu32 "(%" PRIu32 ") bytes of data.\n", to, to, ping->size_bytes,
+            ping->size_bytes + ICMP_HEADER + IP_HEADER);
+}
+
+/* ping keeps three digits: 0.456, 24.3, 105 */
+static void print_time(FILE *out, base_ns rtt_ns)
+{
+    double ms = (double)rtt_ns / 1e6;
+    int64_t us = (rtt_ns + 500) / 1000;
+    int digits = us >= 100000 ? 0 : us >= 10000 ? 1 : us >= 1000 ? 2 : 3;
+    fprintf(out, " time=%.*f ms", digits, ms);
+}
+
+static void print_reply(FILE *out, const struct scn_ping *ping, const struct sim_ping_line *line,
+                        const char *from)
+{
+    fprintf(out, "%" PRIu32 " bytes from %s: icmp_seq=%" PRIu64 " ttl=%u", line->bytes, from,
+            line->sequence & 0xffff, line->ttl);
+    if (ping->size_bytes >= TIMED_MIN)
+        print_time(out, line->rtt_ns);
+    fputs(line->kind == SIM_PING_DUPLICATE ? " (DUP!)\n" : "\n", out);
+}
+
+static void print_local_error(FILE *out, const struct sim_ping_line *line)
+{
+    if (line->status == SIM_STACK_MESSAGE_TOO_LONG)
+        fprintf(out, "ping: local error: message too long, mtu=%" PRIu32 "\n", line->mtu);
+    else
+        fprintf(out, "ping: sendmsg: %s\n", sim_stack_status_text(line->status));
+}
+
+void report_ping_line(FILE *out, const struct scn_ping *ping, const struct sim_ping_line *line)
+{
+    char from[NET_ADDR_TEXT_MAX];
+    char words[NET_ICMP_TEXT_MAX];
+    struct net_addr address = net_addr_from_ip4(line->from);
+    net_addr_format(&address, from);
+    switch (line->kind) {
+    case SIM_PING_REPLY:
+    case SIM_PING_DUPLICATE:
+        print_reply(out, ping, line, from);
+        return;
+    case SIM_PING_ERROR:
+        fprintf(out, "From %s icmp_seq=%" PRIu64 " %s\n", from, line->sequence & 0xffff,
+                net_icmp_error_text(line->icmp_type, line->icmp_code, (uint16_t)line->mtu, words));
+        return;
+    case SIM_PING_LOCAL_ERROR:
+        print_local_error(out, line);
+        return;
+    case SIM_PING_NO_CONNECT:
+        fputs("ping: connect: Network is unreachable\n", out);
+        return;
+    }
+}
+
+void report_ping_tail(FILE *out, const struct scn_ping *ping, const struct scn_ping_result *result)
+{
+    char to[NET_ADDR_TEXT_MAX];
+    if (result->unreachable)
+        return;
+    fprintf(out,
+            "\n--- %s ping statistics ---\n%" PRIu64 " packets transmitted, %" PRIu64 " received",
+            target(ping, to), result->sent, result->received);
+    if (result->duplicates)
+        fprintf(out, ", +%" PRIu64 " duplicates", result->duplicates);
+    if (result->errors)
+        fprintf(out, ", +%" PRIu64 " errors", result->errors);
+    if (result->sent)
+        fprintf(out, ", %.6g%% packet loss",
+                (double)(result->sent - result->received) * 100.0 / (double)result->sent);
+    fprintf(out, ", time %" PRId64 "ms\n", result->time_ns / BASE_MS);
+    if (result->received && ping->size_bytes >= TIMED_MIN)
+        fprintf(out, "rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n",
+                (double)result->rtt_min_ns / 1e6, (double)result->rtt_avg_ns / 1e6,
+                (double)result->rtt_max_ns / 1e6, (double)result->rtt_mdev_ns / 1e6);
+}
+
+void report_ping_command(FILE *out, const struct scn_ping *ping)
+{
+    char to[NET_ADDR_TEXT_MAX];
+    fprintf(out, "ping -c %" PRIu64, ping->count);
+    if (ping->interval_ns != BASE_S)
+        fprintf(out, " -i %g", (double)ping->interval_ns / 1e9);
+    if (ping->timeout_ns != 2 * BASE_S)
+        fprintf(out, " -W %g", (double)ping->timeout_ns / 1e9);
+    if (ping->size_bytes != SIM_PING_SIZE_DEFAULT)
+        fprintf(out, " -s %" PRIu32, ping->size_bytes);
+    if (ping->ttl != 64)
+        fprintf(out, " -t %u", ping->ttl);
+    if (ping->dont_fragment)
+        fputs(" -M do", out);
+    fprintf(out, " %s", target(ping, to));
+}

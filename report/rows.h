@@ -1,0 +1,26 @@
+/*
+ * The rows of a result that are judged, one after the other: each check beside a step, each step that
+ * failed by itself, each expectation. What TAP, JUnit and the terminal's summary are made of.
+ */
+#ifndef REPORT_ROWS_H
+#define REPORT_ROWS_H
+
+#include "scenarios/result.h"
+
+struct report_row {
+    enum scn_verdict verdict;
+    const char *step_text; /* the step a check belongs to, or NULL */
+    const char *what;      /* the check's measure and words, or the expectation's text */
+    const char *expected;  /* NULL where `what` says it all */
+    const char *found;     /* NULL: nothing */
+    const char *group;     /* "step", "expect", "always" */
+    struct base_where where;
+    bool proves_nothing;
+};
+
+size_t report_row_count(const struct scn_result *result);
+
+/* The n-th row, n below the count. */
+struct report_row report_row_at(const struct scn_result *result, size_t n);
+
+#endif

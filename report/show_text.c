@@ -1,0 +1,134 @@
+/*
+ * A tree a VDC, its tunnels below, the internet in one line:
+ *
+ *   txl  ionos-cloud-txl
+ *   ├─ LAN 1  192.168.1.0/24
+ *   │  ├─ txl-host1  192.168.1.11
+ *   │  └─ txl-gw     192.168.1.5
+ *   └─ txl-gw  203.0.113.10  vdc-to-vdc
+ *      └─ lhr-tunnel  192.168.1.0/24 ═══ 192.168.2.0/24  to lhr-gw 203.0.113.20
+ */
+#include "report/show.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "ipsec/crypto/algorithm.h"
+
+static void print_address(FILE *out, const struct net_addr *address)
+{
+    char text[NET_ADDR_TEXT_MAX];
+    fputs(net_addr_format(address, text), out);
+}
+
+static void print_host(FILE *out, const struct topo_host *host)
+{
+    char to[NET_PREFIX_TEXT_MAX];
+    char via[NET_ADDR_TEXT_MAX];
+    fprintf(out, "%-12s ", host->name);
+    print_address(out, &host->address);
+    for (size_t i = 0; i < host->route_count; i++)
+        fprintf(out, "%s%s via %s", i ? ", " : "  routes ",
+                net_prefix_format(&host->routes[i].to, to),
+                net_addr_format(&host->routes[i].via, via));
+    if (host->default_gateway.family)
+        fprintf(out, "  default via %s", net_addr_format(&host->default_gateway, via));
+    fputc('\n', out);
+}
+
+static void print_lan(const struct report_paper *paper, const struct topo_vdc *vdc,
+                      const struct topo_lan *lan)
+{
+    FILE *out = paper->out;
+    char text[NET_PREFIX_TEXT_MAX];
+    const struct topo_connection *connection = topo_find_connection(&vdc->gateway, lan->id);
+    fprintf(out, "├─ LAN %u  %s\n", lan->id, net_prefix_format(&lan->subnet, text));
+    size_t left = connection ? 1 : 0;
+    for (size_t i = 0; i < vdc->host_count; i++)
+        left += vdc->hosts[i].lan == lan->id;
+    for (size_t i = 0; i < vdc->host_count; i++) {
+        if (vdc->hosts[i].lan != lan->id)
+            continue;
+        fprintf(out, "│  %s ", --left ? "├─" : "└─");
+        print_host(out, &vdc->hosts[i]);
+    }
+    if (connection) {
+        fprintf(out, "│  └─ %-12s ", vdc->gateway.node);
+        print_address(out, &connection->ipv4.addr);
+        fputc('\n', out);
+    }
+}
+
+static void print_cidrs(FILE *out, const struct topo_cidr *cidrs, size_t count)
+{
+    char text[NET_PREFIX_TEXT_MAX];
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "%s%s", i ? ", " : "", net_prefix_format(&cidrs[i].prefix, text));
+}
+
+static void print_tunnel(const struct report_paper *paper, const struct topo_model *model,
+                         const struct topo_tunnel *tunnel, bool last)
+{
+    FILE *out = paper->out;
+    struct topo_node peer;
+    fprintf(out, "   %s ", last ? "└─" : "├─");
+    report_paint(paper, REPORT_CYAN, "%s  ", tunnel->name);
+    print_cidrs(out, tunnel->cloud, tunnel->cloud_count);
+    report_paint(paper, REPORT_CYAN, " ═══ ");
+    print_cidrs(out, tunnel->peer, tunnel->peer_count);
+    fputs("  to ", out);
+    if (topo_find_public(model, &tunnel->remote_address, &peer))
+        fprintf(out, "%s ", peer.gateway->node);
+    fprintf(out, "%s\n", tunnel->remote_host);
+    fprintf(out, "   %s  IKE %s %s %s %us, ESP %s %s %s %us\n", last ? " " : "│",
+            tunnel->ike.encryption->product_name, tunnel->ike.integrity->product_name,
+            tunnel->ike.group->product_name, tunnel->ike.lifetime_s,
+            tunnel->esp.encryption->product_name, tunnel->esp.integrity->product_name,
+            tunnel->esp.group->product_name, tunnel->esp.lifetime_s);
+}
+
+static void print_vdc(const struct report_paper *paper, const struct topo_model *model,
+                      const struct topo_vdc *vdc)
+{
+    const struct topo_gateway *gateway = &vdc->gateway;
+    report_paint(paper, REPORT_BOLD, "%s", vdc->name);
+    fprintf(paper->out, "  %s\n", vdc->location ? vdc->location : "");
+    for (size_t i = 0; i < vdc->lan_count; i++)
+        print_lan(paper, vdc, &vdc->lans[i]);
+    fprintf(paper->out, "└─ %s  ", gateway->node);
+    print_address(paper->out, &gateway->public_ip);
+    fprintf(paper->out, "  %s, %s\n", gateway->name, topo_vpn_name(gateway->behaviour.vpn));
+    for (size_t i = 0; i < gateway->tunnel_count; i++)
+        print_tunnel(paper, model, &gateway->tunnels[i], i + 1 == gateway->tunnel_count);
+}
+
+static void print_internet(FILE *out, const struct topo_internet *internet)
+{
+    const struct topo_impairment *link = &internet->link;
+    char text[BASE_TEXT_MAX];
+    fprintf(out, "internet  %s, ", topo_internet_kind_name(internet->kind));
+    if (internet->kind == TOPO_INTERNET_ROUTED)
+        fprintf(out, "%u hops, ", internet->hops);
+    fprintf(out, "delay %s", base_format_duration(link->delay_ns, text));
+    if (link->set & TOPO_JITTER)
+        fprintf(out, ", jitter %s", base_format_duration(link->jitter_ns, text));
+    if (link->set & TOPO_LOSS)
+        fprintf(out, ", loss %s", base_format_percent(link->loss, text));
+    if (link->set & TOPO_DUPLICATE)
+        fprintf(out, ", duplicate %s", base_format_percent(link->duplicate, text));
+    if (link->set & TOPO_REORDER)
+        fprintf(out, ", reorder %s", base_format_percent(link->reorder, text));
+    if (link->set & TOPO_CORRUPT)
+        fprintf(out, ", corrupt %s", base_format_percent(link->corrupt, text));
+    if (link->set & TOPO_RATE)
+        fprintf(out, ", rate %s", base_format_rate(link->rate_bps, text));
+    fprintf(out, ", mtu %u\n", link->mtu_bytes);
+}
+
+void report_show_text(const struct report_paper *paper, const struct topo_model *model)
+{
+    for (size_t i = 0; i < model->vdc_count; i++)
+        print_vdc(paper, model, &model->vdcs[i]);
+    print_internet(paper->out, &model->internet);
+}
