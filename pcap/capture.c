@@ -152,8 +152,7 @@ struct cap_point *cap_point_new(struct cap_set *set, const char *name, const cha
     point->description = description ? base_strdup(description) : NULL;
     point->link = link;
     point->index = (uint16_t)set->point_count;
-    set->points =
-        base_grow(set->points, set->point_count, &set->point_capacity, sizeof(*set->points));
+    set->points = base_grow(set->points, set->point_count, &set->point_capacity, sizeof(void *));
     set->points[set->point_count++] = point;
     return point;
 }

@@ -4,23 +4,18 @@
  */
 #include "pcap/keys.h"
 
-#include <stdarg.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "base/mem.h"
 
-/* A line of a table; `text` is both key and contents. */
-struct line {
-    char *text;
-    struct line *next;
-    UT_hash_handle hh;
-};
-
-/* Lines in the order of adding. */
+/* Lines in the order of adding, and a tree over them that finds an equal one. */
 struct table {
-    struct line *lines; /* a hash, which uthash also keeps as a list in that order */
+    char **lines;
+    size_t count;
+    size_t capacity;
+    void *tree; /* of tsearch */
 };
 
 struct cap_keys {
@@ -42,16 +37,17 @@ static void wipe(char *text, size_t size)
     free(text);
 }
 
+static void keep(void *line)
+{
+    (void)line; /* the lines are the array's */
+}
+
 static void table_fini(struct table *table)
 {
-    struct line *line;
-    struct line *next;
-    HASH_ITER(hh, table->lines, line, next)
-    {
-        HASH_DEL(table->lines, line);
-        wipe(line->text, strlen(line->text));
-        free(line);
-    }
+    tdestroy(table->tree, keep);
+    for (size_t i = 0; i < table->count; i++)
+        wipe(table->lines[i], strlen(table->lines[i]));
+    free(table->lines);
 }
 
 void cap_keys_free(struct cap_keys *keys)
@@ -65,31 +61,34 @@ void cap_keys_free(struct cap_keys *keys)
     free(keys);
 }
 
+static int compare(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
 /* Takes the text; false and freed when it is there already. */
 static bool table_add(struct table *table, char *text)
 {
-    struct line *line = NULL;
-    HASH_FIND_STR(table->lines, text, line);
-    if (line) {
+    char *const *found = tsearch(text, &table->tree, compare);
+    if (!found)
+        abort(); /* out of memory, as base/mem.h has it */
+    if (*found != text) {
         wipe(text, strlen(text));
         return false;
     }
-    line = base_alloc(sizeof(*line));
-    line->text = text;
-    HASH_ADD_KEYPTR(hh, table->lines, line->text, strlen(line->text), line);
+    table->lines = base_grow(table->lines, table->count, &table->capacity, sizeof(*table->lines));
+    table->lines[table->count++] = text;
     return true;
 }
 
-/* Hex of the bytes behind `prefix`; "" for none. The caller frees. */
-static char *hex(const char *prefix, const uint8_t *bytes, size_t size)
+/* The caller frees. */
+static char *hex(const uint8_t *bytes, size_t size)
 {
     static const char digits[] = "0123456789abcdef";
-    size_t at = size ? strlen(prefix) : 0;
-    char *text = base_alloc(at + 2 * size + 1);
-    memcpy(text, prefix, at);
+    char *text = base_alloc(2 * size + 1);
     for (size_t i = 0; i < size; i++) {
-        text[at++] = digits[bytes[i] >> 4];
-        text[at++] = digits[bytes[i] & 15];
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
     }
     return text;
 }
@@ -115,11 +114,12 @@ static void secrets_add(struct cap_keys *keys, const char *text)
 void cap_keys_add_esp(struct cap_keys *keys, const struct cap_esp_key *key)
 {
     const char *numbers = key->esn ? ",\"64-bit\",\"0x0\"" : ",\"32-bit\",\"0x0\"";
-    char *encr = hex("0x", key->key, key->key_size);
-    char *integ = hex("0x", key->integ_key, key->integ_key_size);
+    char *encr = hex(key->key, key->key_size);
+    char *integ = hex(key->integ_key, key->integ_key_size);
     char *eight =
-        base_printf("\"IPv4\",\"%s\",\"%s\",\"0x%08x\",\"%s\",\"%s\",\"%s\",\"%s\"", key->source,
-                    key->destination, key->spi, key->encryption, encr, key->authentication, integ);
+        base_printf("\"IPv4\",\"%s\",\"%s\",\"0x%08x\",\"%s\",\"%s%s\",\"%s\",\"%s%s\"",
+                    key->source, key->destination, key->spi, key->encryption, *encr ? "0x" : "",
+                    encr, key->authentication, *integ ? "0x" : "", integ);
     char *ten = base_printf("%s%s\n", eight, numbers);
     wipe(encr, strlen(encr));
     wipe(integ, strlen(integ));
@@ -130,10 +130,10 @@ void cap_keys_add_esp(struct cap_keys *keys, const struct cap_esp_key *key)
 
 void cap_keys_add_ike(struct cap_keys *keys, const struct cap_ike_key *key)
 {
-    char *ei = hex("", key->sk_ei, key->sk_e_size);
-    char *er = hex("", key->sk_er, key->sk_e_size);
-    char *ai = hex("", key->sk_ai, key->sk_a_size);
-    char *ar = hex("", key->sk_ar, key->sk_a_size);
+    char *ei = hex(key->sk_ei, key->sk_e_size);
+    char *er = hex(key->sk_er, key->sk_e_size);
+    char *ai = hex(key->sk_ai, key->sk_a_size);
+    char *ar = hex(key->sk_ar, key->sk_a_size);
     char *line = base_printf("%016llx,%016llx,%s,%s,\"%s\",%s,%s,\"%s\"",
                              (unsigned long long)key->spi_i, (unsigned long long)key->spi_r, ei, er,
                              key->encryption, ai, ar, key->integrity);
@@ -156,8 +156,8 @@ static bool write_table(struct cap_output *output, const char *name, const struc
     if (!out)
         return false;
     fputs("# Written by tunnelbed: the keys of one run.\n", out);
-    for (const struct line *line = table->lines; line; line = line->hh.next)
-        fprintf(out, "%s\n", line->text);
+    for (size_t i = 0; i < table->count; i++)
+        fprintf(out, "%s\n", table->lines[i]);
     return cap_output_close(output, error);
 }
 

@@ -151,12 +151,6 @@ size_t esp_spd_remove_owner(struct esp_spd *spd, uint32_t owner)
     return removed;
 }
 
-void esp_spd_set_reqid(struct esp_spd *spd, struct esp_policy *policy, uint32_t reqid)
-{
-    (void)spd; /* neither order nor cache depends on it */
-    policy->config.reqid = reqid;
-}
-
 size_t esp_spd_count(const struct esp_spd *spd, enum esp_direction direction)
 {
     return spd->lists[direction].count;

@@ -96,8 +96,6 @@ struct esp_policy *esp_spd_add(struct esp_spd *spd, const struct esp_policy_conf
 void esp_spd_remove(struct esp_spd *spd, struct esp_policy *policy);
 /* Removes every policy with this tag; returns how many. */
 size_t esp_spd_remove_owner(struct esp_spd *spd, uint32_t owner);
-/* Changes the reqid of a policy in place. */
-void esp_spd_set_reqid(struct esp_spd *spd, struct esp_policy *policy, uint32_t reqid);
 
 size_t esp_spd_count(const struct esp_spd *spd, enum esp_direction direction);
 /* In the order of look-up. */
@@ -109,8 +107,7 @@ struct esp_flow {
     struct net_addr source;
     struct net_addr destination;
     uint8_t protocol;
-    uint16_t
-        source_port; /* of TCP, UDP, UDP-Lite, SCTP, DCCP; ICMP's type; else 0, fragments too */
+    uint16_t source_port;      /* of TCP, UDP, UDP-Lite, SCTP, DCCP; ICMP's type; else 0 */
     uint16_t destination_port; /* ICMP's code */
 };
 

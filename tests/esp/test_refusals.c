@@ -93,7 +93,6 @@ static void outer_headers_that_lie(void **state)
     } cases[] = {
         {"version 6", 0, 0x65, 1},
         {"header of 16", 0, 0x44, 1},
-        {"header of 60", 0, 0x4f, 1},
         {"total beyond the bytes", 2, 149, 2},
         {"total below the header", 2, 19, 2},
         {"a fragment", 6, 0x2000, 2},
@@ -112,11 +111,9 @@ static void outer_headers_that_lie(void **state)
         base_put_be(changed + cases[c].at, cases[c].value, cases[c].size);
         struct esp_seen seen;
         memset(&seen, 0xa5, sizeof(seen));
-        if (esp_seen_read(changed, sizeof(changed), &seen) != ESP_IN_MALFORMED &&
-            strcmp(cases[c].name, "header of 60"))
+        if (esp_seen_read(changed, sizeof(changed), &seen) != ESP_IN_MALFORMED)
             fail_msg("%s was taken", cases[c].name);
-        if (strcmp(cases[c].name, "header of 60"))
-            assert_int_equal(seen.spi, 0xa5a5a5a5);
+        assert_int_equal(seen.spi, 0xa5a5a5a5);
     }
     fixture_fini(&f);
 }
@@ -230,13 +227,13 @@ static void what_cannot_be_sealed(void **state)
     uint8_t *large = base_alloc(65535);
     large[0] = 0x45;
     static const struct {
-        uint8_t first;
         size_t size;
+        uint8_t first;
         enum esp_status expected;
-    } cases[] = {{0x45, 19, ESP_OUT_NOT_IP},      {0x60, 39, ESP_OUT_NOT_IP},
-                 {0x55, 60, ESP_OUT_NOT_IP},      {0x45, 0, ESP_OUT_NOT_IP},
-                 {0x45, 65535, ESP_OUT_TOO_LONG}, {0x45, 65535 - 53, ESP_OUT_TOO_LONG},
-                 {0x45, 65535 - 57, ESP_OK}};
+    } cases[] = {{19, 0x45, ESP_OUT_NOT_IP},      {39, 0x60, ESP_OUT_NOT_IP},
+                 {60, 0x55, ESP_OUT_NOT_IP},      {0, 0x45, ESP_OUT_NOT_IP},
+                 {65535, 0x45, ESP_OUT_TOO_LONG}, {65535 - 53, 0x45, ESP_OUT_TOO_LONG},
+                 {65535 - 57, 0x45, ESP_OK}};
     for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
         large[0] = cases[c].first;
         fixture_load(&f, large, cases[c].size);

@@ -11,7 +11,7 @@ enum {
 };
 
 struct step {
-    int number; /* of the step, for the message */
+    uint64_t number; /* of the step, for the message */
     uint64_t counter;
     int expected;
 };
@@ -27,9 +27,9 @@ static void play(uint32_t window, uint64_t top, const struct step *steps, size_t
     for (size_t i = 0; i < count; i++) {
         int verdict = (int)esp_replay_check(&replay, steps[i].counter);
         if (verdict != steps[i].expected)
-            fail_msg("window %u, step %d: counter %llu gave %d, expected %d", window,
-                     steps[i].number, (unsigned long long)steps[i].counter, verdict,
-                     steps[i].expected);
+            fail_msg("window %u, step %llu: counter %llu gave %d, expected %d", window,
+                     (unsigned long long)steps[i].number, (unsigned long long)steps[i].counter,
+                     verdict, steps[i].expected);
         if (verdict == NEW)
             esp_replay_update(&replay, steps[i].counter);
     }
@@ -139,7 +139,7 @@ static void high_word_by_the_appendix(void **state)
     static const struct {
         uint32_t window;
         uint64_t top;
-        uint32_t low;
+        uint64_t low;
         uint64_t expected;
     } cases[] = {
         /* case A: the window lies within one subspace */
@@ -173,7 +173,7 @@ static void high_word_by_the_appendix(void **state)
         esp_replay_init(&replay, cases[i].window);
         if (cases[i].top)
             esp_replay_update(&replay, cases[i].top);
-        uint64_t found = esp_replay_extend(&replay, cases[i].low);
+        uint64_t found = esp_replay_extend(&replay, (uint32_t)cases[i].low);
         if (found != cases[i].expected)
             fail_msg("case %zu: %llx, expected %llx", i, (unsigned long long)found,
                      (unsigned long long)cases[i].expected);

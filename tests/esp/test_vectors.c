@@ -15,9 +15,10 @@ static size_t unhex(const char *text, uint8_t *out)
 {
     size_t size = strlen(text) / 2;
     for (size_t i = 0; i < size; i++) {
-        unsigned value;
-        assert_int_equal(sscanf(text + 2 * i, "%2x", &value), 1);
-        out[i] = (uint8_t)value;
+        const char octet[] = {text[2 * i], text[2 * i + 1], '\0'};
+        char *end = NULL;
+        out[i] = (uint8_t)strtoul(octet, &end, 16);
+        assert_true(*end == '\0');
     }
     return size;
 }
