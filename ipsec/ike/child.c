@@ -1,0 +1,242 @@
+/* Child SAs; see child.h. */
+#include "ipsec/ike/child.h"
+
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "base/mem.h"
+#include "ipsec/crypto/hash.h"
+#include "ipsec/esp/sad.h"
+#include "ipsec/ike/engine.h"
+#include "ipsec/ike/lifetime.h"
+
+static struct esp_path esp_path_of(const struct ike_sa *sa, bool inbound)
+{
+    net_ip4 local = net_addr_ip4(&sa->path.local), remote = net_addr_ip4(&sa->path.remote);
+    uint16_t local_port = sa->nat.encapsulate ? sa->path.local_port : 0;
+    uint16_t remote_port = sa->nat.encapsulate ? sa->path.remote_port : 0;
+    if (inbound)
+        return (struct esp_path){remote, local, remote_port, local_port};
+    return (struct esp_path){local, remote, local_port, remote_port};
+}
+
+struct esp_spec {
+    const struct ike_child_terms *terms;
+    bool inbound;
+    const uint8_t *key, *integ_key;
+    base_ns expires;
+};
+
+static struct esp_sa *esp_sa_of(struct ike_sa *sa, const struct esp_spec *spec)
+{
+    struct ike_endpoint *ep = sa->endpoint;
+    const struct ike_suite *suite = &spec->terms->suite;
+    struct esp_sa_config config = {
+        .direction = spec->inbound ? ESP_SA_INBOUND : ESP_SA_OUTBOUND,
+        .spi = spec->inbound ? spec->terms->spi_in : spec->terms->spi_out,
+        .reqid = sa->peer->config.reqid,
+        .path = esp_path_of(sa, spec->inbound),
+        .encr = suite->encr,
+        .integ = suite->integ,
+        .key = spec->key,
+        .integ_key = spec->integ_key,
+        .esn = suite->esn,
+        .replay_window = spec->inbound ? sa->peer->config.replay_window : 0,
+        .seed = base_rng_u64(&ep->rng),
+        .now = ep->now,
+        .expires = spec->expires};
+    return esp_sa_new(ep->crypto, &config);
+}
+
+/* Both ESP SAs into the sad, or neither. */
+static bool install_esp(struct ike_child *child, const struct ike_child_terms *terms)
+{
+    struct ike_sa *sa = child->sa;
+    struct esp_sad *sad = sa->endpoint->sad;
+    struct ike_child_keys keys;
+    ike_keys_child(sa->endpoint->crypto, &sa->keys, &terms->suite, terms->shared, terms->nonce_i,
+                   terms->nonce_r, &keys);
+    bool first = terms->initiator;
+    struct esp_spec in = {terms, true, first ? keys.encr_r : keys.encr_i,
+                          first ? keys.integ_r : keys.integ_i, child->expires_at};
+    struct esp_spec out = {terms, false, first ? keys.encr_i : keys.encr_r,
+                           first ? keys.integ_i : keys.integ_r, child->expires_at};
+    child->in = esp_sa_of(sa, &in);
+    child->out = esp_sa_of(sa, &out);
+    crypto_wipe(&keys, sizeof(keys));
+    bool out_added = child->out && esp_sad_add(sad, child->out);
+    if (out_added && child->in && esp_sad_add(sad, child->in))
+        return true;
+    if (out_added)
+        esp_sad_remove(sad, child->out);
+    else
+        esp_sa_free(child->out);
+    esp_sa_free(child->in);
+    return false;
+}
+
+static void copy_ts(struct ike_child *child, const struct ike_child_terms *terms)
+{
+    size_t local = terms->local_ts.count, remote = terms->remote_ts.count;
+    child->ts = base_alloc_array(local + remote, sizeof(*child->ts));
+    child->local_count = (uint8_t)local;
+    child->remote_count = (uint8_t)remote;
+    memcpy(child->ts, terms->local_ts.items, local * sizeof(*child->ts));
+    memcpy(child->ts + local, terms->remote_ts.items, remote * sizeof(*child->ts));
+}
+
+struct ike_child *ike_child_install(struct ike_sa *sa, const struct ike_child_terms *terms)
+{
+    struct ike_child *child = base_alloc(sizeof(*child));
+    child->sa = sa;
+    child->spi_in = terms->spi_in;
+    child->spi_out = terms->spi_out;
+    child->suite = terms->suite;
+    child->state = IKE_CHILD_INSTALLED;
+    child->installed_at = sa->endpoint->now;
+    ike_lifetime_begin(sa->endpoint, sa->peer->config.esp_lifetime, sa->peer->config.margin,
+                       &child->rekey_at, &child->expires_at);
+    if (!install_esp(child, terms)) {
+        esp_sad_release_spi(sa->endpoint->sad, terms->spi_in);
+        free(child);
+        return NULL;
+    }
+    copy_ts(child, terms);
+    DL_APPEND(sa->children, child);
+    sa->child_count++;
+    return child;
+}
+
+void ike_child_select(struct ike_child *child)
+{
+    esp_sad_select(child->sa->endpoint->sad, child->out);
+}
+
+static void tell(const struct ike_child *child, enum ike_event_kind kind, enum ike_reason reason,
+                 uint32_t old_spi)
+{
+    struct ike_child_info info;
+    ike_child_info(child, &info);
+    struct ike_event event = ike_sa_event(child->sa, kind);
+    event.child = &info;
+    event.reason = reason;
+    event.old_child_spi = old_spi;
+    ike_sa_tell(child->sa, &event);
+}
+
+void ike_child_tell_up(struct ike_child *child, const struct ike_child *old)
+{
+    child->told = true;
+    if (old)
+        child->sa->peer->child_rekeys++;
+    tell(child, old ? IKE_EVENT_CHILD_REKEYED : IKE_EVENT_CHILD_UP, IKE_REASON_OK,
+         old ? old->spi_in : 0);
+}
+
+void ike_child_replaced(struct ike_child *child, const struct ike_child *successor)
+{
+    child->state = IKE_CHILD_REKEYED;
+    child->successor = successor->spi_in;
+    child->rekey_at = BASE_NEVER;
+}
+
+static void linger(struct ike_endpoint *ep, uint32_t spi)
+{
+    struct ike_linger *linger = base_alloc(sizeof(*linger));
+    *linger = (struct ike_linger){.spi = spi,
+                                  .until = base_ns_add(ep->now, ep->options.child_delete_delay)};
+    LL_APPEND(ep->lingering, linger);
+}
+
+/* The one in use that followed it, perhaps after several rekeys; NULL: none. */
+static struct ike_child *successor_of(const struct ike_child *child)
+{
+    struct ike_child *next = ike_child_by_in(child->sa, child->successor);
+    for (unsigned i = 0; next && next->state != IKE_CHILD_INSTALLED && i < child->sa->child_count;
+         i++)
+        next = ike_child_by_in(child->sa, next->successor);
+    return next && next->state == IKE_CHILD_INSTALLED ? next : NULL;
+}
+
+void ike_child_remove(struct ike_child *child, enum ike_reason reason, bool lingers)
+{
+    struct ike_sa *sa = child->sa;
+    struct ike_child *successor = successor_of(child);
+    if (successor)
+        ike_child_select(successor);
+    if (child->told && !child->successor)
+        tell(child, IKE_EVENT_CHILD_DOWN, reason, 0);
+    esp_sad_remove(sa->endpoint->sad, child->out);
+    if (lingers)
+        linger(sa->endpoint, child->spi_in);
+    else
+        esp_sad_remove(sa->endpoint->sad, child->in);
+    DL_DELETE(sa->children, child);
+    sa->child_count--;
+    free(child->ts);
+    free(child);
+}
+
+void ike_child_move_to(struct ike_child *child, struct ike_sa *sa)
+{
+    DL_DELETE(child->sa->children, child);
+    child->sa->child_count--;
+    DL_APPEND(sa->children, child);
+    sa->child_count++;
+    child->sa = sa;
+}
+
+void ike_child_set_path(struct ike_child *child)
+{
+    struct esp_path in = esp_path_of(child->sa, true), out = esp_path_of(child->sa, false);
+    esp_sa_set_path(child->in, &in);
+    esp_sa_set_path(child->out, &out);
+}
+
+struct ike_child *ike_child_by_in(const struct ike_sa *sa, uint32_t spi_in)
+{
+    struct ike_child *child;
+    DL_FOREACH(sa->children, child)
+    if (child->spi_in == spi_in)
+        return child;
+    return NULL;
+}
+
+struct ike_child *ike_child_by_out(const struct ike_sa *sa, uint32_t spi_out)
+{
+    struct ike_child *child;
+    DL_FOREACH(sa->children, child)
+    if (child->spi_out == spi_out)
+        return child;
+    return NULL;
+}
+
+struct ike_child *ike_child_usable(const struct ike_sa *sa)
+{
+    struct ike_child *child;
+    DL_FOREACH(sa->children, child)
+    if (child->state == IKE_CHILD_INSTALLED)
+        return child;
+    return NULL;
+}
+
+void ike_child_info(const struct ike_child *child, struct ike_child_info *out)
+{
+    *out = (struct ike_child_info){.spi_in = child->spi_in,
+                                   .spi_out = child->spi_out,
+                                   .reqid = child->sa->peer->config.reqid,
+                                   .state = child->state,
+                                   .encr = child->suite.encr,
+                                   .integ = child->suite.integ,
+                                   .group = child->suite.group,
+                                   .esn = child->suite.esn,
+                                   .udp_encapsulation = child->sa->nat.encapsulate,
+                                   .path = child->sa->path,
+                                   .local_ts = child->ts,
+                                   .remote_ts = child->ts + child->local_count,
+                                   .local_ts_count = child->local_count,
+                                   .remote_ts_count = child->remote_count,
+                                   .installed_at = child->installed_at,
+                                   .rekey_at = child->rekey_at,
+                                   .expires_at = child->expires_at};
+}

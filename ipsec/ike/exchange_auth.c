@@ -1,0 +1,130 @@
+/*
+ * IKE_AUTH with a shared key, the initiator's half: RFC 7296 sections 1.2, 2.15, 2.16, 2.21.2. The first
+ * child is negotiated in it; where that fails the IKE SA stays.
+ */
+#include "ipsec/crypto/hash.h"
+#include "ipsec/ike/auth.h"
+#include "ipsec/ike/child_offer.h"
+#include "ipsec/ike/engine.h"
+#include "ipsec/ike/exchanges.h"
+#include "ipsec/ike/handshake.h"
+#include "ipsec/ike/redundant.h"
+#include "ipsec/ike/send.h"
+
+static void write_auth(struct ike_sa *sa, struct ike_builder *b)
+{
+    const struct ike_handshake *h = sa->handshake;
+    const struct crypto_prf *prf = sa->keys.suite.prf;
+    uint8_t id[4 + IKE_ID_SIZE_MAX], auth[CRYPTO_PRF_SIZE_MAX];
+    struct ike_auth_input input = {.prf = prf,
+                                   .psk = {sa->peer->psk, sa->peer->psk_size},
+                                   .message = {h->own_message, h->own_message_size},
+                                   .nonce = {h->peer_nonce, h->peer_nonce_size},
+                                   .sk_p = sa->keys.sk_pi,
+                                   .id = {id, ike_id_body(&sa->peer->local_id, id)}};
+    ike_auth_compute(sa->endpoint->crypto, &input, auth);
+    ike_write_auth(b, IKE_AUTH_PSK, auth, prf->output_size);
+}
+
+void ike_auth_send(struct ike_sa *sa)
+{
+    struct ike_peer *peer = sa->peer;
+    struct ike_draft draft;
+    struct ike_task *task = sa->active;
+    struct ike_child_wish wish = {.flow = task->has_flow ? &task->flow : NULL};
+    task->offer = ike_child_offer_new(sa, &wish);
+    sa->state = IKE_SA_AUTH_SENT;
+    ike_send_draft(sa, &draft, IKE_EXCHANGE_IKE_AUTH, false, sa->window.send_next);
+    ike_write_id(&draft.b, IKE_PAYLOAD_IDI, &peer->local_id);
+    if (ike_redundant_may_say(sa))
+        ike_write_notify(&draft.b, IKE_NOTIFY_INITIAL_CONTACT, NULL, 0);
+    if (!peer->any_remote_id)
+        ike_write_id(&draft.b, IKE_PAYLOAD_IDR, &peer->remote_id);
+    write_auth(sa, &draft.b);
+    ike_child_offer_write(task->offer, &draft.b);
+    if (peer->config.mobike)
+        ike_write_notify(&draft.b, IKE_NOTIFY_MOBIKE_SUPPORTED, NULL, 0);
+    ike_send_request(sa, &draft);
+}
+
+static bool verify_responder(struct ike_sa *sa, const struct ike_message *m)
+{
+    const struct ike_handshake *h = sa->handshake;
+    const struct crypto_prf *prf = sa->keys.suite.prf;
+    const struct ike_payload *idr = ike_message_find(m, IKE_PAYLOAD_IDR);
+    struct ike_id id;
+    struct ike_auth_payload auth;
+    if (ike_id_read(&id, idr) != IKE_WIRE_OK || !ike_peer_fits_ids(sa->peer, &id, NULL) ||
+        ike_auth_read(&auth, ike_message_find(m, IKE_PAYLOAD_AUTH)) != IKE_WIRE_OK ||
+        auth.method != IKE_AUTH_PSK || auth.size != prf->output_size)
+        return false;
+    uint8_t expected[CRYPTO_PRF_SIZE_MAX];
+    struct ike_auth_input input = {.prf = prf,
+                                   .psk = {sa->peer->psk, sa->peer->psk_size},
+                                   .message = {h->peer_message, h->peer_message_size},
+                                   .nonce = {h->nonce, sizeof(h->nonce)},
+                                   .sk_p = sa->keys.sk_pr,
+                                   .id = {idr->body, idr->size}};
+    ike_auth_compute(sa->endpoint->crypto, &input, expected);
+    bool same = crypto_equal(expected, auth.data, auth.size);
+    crypto_wipe(expected, sizeof(expected));
+    return same;
+}
+
+static void first_child(struct ike_sa *sa, struct ike_task *task, const struct ike_message *m,
+                        const struct crypto_slice *nonces)
+{
+    struct ike_child_result result = ike_child_offer_accept(sa, task->offer, m, nonces);
+    if (result.child) {
+        ike_child_select(result.child);
+        ike_child_tell_up(result.child, NULL);
+        return;
+    }
+    task->reason = result.reason;
+    task->refusal = result.notify;
+    ike_child_result_tell(sa, &result);
+    if (result.orphan)
+        ike_child_delete_orphan(sa, result.orphan);
+}
+
+/* No identity or AUTH in the response: the peer refuses the IKE SA as a whole. */
+static void refused(struct ike_sa *sa, struct ike_task *task, const struct ike_message *m)
+{
+    struct ike_notify_payload error;
+    task->reason = IKE_REASON_INVALID;
+    if (ike_message_error(m, &error)) {
+        task->refusal = error.type;
+        task->reason = error.type == IKE_NOTIFY_AUTHENTICATION_FAILED ? IKE_REASON_AUTHENTICATION
+                                                                      : IKE_REASON_REFUSED;
+    }
+    ike_sa_end(sa, task->reason);
+}
+
+enum ike_task_end ike_auth_done(struct ike_sa *sa, struct ike_task *task,
+                                const struct ike_message *response)
+{
+    static const struct ike_payload_rule rules[] = {{IKE_PAYLOAD_IDR, 1, 1},
+                                                    {IKE_PAYLOAD_AUTH, 1, 1}};
+    uint8_t type;
+    if (ike_message_check(response, rules, 2, &type) != IKE_WIRE_OK) {
+        refused(sa, task, response);
+        return IKE_TASK_ENDED;
+    }
+    if (!verify_responder(sa, response)) { /* the peer believes that the SA is up: section 2.21.2 */
+        task->reason = IKE_REASON_AUTHENTICATION;
+        ike_sa_delete(sa, IKE_REASON_AUTHENTICATION, IKE_NOTIFY_AUTHENTICATION_FAILED);
+        return IKE_TASK_ENDED;
+    }
+    uint8_t nonce[IKE_NONCE_SIZE], peer_nonce[IKE_NONCE_SIZE_MAX];
+    struct ike_handshake *h = sa->handshake;
+    memcpy(nonce, h->nonce, sizeof(nonce));
+    memcpy(peer_nonce, h->peer_nonce, h->peer_nonce_size);
+    struct crypto_slice nonces[] = {{nonce, sizeof(nonce)}, {peer_nonce, h->peer_nonce_size}};
+    struct ike_notify_payload notify;
+    sa->mobike = sa->peer->config.mobike &&
+                 ike_message_notify(response, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
+    ike_sa_establish(sa);
+    first_child(sa, task, response, nonces);
+    ike_redundant_resolve(sa);
+    return IKE_TASK_ENDED;
+}

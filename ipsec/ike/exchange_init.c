@@ -1,0 +1,168 @@
+/*
+ * IKE_SA_INIT, the initiator's half: RFC 7296 sections 1.2, 2.6 (cookies), 2.7 and 1.3 (INVALID_KE_PAYLOAD),
+ * 2.21.1 (errors that anybody may have sent).
+ *
+ * Nothing in this exchange is authenticated. A COOKIE or another group is answered at once, a few times; an
+ * error is remembered, and the negotiation fails of it only when the request sent again brought nothing better.
+ */
+#include <utlist.h>
+
+#include "base/mem.h"
+#include "ipsec/ike/engine.h"
+#include "ipsec/ike/exchanges.h"
+#include "ipsec/ike/handshake.h"
+#include "ipsec/ike/nat.h"
+#include "ipsec/ike/send.h"
+
+enum {
+    COOKIES_MAX = 3,
+    GROUPS_MAX = 4,
+    TRIES_AFTER_ERROR = 1, /* retransmissions after which a remembered error counts */
+};
+
+static void send_init(struct ike_sa *sa)
+{
+    struct ike_handshake *h = sa->handshake;
+    struct ike_header header = {
+        .spi_i = sa->spi_i, .exchange = IKE_EXCHANGE_IKE_SA_INIT, .flags = IKE_FLAG_INITIATOR};
+    struct ike_draft draft;
+    ike_send_draft_plain(&header, &draft);
+    if (h->cookie_size)
+        ike_write_notify(&draft.b, IKE_NOTIFY_COOKIE, h->cookie, h->cookie_size);
+    ike_write_sa(&draft.b, h->offer);
+    const struct crypto_group *group = crypto_dh_group(h->dh);
+    ike_write_ke(&draft.b, group->id, crypto_dh_public(h->dh), group->public_size);
+    ike_write_nonce(&draft.b, h->nonce, sizeof(h->nonce));
+    ike_nat_write(sa, &draft.b, sa->spi_i, 0);
+    if (sa->peer->config.fragmentation)
+        ike_write_notify(&draft.b, IKE_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, NULL, 0);
+    size_t size = ike_builder_finish(&draft.b);
+    ike_handshake_copy(&h->own_message, &h->own_message_size, draft.buffer, size);
+    ike_retransmit_start(&sa->retransmit, &sa->peer->config.retransmit, sa->endpoint->now,
+                         ike_datagrams_add(NULL, draft.buffer, size));
+    ike_send_plain(sa->endpoint, sa, &sa->path, draft.buffer, size, false);
+}
+
+struct ike_sa *ike_connect(struct ike_endpoint *endpoint, struct ike_peer *peer, bool asked,
+                           const struct ike_flow *flow)
+{
+    const struct ike_peer_config *config = &peer->config;
+    if (!config->remote.family)
+        return NULL;
+    struct ike_path path = {config->local, config->remote, IKE_PORT, IKE_PORT};
+    struct ike_sa *sa = ike_sa_new(endpoint, peer, true, &path, ike_sa_draw_spi(endpoint));
+    struct ike_handshake *h = ike_handshake_new(sa);
+    struct ike_proposal_policy policy = ike_peer_ike_policy(peer);
+    h->offer = base_alloc(sizeof(*h->offer));
+    ike_proposal_offer(&policy, NULL, 0, h->offer);
+    ike_handshake_dh(sa, policy.configured.group);
+
+    struct ike_task *task = base_alloc(sizeof(*task));
+    *task = (struct ike_task){.kind = IKE_TASK_CONNECT, .asked = asked, .announced = true};
+    if (flow) {
+        task->has_flow = true;
+        task->flow = *flow;
+    }
+    sa->active = task;
+    struct ike_event event = ike_sa_event(sa, IKE_EVENT_TASK_STARTED);
+    event.task = IKE_TASK_CONNECT;
+    ike_sa_tell(sa, &event);
+    send_init(sa);
+    sa->window.send_next = 1;
+    return sa;
+}
+
+void ike_connect_abandon(struct ike_sa *sa, struct ike_task *task)
+{
+    if (sa->handshake && sa->handshake->refused && !task->refusal)
+        task->refusal = sa->handshake->refused;
+}
+
+bool ike_init_retry(struct ike_sa *sa)
+{
+    return !sa->handshake->refused || sa->retransmit.tries < TRIES_AFTER_ERROR;
+}
+
+static bool answer_cookie(struct ike_sa *sa, const struct ike_notify_payload *cookie)
+{
+    struct ike_handshake *h = sa->handshake;
+    if (!cookie->size || cookie->size > sizeof(h->cookie) || h->cookies >= COOKIES_MAX)
+        return false;
+    h->cookies++;
+    h->cookie_size = cookie->size;
+    memcpy(h->cookie, cookie->data, cookie->size);
+    send_init(sa);
+    return true;
+}
+
+static bool answer_group(struct ike_sa *sa, const struct ike_notify_payload *notify)
+{
+    struct ike_handshake *h = sa->handshake;
+    uint16_t number;
+    const struct crypto_group *group;
+    if (!ike_notify_u16(notify, &number) || !(group = ike_proposal_group(h->offer, number)) ||
+        group == crypto_dh_group(h->dh) || h->groups >= GROUPS_MAX)
+        return false;
+    h->groups++;
+    ike_handshake_dh(sa, group);
+    send_init(sa);
+    return true;
+}
+
+/* True when the response was one of those that are no answer yet. */
+static bool detour(struct ike_sa *sa, const struct ike_message *response)
+{
+    struct ike_notify_payload notify;
+    if (ike_message_find(response, IKE_PAYLOAD_SA))
+        return false;
+    if (ike_message_notify(response, IKE_NOTIFY_COOKIE, &notify))
+        answer_cookie(sa, &notify);
+    else if (!ike_message_error(response, &notify))
+        return true;
+    else if (notify.type != IKE_NOTIFY_INVALID_KE_PAYLOAD || !answer_group(sa, &notify))
+        sa->handshake->refused = notify.type;
+    return true;
+}
+
+static bool read_answer(struct ike_sa *sa, const struct ike_message *m, struct ike_choice *choice,
+                        struct ike_ke_payload *ke, struct ike_nonce_payload *nonce)
+{
+    static const struct ike_payload_rule rules[] = {
+        {IKE_PAYLOAD_SA, 1, 1}, {IKE_PAYLOAD_KE, 1, 1}, {IKE_PAYLOAD_NONCE, 1, 1}};
+    uint8_t type;
+    struct ike_proposals answer;
+    if (ike_message_check(m, rules, 3, &type) != IKE_WIRE_OK || !m->header.spi_r ||
+        ike_proposals_read(&answer, ike_message_find(m, IKE_PAYLOAD_SA)) != IKE_WIRE_OK ||
+        ike_ke_read(ke, ike_message_find(m, IKE_PAYLOAD_KE)) != IKE_WIRE_OK ||
+        ike_nonce_read(nonce, ike_message_find(m, IKE_PAYLOAD_NONCE)) != IKE_WIRE_OK)
+        return false;
+    return ike_proposal_accept(sa->handshake->offer, &answer, choice) == IKE_WIRE_OK &&
+           choice->suite.group == crypto_dh_group(sa->handshake->dh) &&
+           ke->group == choice->suite.group->id;
+}
+
+void ike_init_answered(struct ike_sa *sa, const struct ike_path *path,
+                       const struct ike_message *response)
+{
+    struct ike_choice choice;
+    struct ike_ke_payload ke;
+    struct ike_nonce_payload nonce;
+    if (detour(sa, response) || !read_answer(sa, response, &choice, &ke, &nonce))
+        return;
+    struct ike_handshake *h = sa->handshake;
+    ike_handshake_copy(&h->peer_nonce, &h->peer_nonce_size, nonce.data, nonce.size);
+    ike_sa_set_peer_spi(sa, response->header.spi_r);
+    if (!ike_handshake_keys(sa, &choice.suite, ke.data, ke.size)) {
+        ike_sa_set_peer_spi(sa, 0);
+        return; /* whoever sent this: the true answer may still come */
+    }
+    ike_handshake_copy(&h->peer_message, &h->peer_message_size, response->datagram, response->size);
+    ike_retransmit_stop(&sa->retransmit);
+    ike_nat_read(sa, response, path);
+    struct ike_notify_payload notify;
+    sa->fragmentation =
+        sa->peer->config.fragmentation &&
+        ike_message_notify(response, IKE_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, &notify);
+    ike_nat_float(sa);
+    ike_auth_send(sa);
+}

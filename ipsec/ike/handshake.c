@@ -1,0 +1,80 @@
+/* The handshake; see handshake.h. */
+#include "ipsec/ike/handshake.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "ipsec/crypto/hash.h"
+#include "ipsec/ike/engine.h"
+
+struct ike_handshake *ike_handshake_new(struct ike_sa *sa)
+{
+    struct ike_handshake *h = base_alloc(sizeof(*h));
+    sa->handshake = h;
+    if (!sa->initiator)
+        sa->endpoint->half_open++;
+    ike_engine_nonce(sa->endpoint, h->nonce, sizeof(h->nonce));
+    return h;
+}
+
+void ike_handshake_free(struct ike_sa *sa)
+{
+    struct ike_handshake *h = sa->handshake;
+    if (!h)
+        return;
+    if (!sa->initiator)
+        sa->endpoint->half_open--;
+    crypto_dh_free(h->dh);
+    free(h->peer_nonce);
+    free(h->own_message);
+    free(h->peer_message);
+    free(h->offer);
+    free(h);
+    sa->handshake = NULL;
+}
+
+void ike_handshake_dh(struct ike_sa *sa, const struct crypto_group *group)
+{
+    uint8_t seed[CRYPTO_SEED_SIZE];
+    base_rng_fill(&sa->endpoint->rng, seed, sizeof(seed));
+    crypto_dh_free(sa->handshake->dh);
+    sa->handshake->dh = crypto_dh_new(sa->endpoint->crypto, group, seed);
+    crypto_wipe(seed, sizeof(seed));
+}
+
+void ike_handshake_copy(uint8_t **to, size_t *to_size, const uint8_t *bytes, size_t size)
+{
+    free(*to);
+    *to = base_alloc(size + 1);
+    memcpy(*to, bytes, size);
+    *to_size = size;
+}
+
+void ike_handshake_nonces(const struct ike_sa *sa, struct crypto_slice *nonce_i,
+                          struct crypto_slice *nonce_r)
+{
+    const struct ike_handshake *h = sa->handshake;
+    struct crypto_slice own = {h->nonce, sizeof(h->nonce)};
+    struct crypto_slice peer = {h->peer_nonce, h->peer_nonce_size};
+    *nonce_i = sa->initiator ? own : peer;
+    *nonce_r = sa->initiator ? peer : own;
+}
+
+bool ike_handshake_keys(struct ike_sa *sa, const struct ike_suite *suite, const uint8_t *ke,
+                        size_t ke_size)
+{
+    uint8_t shared[CRYPTO_SHARED_SIZE_MAX];
+    if (crypto_dh_shared(sa->handshake->dh, ke, ke_size, shared) != CRYPTO_OK)
+        return false;
+    struct ike_keys_input input = {
+        .shared = {shared, suite->group->shared_size}, .spi_i = sa->spi_i, .spi_r = sa->spi_r};
+    ike_handshake_nonces(sa, &input.nonce_i, &input.nonce_r);
+    ike_keys_derive(sa->endpoint->crypto, suite, &input, &sa->keys);
+    crypto_wipe(shared, sizeof(shared));
+    sa->low = ike_nonce_lower(input.nonce_i.data, input.nonce_i.size, input.nonce_r.data,
+                              input.nonce_r.size);
+    crypto_dh_free(sa->handshake->dh);
+    sa->handshake->dh = NULL;
+    ike_sa_use_keys(sa);
+    return true;
+}
