@@ -38,10 +38,8 @@ struct option {
 
 static void put(FILE *out, uint64_t value, size_t size)
 {
-    uint8_t bytes[8];
     for (size_t i = 0; i < size; i++)
-        bytes[i] = (uint8_t)(value >> (8 * i));
-    fwrite(bytes, 1, size, out);
+        putc_unlocked((int)(value >> (8 * i) & 0xff), out);
 }
 
 static size_t padded(size_t size)
@@ -51,7 +49,7 @@ static size_t padded(size_t size)
 
 static void put_padded(FILE *out, const void *bytes, size_t size)
 {
-    fwrite(bytes, 1, size, out);
+    fwrite_unlocked(bytes, 1, size, out);
     put(out, 0, padded(size) - size);
 }
 
