@@ -197,13 +197,16 @@ enum sim_stack_status sim_stack_route_add(struct sim_stack *stack, enum sim_stac
     return net_route_add(&stack->tables[table], route) ? SIM_STACK_OK : SIM_STACK_EXISTS;
 }
 
-/* fib_check_nh(): the next hop's own route, asked of the table itself first. */
+/* fib_check_nh(): the next hop's own route. A table other than main is asked itself first, where it
+ * has no gateway of its own for it. */
 static const struct net_route *route_of_next_hop(const struct sim_stack *stack,
                                                  enum sim_stack_table table, net_ip4 via)
 {
-    const struct net_route *route = net_route_lookup(&stack->tables[table], via);
     uint8_t found;
-    return route ? route : stack_lookup(stack, via, SIM_STACK_ALL_TABLES, &found);
+    const struct net_route *route = NULL;
+    if (table == SIM_STACK_TABLE_VPN)
+        route = net_route_lookup(&stack->tables[table], via);
+    return route && !route->via ? route : stack_lookup(stack, via, SIM_STACK_WITHOUT_VPN, &found);
 }
 
 enum sim_stack_status sim_stack_route_add_via(struct sim_stack *stack, enum sim_stack_table table,
