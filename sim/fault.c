@@ -17,7 +17,7 @@ struct sim_fault *sim_link_add_fault(struct sim_link *link, const struct sim_fau
     fault->config = *config;
     assert(config->action != SIM_FAULT_HOLD || config->hold);
     if (config->hold)
-        fault->config.hold = fault->hold = base_strdup(config->hold);
+        fault->config.hold = base_strdup(config->hold);
     DL_APPEND(link->faults, fault);
     sim_link_refresh(link);
     return fault;
@@ -27,7 +27,7 @@ static void free_fault(struct sim_fault *fault)
 {
     if (fault->config.context_free)
         fault->config.context_free(fault->config.context);
-    free(fault->hold);
+    free((char *)(uintptr_t)fault->config.hold);
     free(fault);
 }
 
@@ -139,26 +139,26 @@ static void note_release(struct sim_pipe *pipe, const struct sim_packet *packet,
              sim_journal_text(world->journal, name), (uint64_t)(world->now - packet->flight.at));
 }
 
-size_t sim_link_release(struct sim_link *link, const char *hold)
+size_t sim_link_release(struct sim_link *link, const char *name)
 {
-    struct sim_hold *held = find_hold(link, hold);
-    if (!held)
+    struct sim_hold *hold = find_hold(link, name);
+    if (!hold)
         return 0;
-    size_t count = held->packets.count;
-    for (struct sim_packet *packet; (packet = sim_packet_list_pop(&held->packets));) {
+    size_t count = hold->packets.count;
+    for (struct sim_packet *packet; (packet = sim_packet_list_pop(&hold->packets));) {
         struct sim_pipe *pipe = SIM_OWNER(packet->carrier, struct sim_pipe, carrier);
-        note_release(pipe, packet, hold);
+        note_release(pipe, packet, name);
         sim_pipe_resume(pipe, packet);
     }
     return count;
 }
 
-size_t sim_link_held(const struct sim_link *link, const char *hold)
+size_t sim_link_held(const struct sim_link *link, const char *name)
 {
     size_t count = 0;
-    for (const struct sim_hold *held = link->holds; held; held = held->next) {
-        if (!hold || !strcmp(held->name, hold))
-            count += held->packets.count;
+    for (const struct sim_hold *hold = link->holds; hold; hold = hold->next) {
+        if (!name || !strcmp(hold->name, name))
+            count += hold->packets.count;
     }
     return count;
 }

@@ -54,7 +54,7 @@ void sim_journal_grow(struct sim_journal *journal)
 {
     struct sim_record *chunk = base_alloc_array(CHUNK_RECORDS, sizeof(*chunk));
     journal->chunks = base_grow(journal->chunks, journal->chunks_count, &journal->chunks_capacity,
-                                sizeof(struct sim_record *));
+                                sizeof(*journal->chunks));
     journal->chunks[journal->chunks_count++] = chunk;
     journal->next = chunk;
     journal->end = chunk + CHUNK_RECORDS;
@@ -73,33 +73,23 @@ const struct sim_record *sim_journal_at(const struct sim_journal *journal, size_
     return &journal->chunks[index / CHUNK_RECORDS][index % CHUNK_RECORDS];
 }
 
-/* NOLINTNEXTLINE(readability-function-size): uthash's macro is what is long. */
-static struct text *find_text(const struct sim_journal_texts *texts, const char *text)
-{
-    struct text *entry = NULL;
-    HASH_FIND_STR(texts->by_text, text, entry);
-    return entry;
-}
-
-/* NOLINTNEXTLINE(readability-function-size): uthash's macro is what is long. */
-static struct text *add_text(struct sim_journal_texts *texts, const char *text)
-{
-    struct text *entry = base_alloc(sizeof(*entry));
-    entry->text = base_strdup(text);
-    texts->by_number =
-        base_grow(texts->by_number, texts->count, &texts->capacity, sizeof(struct text *));
-    texts->by_number[texts->count++] = entry;
-    entry->number = (uint32_t)texts->count;
-    HASH_ADD_KEYPTR(hh, texts->by_text, entry->text, strlen(entry->text), entry);
-    return entry;
-}
-
 uint32_t sim_journal_text(struct sim_journal *journal, const char *text)
 {
     if (!text)
         return 0;
-    struct text *entry = find_text(journal->texts, text);
-    return entry ? entry->number : add_text(journal->texts, text)->number;
+    struct sim_journal_texts *texts = journal->texts;
+    struct text *entry = NULL;
+    HASH_FIND_STR(texts->by_text, text, entry);
+    if (entry)
+        return entry->number;
+    entry = base_alloc(sizeof(*entry));
+    entry->text = base_strdup(text);
+    texts->by_number =
+        base_grow(texts->by_number, texts->count, &texts->capacity, sizeof(*texts->by_number));
+    texts->by_number[texts->count++] = entry;
+    entry->number = (uint32_t)texts->count;
+    HASH_ADD_KEYPTR(hh, texts->by_text, entry->text, strlen(entry->text), entry);
+    return entry->number;
 }
 
 const char *sim_journal_text_of(const struct sim_journal *journal, uint32_t number)

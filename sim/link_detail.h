@@ -45,8 +45,7 @@ struct sim_pipe_detail {
 
 struct sim_fault {
     struct sim_fault *prev, *next;
-    struct sim_fault_config config;
-    char *hold; /* owned; config.hold is this */
+    struct sim_fault_config config; /* `hold` is owned */
     uint64_t matched, applied;
 };
 

@@ -18,13 +18,12 @@
 static uint16_t take_id(struct sim_world *world)
 {
     if (world->nodes_count == 0) {
-        world->nodes =
-            base_grow(world->nodes, 0, &world->nodes_capacity, sizeof(struct sim_node *));
+        world->nodes = base_grow(world->nodes, 0, &world->nodes_capacity, sizeof(*world->nodes));
         world->nodes_count = 1;
     }
     assert(world->nodes_count < NODES_MAX);
-    world->nodes = base_grow(world->nodes, world->nodes_count, &world->nodes_capacity,
-                             sizeof(struct sim_node *));
+    world->nodes =
+        base_grow(world->nodes, world->nodes_count, &world->nodes_capacity, sizeof(*world->nodes));
     return (uint16_t)world->nodes_count++;
 }
 

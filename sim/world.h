@@ -7,7 +7,6 @@
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
-#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,10 +45,8 @@ bool sim_world_step(struct sim_world *world, base_ns limit);
 /* Runs all events due at `time` or before; then the clock stands at `time`. */
 void sim_world_run_until(struct sim_world *world, base_ns time);
 
-/* `at` is not in the past (asserted). A pending event is moved. */
 static inline void sim_world_at(struct sim_world *world, struct sim_event *event, base_ns at)
 {
-    assert(at >= world->now);
     sim_queue_reschedule(&world->queue, event, at);
 }
 

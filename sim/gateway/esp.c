@@ -40,7 +40,7 @@ static enum sim_reason reason_of(enum esp_status status)
 void gateway_esp_drop(struct sim_gateway *gw, struct sim_packet *packet, enum esp_status status)
 {
     gw->counters.status[status]++;
-    sim_drop(gw->world, packet, gw->node, gw->wan, reason_of(status), 0, 0);
+    sim_drop(gw->world, packet, gw->node, gw->wan_port, reason_of(status), 0, 0);
 }
 
 /* The packet, or a copy of it that has room for all headers still to come. */
@@ -67,11 +67,11 @@ struct sim_packet *gateway_esp_seal(struct sim_gateway *gw, struct gateway_tunne
         return NULL;
     }
     gw->counters.sealed++;
-    sim_note(gw->world, packet, gw->node, gw->wan, SIM_KIND_SEALED, SIM_REASON_NONE, sa->spi,
+    sim_note(gw->world, packet, gw->node, gw->wan_port, SIM_KIND_SEALED, SIM_REASON_NONE, sa->spi,
              sa->sequence);
     sim_packet_rebirth(gw->world, packet);
-    sim_note(gw->world, packet, gw->node, gw->wan, SIM_KIND_BORN, SIM_REASON_NONE, SIM_ORIGIN_ESP,
-             0);
+    sim_note(gw->world, packet, gw->node, gw->wan_port, SIM_KIND_BORN, SIM_REASON_NONE,
+             SIM_ORIGIN_ESP, 0);
     return packet;
 }
 
@@ -101,9 +101,9 @@ void gateway_esp_input(struct sim_gateway *gw, struct sim_packet *packet)
     }
     gw->counters.opened++;
     sim_packet_rebirth(gw->world, packet);
-    sim_note(gw->world, packet, gw->node, gw->wan, SIM_KIND_BORN, SIM_REASON_NONE, SIM_ORIGIN_INNER,
-             0);
-    sim_note(gw->world, packet, gw->node, gw->wan, SIM_KIND_OPENED, SIM_REASON_NONE, sa->spi,
+    sim_note(gw->world, packet, gw->node, gw->wan_port, SIM_KIND_BORN, SIM_REASON_NONE,
+             SIM_ORIGIN_INNER, 0);
+    sim_note(gw->world, packet, gw->node, gw->wan_port, SIM_KIND_OPENED, SIM_REASON_NONE, sa->spi,
              seen.sequence);
     struct gateway_tunnel *tunnel = gateway_tunnel_of_reqid(gw, sa->reqid);
     if (tunnel && tunnel->taps)

@@ -75,6 +75,7 @@ struct sim_port *sim_gateway_add_wan(struct sim_gateway *gw, const struct net_pr
 {
     struct sim_port *port = sim_gateway_add_lan(gw, "wan", address, mtu);
     sim_stack_find_interface(gw->stack, "wan", &gw->wan);
+    gw->wan_port = (uint16_t)(gw->wan - 1);
     gw->wan_address = net_addr_ip4(&address->addr);
     if (gw->vpn == SIM_GATEWAY_ROUTE_BASED)
         gateway_tun_init(gw); /* charon makes it when it starts: it comes after the real ones */

@@ -25,7 +25,7 @@ static void send_datagram(struct sim_gateway *gw, const struct ike_output *outpu
     memset(data, 0, marker);
     memcpy(data + marker, output->bytes, output->size);
     bool keepalive = !marker && output->size == 1 && output->bytes[0] == KEEPALIVE;
-    sim_note(gw->world, packet, gw->node, gw->wan, SIM_KIND_BORN, SIM_REASON_NONE,
+    sim_note(gw->world, packet, gw->node, gw->wan_port, SIM_KIND_BORN, SIM_REASON_NONE,
              keepalive ? SIM_ORIGIN_KEEPALIVE : SIM_ORIGIN_IKE, 0);
     struct sim_stack_udp how = {
         .src = net_addr_ip4(&output->path.local),

@@ -30,9 +30,6 @@ struct gateway_tunnel {
     struct sim_stack_exit exit;
     struct esp_sa *sealing;      /* the SA of the packet that `exit` was handed out for */
     uint32_t mtu_spi, mtu_outer; /* what exit.mtu was computed for */
-    uint32_t route_generation;   /* when route_mtu was looked up */
-    uint32_t route_mtu;          /* the exit interface's towards the peer; 0: no route */
-    net_ip4 route_peer;
 };
 
 /* What charon installed for a child SA or a trap. */
@@ -60,7 +57,9 @@ struct sim_gateway {
     struct crypto_context *crypto;
     unsigned boots;
 
-    uint16_t wan;    /* interface number; 0: none yet */
+    uint16_t wan;      /* interface number; 0: none yet */
+    uint16_t wan_port; /* the same as the journal has it, as `port` of a record */
+    uint16_t ipsec0_port;
     uint16_t ipsec0; /* route-based */
     net_ip4 wan_address;
 

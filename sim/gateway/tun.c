@@ -31,7 +31,7 @@ static void send_from_socket(struct sim_gateway *gw, const struct esp_sa *sa,
                              struct sim_packet *packet)
 {
     if (!sa->encapsulated) { /* a peer that refused UDP: there is no socket for this */
-        sim_drop(gw->world, packet, gw->node, gw->ipsec0, SIM_REASON_UNSUPPORTED, 0, 0);
+        sim_drop(gw->world, packet, gw->node, gw->ipsec0_port, SIM_REASON_UNSUPPORTED, 0, 0);
         return;
     }
     base_buffer_pull(&packet->bytes, OUTER_SIZE);
@@ -52,12 +52,12 @@ static void take(struct sim_gateway *gw, struct sim_packet *packet)
     if (esp_flow_read(sim_packet_data(packet), sim_packet_size(packet), &flow))
         policy = esp_spd_find(gw->spd, ESP_OUT, &flow);
     if (!policy) {
-        sim_drop(gw->world, packet, gw->node, gw->ipsec0, SIM_REASON_NO_TUNNEL_ROUTE, 0, 0);
+        sim_drop(gw->world, packet, gw->node, gw->ipsec0_port, SIM_REASON_NO_TUNNEL_ROUTE, 0, 0);
         return;
     }
     policy->hits++;
     policy->last_used = gw->world->now;
-    sim_note(gw->world, packet, gw->node, gw->ipsec0, SIM_KIND_POLICY, SIM_REASON_NONE,
+    sim_note(gw->world, packet, gw->node, gw->ipsec0_port, SIM_KIND_POLICY, SIM_REASON_NONE,
              policy->config.reqid, policy->config.priority);
     struct gateway_tunnel *tunnel = gateway_tunnel_of_reqid(gw, policy->config.reqid);
     struct esp_sa *sa = esp_sad_outbound(gw->sad, policy->config.reqid);
@@ -103,7 +103,7 @@ static void tun_output(void *context, struct sim_stack *stack, struct sim_packet
         take(gw, packet);
     } else if (gw->tun_queue.count >= QUEUE_PACKETS_MAX) {
         gw->counters.tunnel_dropped++;
-        sim_drop(gw->world, packet, gw->node, gw->ipsec0, SIM_REASON_QUEUE_FULL, 0, 0);
+        sim_drop(gw->world, packet, gw->node, gw->ipsec0_port, SIM_REASON_QUEUE_FULL, 0, 0);
     } else {
         sim_packet_list_push(&gw->tun_queue, packet);
         if (!sim_event_pending(&gw->tun_turn))
@@ -119,7 +119,7 @@ void gateway_tun_input(struct sim_gateway *gw, const struct esp_sa *sa, struct s
     if (esp_flow_read(sim_packet_data(packet), sim_packet_size(packet), &flow))
         policy = esp_spd_find(gw->spd, ESP_IN, &flow);
     if (!policy || policy->config.reqid != sa->reqid) {
-        sim_drop(gw->world, packet, gw->node, gw->ipsec0, SIM_REASON_SELECTOR, 0, 0);
+        sim_drop(gw->world, packet, gw->node, gw->ipsec0_port, SIM_REASON_SELECTOR, 0, 0);
         return;
     }
     sim_stack_input(gw->stack, gw->ipsec0, packet);
@@ -129,6 +129,7 @@ void gateway_tun_init(struct sim_gateway *gw)
 {
     sim_event_init(&gw->tun_turn, on_turn);
     gw->ipsec0 = sim_stack_add_virtual(gw->stack, "ipsec0", TUN_MTU, tun_output, gw);
+    gw->ipsec0_port = (uint16_t)(gw->ipsec0 - 1);
 }
 
 void gateway_tun_stop(struct sim_gateway *gw)

@@ -76,22 +76,12 @@ static void acquire(struct sim_gateway *gw, struct gateway_tunnel *tunnel,
     gw->cause = outer_cause;
 }
 
-/* The MTU of the way to the peer; 0 where there is none. Routes change rarely: it is kept. */
-static uint32_t outer_mtu(struct sim_gateway *gw, struct gateway_tunnel *tunnel, net_ip4 peer)
+/* The MTU of the way to the peer, learned ones counted; 0 where there is none. */
+static uint32_t outer_mtu(struct sim_gateway *gw, net_ip4 peer)
 {
-    uint32_t generation = 1;
-    for (enum sim_stack_table t = 0; t < SIM_STACK_TABLES; t++)
-        generation += sim_stack_table(gw->stack, t)->generation;
-    if (tunnel->route_generation != generation || tunnel->route_peer != peer) {
-        struct sim_stack_route route;
-        bool found =
-            sim_stack_route_get(gw->stack, peer, SIM_STACK_ALL_TABLES, &route) == SIM_STACK_OK;
-        tunnel->route_mtu = found ? sim_stack_mtu(gw->stack, route.interface) : 0;
-        tunnel->route_generation = generation;
-        tunnel->route_peer = peer;
-    }
-    uint32_t learned = sim_stack_path_mtu(gw->stack, peer);
-    return learned && learned < tunnel->route_mtu ? learned : tunnel->route_mtu;
+    struct sim_stack_route route;
+    bool found = sim_stack_route_get(gw->stack, peer, SIM_STACK_ALL_TABLES, &route) == SIM_STACK_OK;
+    return found ? route.mtu : 0;
 }
 
 static bool protect(struct sim_gateway *gw, const struct esp_policy *policy,
@@ -104,10 +94,10 @@ static bool protect(struct sim_gateway *gw, const struct esp_policy *policy,
         acquire(gw, tunnel, flow, packet);
         return false;
     }
-    uint32_t outer = outer_mtu(gw, tunnel, sa->path.destination);
+    uint32_t outer = outer_mtu(gw, sa->path.destination);
     if (!outer) { /* no bundle without a route: XfrmOutBundleGenError */
-        sim_drop(gw->world, packet, gw->node, gw->wan, SIM_REASON_NO_ROUTE, sa->path.destination,
-                 0);
+        sim_drop(gw->world, packet, gw->node, gw->wan_port, SIM_REASON_NO_ROUTE,
+                 sa->path.destination, 0);
         return false;
     }
     if (tunnel->mtu_spi != sa->spi || tunnel->mtu_outer != outer) {

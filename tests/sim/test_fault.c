@@ -258,29 +258,6 @@ static void test_released_frames_meet_no_exact_fault_and_no_loss(void **state)
     lan_fini(&lan);
 }
 
-/* A link that is down carries no copies, and what is held meets it when released. */
-static void test_down_stops_copies_and_released_frames(void **state)
-{
-    (void)state;
-    struct lan lan;
-    lan_init(&lan);
-    struct sim_impairment down = {.set = SIM_IMPAIR_DOWN, .down = true};
-    sim_link_add_fault(lan.link,
-                       &(struct sim_fault_config){.action = SIM_FAULT_DUPLICATE, .amount = 1});
-    sim_link_add_fault(lan.link, &(struct sim_fault_config){
-                                     .action = SIM_FAULT_HOLD, .hold = "x", .first = 1, .last = 1});
-    cross(&lan, 1, 1); /* the copy was made before the hold */
-    assert_int_equal(lan.b->count, 1);
-    sim_link_set_base(lan.link, &down);
-    cross(&lan, 2, 3);
-    assert_int_equal(lan.b->count, 0);
-    assert_int_equal(sim_link_release(lan.link, "x"), 1);
-    run(&lan);
-    assert_int_equal(lan.b->count, 0);
-    assert_int_equal(sim_world_drops(lan.world, 0, SIM_REASON_LINK_DOWN), 3);
-    lan_fini(&lan);
-}
-
 static void count_free(void *context)
 {
     ++*(unsigned *)context;
@@ -313,7 +290,6 @@ int main(void)
         cmocka_unit_test(test_hold_and_release_in_another_order),
         cmocka_unit_test(test_what_is_held_survives_healing_and_is_freed_at_the_end),
         cmocka_unit_test(test_released_frames_meet_no_exact_fault_and_no_loss),
-        cmocka_unit_test(test_down_stops_copies_and_released_frames),
         cmocka_unit_test(test_contexts_are_freed_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

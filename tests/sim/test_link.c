@@ -3,7 +3,6 @@
 
 #include "sim/journal.h"
 #include "sim/link.h"
-#include "sim/link_detail.h"
 #include "sim/switch.h"
 #include "tests/sim/probe.h"
 
@@ -320,47 +319,6 @@ static void test_queues_drop_their_tail(void **state)
     }
 }
 
-/* A frame whose first bit goes out now does not wait any more. */
-static void test_waiting_ends_when_sending_begins(void **state)
-{
-    (void)state;
-    struct sim_impairment base = {
-        .set = SIM_IMPAIR_RATE | SIM_IMPAIR_QUEUE, .rate_bps = 8000000, .queue_packets = 1};
-    struct lan lan = lan_new(1, &base);
-    char text[64];
-    probe_send(lan.a, lan.b->port.mac, 1, 86);
-    probe_send(lan.a, lan.b->port.mac, 2, 86);
-    sim_world_run_until(lan.world, 100 * BASE_US - 1);
-    probe_send(lan.a, lan.b->port.mac, 3, 86); /* the place is taken for one more nanosecond */
-    sim_world_run_until(lan.world, 100 * BASE_US);
-    probe_send(lan.a, lan.b->port.mac, 4, 86);
-    sim_world_run_until(lan.world, BASE_S);
-    assert_string_equal(probe_numbers(lan.b, text, sizeof(text)), "124");
-    lan_free(&lan);
-}
-
-/* The ring of waiting frames grows while its first is not at its start: sizes stay with their frames. */
-static void test_a_ring_grows_in_the_middle(void **state)
-{
-    (void)state;
-    struct sim_impairment base = {
-        .set = SIM_IMPAIR_RATE | SIM_IMPAIR_QUEUE, .rate_bps = 8000000, .queue_bytes = 1000000};
-    struct lan lan = lan_new(1, &base);
-    for (unsigned round = 0; round < 3; round++) {
-        unsigned count = round == 0 ? 6 : 40;
-        for (unsigned i = 0; i < count; i++)
-            probe_send(lan.a, lan.b->port.mac, (uint8_t)i, 86 + i);
-        if (round == 0)
-            sim_world_run_until(lan.world, 400 * BASE_US);
-    }
-    sim_world_run_until(lan.world, BASE_S);
-    assert_int_equal(lan.b->count, 86);
-    probe_send(lan.a, lan.b->port.mac, 0, 86); /* looks, and forgets what has gone */
-    assert_int_equal(lan.a->port.out->detail->waiting_count, 0);
-    assert_int_equal(lan.a->port.out->detail->waiting_bytes, 0);
-    lan_free(&lan);
-}
-
 /* A long run over a small queue: the ring of waiting frames wraps and grows. */
 static void test_a_loaded_line_is_never_idle(void **state)
 {
@@ -525,8 +483,6 @@ int main(void)
         cmocka_unit_test(test_reordered_frames_overtake),
         cmocka_unit_test(test_rate_and_delay),
         cmocka_unit_test(test_queues_drop_their_tail),
-        cmocka_unit_test(test_waiting_ends_when_sending_begins),
-        cmocka_unit_test(test_a_ring_grows_in_the_middle),
         cmocka_unit_test(test_a_loaded_line_is_never_idle),
         cmocka_unit_test(test_without_a_queue_a_thousand_packets_wait),
         cmocka_unit_test(test_mtu_of_a_lan_drops_without_a_word),

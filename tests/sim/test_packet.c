@@ -38,7 +38,6 @@ static void test_ids_rise_and_copies_know_their_original(void **state)
     memcpy(base_buffer_put(&packet->bytes, 5), "hello", 5);
     packet->secpath_reqid = 3;
     packet->secpath_spi = 0xabcd;
-    packet->damaged = true;
     base_buffer_push(&packet->bytes, 100);
     base_buffer_pull(&packet->bytes, 101);
     struct sim_packet *copy = sim_packet_clone(world, packet);
@@ -49,7 +48,6 @@ static void test_ids_rise_and_copies_know_their_original(void **state)
     assert_int_equal(base_buffer_headroom(&copy->bytes), SIM_PACKET_HEADROOM);
     assert_int_equal(copy->secpath_reqid, 3);
     assert_int_equal(copy->secpath_spi, 0xabcd);
-    assert_true(copy->damaged);
     sim_packet_rebirth(world, packet);
     assert_int_equal(packet->id, 3);
     assert_int_equal(packet->parent, 1);

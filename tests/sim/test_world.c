@@ -95,37 +95,6 @@ static void test_an_unplugged_port_drops(void **state)
     sim_world_free(world);
 }
 
-static void look_at_secpath(struct sim_node *node, struct sim_port *port, struct sim_packet *packet)
-{
-    struct probe *probe = SIM_OWNER(node, struct probe, node);
-    (void)port;
-    probe->count += packet->secpath_reqid == 0 && packet->secpath_spi == 0;
-    sim_packet_free(node->world, packet);
-}
-
-/* What a packet came out of is forgotten on the wire, as a Linux secpath is. */
-static void test_the_secpath_ends_at_a_port(void **state)
-{
-    (void)state;
-    struct sim_world *world = sim_world_new(1, false);
-    struct sim_switch *sw = sim_switch_new(world, "lan", NULL);
-    struct probe *a = probe_new(world, "a"), *b = probe_new(world, "b");
-    sim_switch_attach(sw, &a->port);
-    sim_switch_attach(sw, &b->port);
-    b->node.receive = look_at_secpath;
-    struct sim_packet *packet = sim_packet_new(world, 60, 0);
-    memset(base_buffer_put(&packet->bytes, 60), 0xff, 60);
-    packet->secpath_reqid = 1;
-    packet->secpath_spi = 2;
-    sim_port_send(&a->port, packet);
-    sim_world_run_until(world, 1);
-    assert_int_equal(b->count, 1);
-    sim_switch_free(sw);
-    probe_free(a);
-    probe_free(b);
-    sim_world_free(world);
-}
-
 static void test_what_flies_at_the_end_is_told_and_freed(void **state)
 {
     (void)state;
@@ -167,7 +136,6 @@ int main(void)
         cmocka_unit_test(test_streams_belong_to_seed_and_name),
         cmocka_unit_test(test_nodes_and_ports_have_stable_names),
         cmocka_unit_test(test_an_unplugged_port_drops),
-        cmocka_unit_test(test_the_secpath_ends_at_a_port),
         cmocka_unit_test(test_what_flies_at_the_end_is_told_and_freed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
