@@ -1,8 +1,8 @@
 /*
- * Wireshark as the judge from outside: messages of every kind, sealed with every pair of algorithms,
- * whole and in fragments, are decrypted and named by tshark with keys that stand in its
- * ikev2_decryption_table. What it must say of each kind is data/tshark-samples.txt, checked by hand
- * against samples.c. tshark decrypts all 22 pairs and verifies every ICV but AES-XCBC's.
+ * Wireshark as the judge from outside: messages of every kind, sealed with every pair of
+ * algorithms, whole and in fragments, are decrypted and named by tshark with keys that stand in
+ * its ikev2_decryption_table. What it must say of each kind is data/tshark-samples.txt, checked by
+ * hand against samples.c. tshark decrypts all 22 pairs and verifies every ICV but AES-XCBC's.
  */
 #include "tests/test.h"
 
