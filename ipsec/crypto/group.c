@@ -63,7 +63,7 @@ static size_t group_index(const struct crypto_group *group)
     for (size_t i = 0; i < CRYPTO_GROUP_COUNT; i++)
         if (NAMES[i].id == group->id)
             return i;
-    assert(!"a group that is not in the table");
+    assert(false && "a group that is not in the table");
     return 0;
 }
 
