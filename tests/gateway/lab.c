@@ -287,7 +287,9 @@ static const uint8_t *ip_of(const struct sim_packet *frame)
 static uint16_t udp_port(const struct sim_packet *frame)
 {
     const uint8_t *ip = ip_of(frame);
-    return ip && ip[9] == NET_IPV4_UDP ? (uint16_t)(ip[22] << 8 | ip[23]) : 0;
+    if (!ip || ip[9] != NET_IPV4_UDP)
+        return 0;
+    return (uint16_t)(ip[22] << 8 | ip[23]);
 }
 
 bool lab_is_ike_or_natt(void *context, const struct sim_packet *frame)
