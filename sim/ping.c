@@ -290,9 +290,11 @@ static void on_timer(struct sim_world *world, struct sim_event *event)
         finish(ping);
         return;
     }
-    all_sent = config->count && ping->last + 1 >= config->count;
-    sim_world_after(world, event, all_sent ? config->timeout_ns : config->interval_ns);
     send_request(ping);
+    /* Behind what this request itself has set off: a neighbour's third second is over before the
+     * fourth request, as it is in reality. */
+    all_sent = config->count && ping->last >= config->count;
+    sim_world_after(world, event, all_sent ? config->timeout_ns : config->interval_ns);
     end_if_all_came(ping);
 }
 
