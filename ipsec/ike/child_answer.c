@@ -103,7 +103,7 @@ static struct ike_child_result install(struct ike_sa *sa, struct child_request *
         t->nonce_i = nonces[0];
         t->nonce_r = nonces[1];
     } else {
-        ike_engine_nonce(ep, r->own_nonce, sizeof(r->own_nonce));
+        ike_engine_nonce(ep, false, r->own_nonce, sizeof(r->own_nonce));
         t->nonce_i = (struct crypto_slice){r->nonce.data, r->nonce.size};
         t->nonce_r = (struct crypto_slice){r->own_nonce, sizeof(r->own_nonce)};
     }

@@ -73,7 +73,7 @@ struct ike_child_offer *ike_child_offer_new(struct ike_sa *sa, const struct ike_
     if (wish->flow)
         put_flow(offer, wish->flow);
     if (wish->own_exchange)
-        ike_engine_nonce(ep, offer->nonce, sizeof(offer->nonce));
+        ike_engine_nonce(ep, true, offer->nonce, sizeof(offer->nonce));
     if (policy.with_group)
         make_dh(sa, wish, &policy, offer);
     return offer;

@@ -21,7 +21,8 @@ void ike_endpoint_options_init(struct ike_endpoint_options *options)
         .half_open_timeout = 30 * BASE_S,
         .children_max = 32,
         .child_delete_delay = 5 * BASE_S,
-        .nonce_first_byte = -1,
+        .nonce_first_byte_request = -1,
+        .nonce_first_byte_response = -1,
     };
 }
 
@@ -77,11 +78,13 @@ void ike_endpoint_free(struct ike_endpoint *endpoint)
     free(endpoint);
 }
 
-void ike_engine_nonce(struct ike_endpoint *endpoint, uint8_t *out, size_t size)
+void ike_engine_nonce(struct ike_endpoint *endpoint, bool request, uint8_t *out, size_t size)
 {
+    const struct ike_endpoint_options *options = &endpoint->options;
+    int first = request ? options->nonce_first_byte_request : options->nonce_first_byte_response;
     base_rng_fill(&endpoint->rng, out, size);
-    if (endpoint->options.nonce_first_byte >= 0)
-        out[0] = (uint8_t)endpoint->options.nonce_first_byte;
+    if (first >= 0)
+        out[0] = (uint8_t)first;
 }
 
 static void free_gone(struct ike_endpoint *endpoint)

@@ -28,8 +28,9 @@ struct ike_endpoint_options {
     size_t children_max;        /* child SAs of one IKE SA; 32 */
     base_ns child_delete_delay; /* how long an old inbound SA lives on; 5 s */
     bool answer_unknown_spi;    /* INVALID_IKE_SPI for unknown IKE SPIs; charon: no */
-    /* Tests only: what nonces this end makes begin with, so that one can be the lowest; -1: random. */
-    int nonce_first_byte;
+    /* Tests only: what the nonces of this end's requests and of its responses begin with, so that any
+     * of a collision's four can be the lowest; -1: random. */
+    int nonce_first_byte_request, nonce_first_byte_response;
 };
 
 void ike_endpoint_options_init(struct ike_endpoint_options *options);

@@ -37,8 +37,8 @@ struct ike_sa *ike_engine_find(const struct ike_endpoint *endpoint, uint64_t own
 /* The peer's newest SA that is up; NULL: none. */
 struct ike_sa *ike_engine_sa_of(const struct ike_endpoint *endpoint, const struct ike_peer *peer);
 
-/* Nonces, with the tests' first byte. */
-void ike_engine_nonce(struct ike_endpoint *endpoint, uint8_t *out, size_t size);
+/* A nonce for a request or a response of ours. */
+void ike_engine_nonce(struct ike_endpoint *endpoint, bool request, uint8_t *out, size_t size);
 
 /* At the end of each call: begins tasks, starts what is to start, frees what ended, finds the next deadline. */
 void ike_engine_settle(struct ike_endpoint *endpoint);

@@ -64,7 +64,7 @@ bool ike_rekey_begin(struct ike_sa *sa, struct ike_task *task, struct ike_builde
         ike_proposal_group(&offer->proposals, task->group ? task->group : sa->keys.suite.group->id);
     if (!group)
         group = policy.configured.group;
-    ike_engine_nonce(sa->endpoint, offer->nonce, sizeof(offer->nonce));
+    ike_engine_nonce(sa->endpoint, true, offer->nonce, sizeof(offer->nonce));
     offer->dh = new_dh(sa, group);
     sa->held_low.size = 0;
     ike_write_sa(b, &offer->proposals);
@@ -255,7 +255,7 @@ static struct ike_sa *answer(struct ike_sa *sa, const struct rekey_request *r,
     struct crypto_dh *dh = new_dh(sa, t.suite.group);
     struct ike_sa *next = NULL;
     if (crypto_dh_shared(dh, r->ke.data, r->ke.size, shared) == CRYPTO_OK) {
-        ike_engine_nonce(sa->endpoint, nonce, sizeof(nonce));
+        ike_engine_nonce(sa->endpoint, false, nonce, sizeof(nonce));
         t.own_spi = ike_sa_draw_spi(sa->endpoint);
         for (size_t i = 0; i < IKE_SPI_SIZE; i++)
             t.peer_spi = t.peer_spi << 8 | r->choice.spi[i];

@@ -13,7 +13,7 @@ struct ike_handshake *ike_handshake_new(struct ike_sa *sa)
     sa->handshake = h;
     if (!sa->initiator)
         sa->endpoint->half_open++;
-    ike_engine_nonce(sa->endpoint, h->nonce, sizeof(h->nonce));
+    ike_engine_nonce(sa->endpoint, sa->initiator, h->nonce, sizeof(h->nonce));
     return h;
 }
 

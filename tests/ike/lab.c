@@ -387,6 +387,15 @@ void lab_defaults(struct lab_setup *setup)
     }
 }
 
+void lab_lowest_nonce(struct lab_setup *setup, int a, int lowest)
+{
+    int b = 1 - a;
+    setup->options[a].nonce_first_byte_request = lowest == 0 ? 0 : 0x80;
+    setup->options[b].nonce_first_byte_response = lowest == 1 ? 0 : 0x80;
+    setup->options[b].nonce_first_byte_request = lowest == 2 ? 0 : 0x80;
+    setup->options[a].nonce_first_byte_response = lowest == 3 ? 0 : 0x80;
+}
+
 struct lab *lab_new(const struct lab_setup *setup)
 {
     static const char *const streams[] = {"end A", "end B", "end C"};

@@ -100,6 +100,11 @@ struct lab_setup {
 void lab_defaults(struct lab_setup *setup);
 
 struct lab *lab_new(const struct lab_setup *setup);
+/*
+ * Which of a collision's four nonces is the lowest: 0 of the request of `a`, 1 of b's response to it, 2 of the
+ * request of `b`, 3 of a's response to that. So a's exchange loses with 0 and 1, b's with 2 and 3.
+ */
+void lab_lowest_nonce(struct lab_setup *setup, int a, int lowest);
 /* The same at time 0 with all defaults. */
 struct lab *lab_plain(void);
 void lab_free(struct lab *lab);

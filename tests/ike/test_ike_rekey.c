@@ -1,0 +1,398 @@
+/*
+ * Rekeying an IKE SA, alone and colliding: for either end, and each of the four nonces lowest, with pings
+ * going through the children all the while. (RFC 7296 sections 2.8.2, 2.25.2.)
+ */
+#include "ipsec/crypto/algorithm.h"
+#include "ipsec/ike/engine.h"
+#include "tests/ike/lab.h"
+#include "tests/test.h"
+
+#define CREATE IKE_EXCHANGE_CREATE_CHILD_SA
+#define INFO IKE_EXCHANGE_INFORMATIONAL
+
+struct scene {
+    struct lab *lab;
+    int a, b;
+    int lowest;
+};
+
+typedef void play_fn(struct scene *s);
+
+static void each_way(play_fn *play, bool groups_differ)
+{
+    for (int a = 0; a < 2; a++)
+        for (int lowest = 0; lowest < 4; lowest++) {
+            struct scene s = {.a = a, .b = 1 - a, .lowest = lowest};
+            struct lab_setup setup;
+            lab_defaults(&setup);
+            setup.seed = (uint64_t)(10 * a + lowest + 1);
+            lab_lowest_nonce(&setup, a, lowest);
+            if (groups_differ)
+                for (int i = 0; i < 2; i++)
+                    setup.peer[i].negotiation = IKE_NEGOTIATION_MOST_SECURE;
+            s.lab = lab_new(&setup);
+            lab_up(s.lab, a);
+            lab_pings(s.lab, 2 * BASE_MS);
+            lab_run(s.lab, 100 * BASE_MS);
+            play(&s);
+            lab_free(s.lab);
+        }
+}
+
+static void fault(struct scene *s, int from, uint8_t exchange, int response, enum lab_action action,
+                  const char *name)
+{
+    lab_fault(s->lab, (struct lab_fault){.from = from,
+                                         .exchange = exchange,
+                                         .response = response,
+                                         .count = 1,
+                                         .action = action,
+                                         .name = name});
+}
+
+/* One IKE SA, not the old one, with the child that was there before. */
+static void assert_rekeyed(struct scene *s, const struct ike_peer_info *before, uint32_t child)
+{
+    lab_settle(s->lab);
+    s->lab->ping_every = 0;
+    lab_run(s->lab, 200 * BASE_S); /* a dead end would have timed out by now */
+    lab_assert_sound(s->lab);
+    assert_int_equal(lab_child(s->lab, s->a, 0).spi_in, child);
+    for (int i = 0; i < 2; i++) {
+        struct ike_peer_info after = lab_peer(s->lab, i);
+        assert_int_equal(after.ike_rekeys, 1);
+        assert_int_not_equal(after.ike.spi_i, before->ike.spi_i);
+        assert_int_equal(s->lab->ends[i].events[IKE_EVENT_IKE_REKEYED], 1);
+        assert_int_equal(s->lab->ends[i].events[IKE_EVENT_IKE_DOWN], 0);
+        assert_int_equal(s->lab->ends[i].events[IKE_EVENT_CHILD_DOWN], 0);
+    }
+    struct ike_peer_info a = lab_peer(s->lab, s->a), b = lab_peer(s->lab, s->b);
+    assert_int_equal(a.ike.spi_i, b.ike.spi_i);
+    assert_int_equal(a.ike.spi_r, b.ike.spi_r);
+    assert_memory_equal(a.ike.sk_ei, b.ike.sk_ei, a.ike.sk_e_size);
+    /* And it works. */
+    lab_pings(s->lab, 2 * BASE_MS);
+    lab_rekey_child(s->lab, s->b);
+    lab_settle(s->lab);
+    lab_assert_sound(s->lab);
+}
+
+struct start {
+    struct ike_peer_info peer;
+    uint32_t child;
+};
+
+static struct start start_of(struct scene *s)
+{
+    return (struct start){lab_peer(s->lab, s->a), lab_child(s->lab, s->a, 0).spi_in};
+}
+
+static void play_regular(struct scene *s)
+{
+    struct start start = start_of(s);
+    lab_rekey_ike(s->lab, s->a);
+    lab_settle(s->lab);
+    assert_int_equal(s->lab->ends[s->a].requests[CREATE], 1);
+    assert_int_equal(s->lab->ends[s->a].requests[INFO], 1);
+    assert_true(lab_peer(s->lab, s->a).initiator);
+    assert_false(lab_peer(s->lab, s->b).initiator);
+    assert_rekeyed(s, &start.peer, start.child);
+}
+
+static void regular(void **state)
+{
+    (void)state;
+    each_way(play_regular, false);
+}
+
+static void play_collision(struct scene *s)
+{
+    struct start start = start_of(s);
+    lab_rekey_ike(s->lab, s->a);
+    lab_rekey_ike(s->lab, s->b);
+    lab_settle(s->lab);
+    /* a's exchange lost with the nonces 0 and 1: b began what is left. */
+    assert_int_equal(lab_peer(s->lab, s->a).initiator, s->lowest >= 2);
+    assert_int_equal(lab_peer(s->lab, s->b).initiator, s->lowest < 2);
+    assert_int_equal(s->lab->ends[s->a].requests[INFO], 1);
+    assert_int_equal(s->lab->ends[s->b].requests[INFO], 1);
+    assert_rekeyed(s, &start.peer, start.child);
+}
+
+static void collision(void **state)
+{
+    (void)state;
+    each_way(play_collision, false);
+}
+
+static void play_response_delayed(struct scene *s)
+{
+    struct start start = start_of(s);
+    fault(s, s->b, CREATE, 1, LAB_HOLD, "answer");
+    lab_rekey_ike(s->lab, s->a);
+    lab_rekey_ike(s->lab, s->b);
+    lab_run(s->lab, 25 * BASE_MS);
+    lab_release(s->lab, "answer");
+    assert_rekeyed(s, &start.peer, start.child);
+}
+
+static void collision_response_delayed(void **state)
+{
+    (void)state;
+    each_way(play_response_delayed, false);
+}
+
+static void play_response_delayed_more(struct scene *s)
+{
+    struct start start = start_of(s);
+    fault(s, s->b, CREATE, 1, LAB_HOLD, "answer");
+    lab_rekey_ike(s->lab, s->a);
+    lab_rekey_ike(s->lab, s->b);
+    lab_run(s->lab, 500 * BASE_MS);
+    lab_release(s->lab, "answer");
+    assert_rekeyed(s, &start.peer, start.child);
+}
+
+static void collision_response_delayed_past_the_delete(void **state)
+{
+    (void)state;
+    each_way(play_response_delayed_more, false);
+}
+
+static void play_request_dropped(struct scene *s)
+{
+    struct start start = start_of(s);
+    fault(s, s->a, CREATE, 0, LAB_DROP, NULL);
+    lab_rekey_ike(s->lab, s->a);
+    lab_rekey_ike(s->lab, s->b);
+    assert_rekeyed(s, &start.peer, start.child);
+}
+
+static void collision_request_dropped(void **state)
+{
+    (void)state;
+    each_way(play_request_dropped, false);
+}
+
+/* It reaches b while b deletes the old SA. */
+static void play_request_delayed(struct scene *s)
+{
+    struct start start = start_of(s);
+    fault(s, s->a, CREATE, 0, LAB_HOLD, "request");
+    fault(s, s->b, INFO, 0, LAB_HOLD, "delete");
+    lab_rekey_ike(s->lab, s->a);
+    lab_rekey_ike(s->lab, s->b);
+    lab_run(s->lab, 50 * BASE_MS);
+    lab_release(s->lab, "request");
+    lab_run(s->lab, 50 * BASE_MS);
+    assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_TEMPORARY_FAILURE));
+    lab_release(s->lab, "delete");
+    assert_rekeyed(s, &start.peer, start.child);
+}
+
+static void collision_request_delayed(void **state)
+{
+    (void)state;
+    each_way(play_request_delayed, false);
+}
+
+static void play_request_delayed_past_delete(struct scene *s)
+{
+    struct start start = start_of(s);
+    fault(s, s->a, CREATE, 0, LAB_HOLD, "request");
+    lab_rekey_ike(s->lab, s->a);
+    lab_rekey_ike(s->lab, s->b);
+    lab_run(s->lab, 500 * BASE_MS);
+    lab_release(s->lab, "request");
+    assert_rekeyed(s, &start.peer, start.child);
+}
+
+static void collision_request_delayed_past_the_delete(void **state)
+{
+    (void)state;
+    each_way(play_request_delayed_past_delete, false);
+}
+
+/* As if the IKE SA had another group than what both find the strongest now. */
+static void other_group(struct scene *s, int end)
+{
+    struct ike_endpoint *ep = lab_ep(s->lab, end);
+    ike_engine_sa_of(ep, ep->peers[0])->keys.suite.group = crypto_group_named("28-ECP256BP");
+}
+
+static void play_invalid_ke(struct scene *s)
+{
+    struct start start = start_of(s);
+    other_group(s, s->a);
+    lab_rekey_ike(s->lab, s->a);
+    assert_rekeyed(s, &start.peer, start.child);
+    assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_INVALID_KE_PAYLOAD));
+}
+
+static void invalid_ke(void **state)
+{
+    (void)state;
+    each_way(play_invalid_ke, true);
+}
+
+static void play_groups_differ(struct scene *s)
+{
+    struct start start = start_of(s);
+    other_group(s, s->a);
+    other_group(s, s->b);
+    lab_rekey_ike(s->lab, s->a);
+    lab_rekey_ike(s->lab, s->b);
+    assert_rekeyed(s, &start.peer, start.child);
+    assert_true(lab_sent_notify(s->lab, s->a, IKE_NOTIFY_INVALID_KE_PAYLOAD));
+    assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_INVALID_KE_PAYLOAD));
+}
+
+static void collision_groups_differ(void **state)
+{
+    (void)state;
+    each_way(play_groups_differ, true);
+}
+
+/* The second request of a comes late: after b, who knows of no collision, has its own answer. */
+static void play_retry_delayed(struct scene *s)
+{
+    struct start start = start_of(s);
+    other_group(s, s->a);
+    other_group(s, s->b);
+    lab_fault(s->lab, (struct lab_fault){.from = s->a,
+                                         .exchange = CREATE,
+                                         .response = 0,
+                                         .skip = 1,
+                                         .count = 1,
+                                         .action = LAB_HOLD,
+                                         .name = "retry"});
+    lab_rekey_ike(s->lab, s->a);
+    lab_rekey_ike(s->lab, s->b);
+    lab_run(s->lab, 500 * BASE_MS);
+    lab_release(s->lab, "retry");
+    assert_rekeyed(s, &start.peer, start.child);
+}
+
+static void collision_retry_delayed(void **state)
+{
+    (void)state;
+    each_way(play_retry_delayed, true);
+}
+
+static void assert_down(struct scene *s)
+{
+    s->lab->ping_every = 0;
+    lab_settle(s->lab);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(lab_peer(s->lab, i).state, IKE_PEER_DOWN);
+        assert_int_equal(esp_sad_count(s->lab->ends[i].sad), 0);
+        assert_int_equal(s->lab->ends[i].events[IKE_EVENT_IKE_DOWN], 1);
+        assert_int_equal(s->lab->ends[i].events[IKE_EVENT_CHILD_DOWN], 1);
+        assert_int_equal(s->lab->ends[i].retransmissions, 0);
+    }
+}
+
+static void play_against_delete(struct scene *s)
+{
+    lab_rekey_ike(s->lab, s->a);
+    lab_terminate(s->lab, s->b, false);
+    lab_run(s->lab, 50 * BASE_MS);
+    assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_TEMPORARY_FAILURE));
+    assert_down(s);
+    assert_int_equal(s->lab->ends[s->a].failed[IKE_TASK_IKE_REKEY], 1);
+    assert_int_equal(s->lab->ends[s->b].done[IKE_TASK_IKE_DELETE], 1);
+}
+
+static void against_delete(void **state)
+{
+    (void)state;
+    each_way(play_against_delete, false);
+}
+
+static void play_delete_dropped(struct scene *s)
+{
+    fault(s, s->b, INFO, 0, LAB_DROP, NULL);
+    lab_rekey_ike(s->lab, s->a);
+    lab_terminate(s->lab, s->b, false);
+    lab_run(s->lab, 3 * BASE_S);
+    assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_TEMPORARY_FAILURE));
+    s->lab->ping_every = 0;
+    lab_run(s->lab, 200 * BASE_S);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(lab_peer(s->lab, i).state, IKE_PEER_DOWN);
+}
+
+static void delete_dropped_then_rekey(void **state)
+{
+    (void)state;
+    each_way(play_delete_dropped, false);
+}
+
+/* --- deletes of the IKE SA --- */
+
+static void play_delete(struct scene *s)
+{
+    lab_terminate(s->lab, s->a, false);
+    assert_down(s);
+    assert_int_equal(s->lab->ends[s->a].done[IKE_TASK_IKE_DELETE], 1);
+    assert_int_equal(s->lab->ends[s->b].last_reason, IKE_REASON_DELETED_BY_PEER);
+}
+
+static void delete_regular(void **state)
+{
+    (void)state;
+    each_way(play_delete, false);
+}
+
+static void play_delete_both(struct scene *s)
+{
+    lab_terminate(s->lab, s->a, false);
+    lab_terminate(s->lab, s->b, false);
+    assert_down(s);
+}
+
+static void delete_both_at_once(void **state)
+{
+    (void)state;
+    each_way(play_delete_both, false);
+}
+
+/* The answer to the delete is lost: the peer's memory answers the retransmission. */
+static void play_delete_answer_lost(struct scene *s)
+{
+    fault(s, s->b, INFO, 1, LAB_DROP, NULL);
+    lab_terminate(s->lab, s->a, false);
+    s->lab->ping_every = 0;
+    lab_run(s->lab, 10 * BASE_S);
+    assert_int_equal(lab_peer(s->lab, s->a).state, IKE_PEER_DOWN);
+    assert_int_equal(s->lab->ends[s->a].retransmissions, 1);
+    assert_int_equal(s->lab->ends[s->a].last_reason, IKE_REASON_DELETED);
+}
+
+static void delete_answer_lost(void **state)
+{
+    (void)state;
+    each_way(play_delete_answer_lost, false);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(regular),
+        cmocka_unit_test(collision),
+        cmocka_unit_test(collision_response_delayed),
+        cmocka_unit_test(collision_response_delayed_past_the_delete),
+        cmocka_unit_test(collision_request_dropped),
+        cmocka_unit_test(collision_request_delayed),
+        cmocka_unit_test(collision_request_delayed_past_the_delete),
+        cmocka_unit_test(invalid_ke),
+        cmocka_unit_test(collision_groups_differ),
+        cmocka_unit_test(collision_retry_delayed),
+        cmocka_unit_test(against_delete),
+        cmocka_unit_test(delete_dropped_then_rekey),
+        cmocka_unit_test(delete_regular),
+        cmocka_unit_test(delete_both_at_once),
+        cmocka_unit_test(delete_answer_lost),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
