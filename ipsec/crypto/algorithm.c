@@ -19,10 +19,10 @@
     .icv_size = 12, .aead = true, .wireshark_esp = "AES-CTR [RFC3686]",                            \
     .wireshark_esp_auth = "ANY 96 bit authentication [no checking]"
 #define GCM(transform, octets)                                                                     \
-    .id = transform, .mode = CRYPTO_MODE_GCM, .salt_size = 4, .iv_size = 8, .block_size = 1,       \
-    .icv_size = octets, .aead = true,                                                              \
+    .id = (transform), .mode = CRYPTO_MODE_GCM, .salt_size = 4, .iv_size = 8, .block_size = 1,     \
+    .icv_size = (octets), .aead = true,                                                            \
     .wireshark_esp = "AES-GCM with " #octets " octet ICV [RFC4106]", .wireshark_esp_auth = "NULL"
-#define BITS(bits) .key_bits = bits, .key_size = bits / 8
+#define BITS(bits) .key_bits = (bits), .key_size = (bits) / 8
 
 static const struct crypto_encr ENCRYPTIONS[] = {
     {GCM(20, 16), BITS(256), .name = "aes256gcm16", .product_name = "AES256-GCM-16",
@@ -115,8 +115,8 @@ static const struct crypto_prf PRFS[] = {
      .nonce_prefix_size = 8},
 };
 
-#define MODP(octets) .public_size = octets, .shared_size = octets
-#define CURVE(octets) .public_size = 2 * octets, .shared_size = octets, .elliptic = true
+#define MODP(octets) .public_size = (octets), .shared_size = (octets)
+#define CURVE(octets) .public_size = 2 * (octets), .shared_size = (octets), .elliptic = true
 
 static const struct crypto_group GROUPS[] = {
     {CURVE(66), .id = 21, .strength_bits = 260, .name = "ecp521", .product_name = "21-ECP521",
@@ -170,8 +170,8 @@ const struct crypto_encr *crypto_encr_find(uint16_t id, uint16_t key_bits)
     const struct type *type##_find(uint16_t id)                                                    \
     {                                                                                              \
         for (size_t i = 0; i < COUNT(table); i++)                                                  \
-            if (table[i].id == id)                                                                 \
-                return &table[i];                                                                  \
+            if ((table)[i].id == id)                                                               \
+                return &(table)[i];                                                                \
         return NULL;                                                                               \
     }
 FIND(crypto_integ, INTEGRITIES)
@@ -182,9 +182,9 @@ FIND(crypto_group, GROUPS)
     const struct type *type##_named(const char *name)                                              \
     {                                                                                              \
         for (size_t i = 0; i < COUNT(table); i++)                                                  \
-            if (strcasecmp(table[i].product_name, name) == 0 ||                                    \
-                strcasecmp(table[i].name, name) == 0)                                              \
-                return &table[i];                                                                  \
+            if (strcasecmp((table)[i].product_name, name) == 0 ||                                  \
+                strcasecmp((table)[i].name, name) == 0)                                            \
+                return &(table)[i];                                                                \
         return NULL;                                                                               \
     }
 NAMED(crypto_encr, ENCRYPTIONS)

@@ -10,10 +10,8 @@
 #include "base/mem.h"
 #include "ipsec/crypto/internal.h"
 
-void crypto_must(bool ok, const char *call)
+_Noreturn void crypto_fail(const char *call)
 {
-    if (ok)
-        return;
     fprintf(stderr, "tunnelbed: libcrypto: %s failed\n", call);
     ERR_print_errors_fp(stderr);
     abort();

@@ -34,7 +34,7 @@ struct crypto_dh {
 const char *crypto_status_text(enum crypto_status status)
 {
     static const char *const TEXTS[] = {
-#define X(name, text) [name] = text,
+#define X(name, text) [name] = (text),
         CRYPTO_STATUS_LIST(X)
 #undef X
     };
@@ -60,11 +60,11 @@ _Static_assert(sizeof(NAMES) / sizeof(NAMES[0]) == CRYPTO_GROUP_COUNT, "a name f
 
 static size_t group_index(const struct crypto_group *group)
 {
-    for (size_t i = 0; i < CRYPTO_GROUP_COUNT; i++)
-        if (NAMES[i].id == group->id)
-            return i;
-    assert(false && "a group that is not in the table");
-    return 0;
+    size_t i = 0;
+    while (i < CRYPTO_GROUP_COUNT && NAMES[i].id != group->id)
+        i++;
+    assert(i < CRYPTO_GROUP_COUNT);
+    return i;
 }
 
 static const char *key_type(const struct crypto_group *group)

@@ -48,7 +48,13 @@ const EVP_CIPHER *crypto_context_cipher(struct crypto_context *context, enum cry
                                         unsigned key_size);
 
 /* For calls that fail only when memory runs out or libcrypto lacks what it must have: ends the program then. */
-void crypto_must(bool ok, const char *call);
+_Noreturn void crypto_fail(const char *call);
+
+static inline void crypto_must(bool ok, const char *call)
+{
+    if (!ok)
+        crypto_fail(call);
+}
 
 /* Frees what operations in a group have left in the context. */
 void crypto_group_state_fini(struct crypto_group_state *state);

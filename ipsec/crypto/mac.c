@@ -20,7 +20,8 @@ static EVP_MD_CTX *padded_key_state(const EVP_MD *digest, const uint8_t *key, si
 {
     uint8_t block[HMAC_BLOCK_SIZE_MAX];
     size_t block_size = (size_t)EVP_MD_get_block_size(digest);
-    memset(block, pad, block_size);
+    assert(key_size <= block_size && block_size <= sizeof(block));
+    memset(block, pad, sizeof(block));
     for (size_t i = 0; i < key_size; i++)
         block[i] ^= key[i];
     EVP_MD_CTX *state = EVP_MD_CTX_new();

@@ -96,8 +96,10 @@ static uint8_t digit(const struct vectors *v, char c)
 size_t vectors_bytes(const struct vectors *v, const char *name, uint8_t *out, size_t size_max)
 {
     const char *text = vectors_text(v, name);
-    if (!text)
+    if (!text) {
         fail_msg("%s: %s: no %s", v->path, vectors_text(v, "case"), name);
+        return 0;
+    }
     size_t size = strlen(text) / 2;
     if (strlen(text) % 2 != 0 || size > size_max)
         fail_msg("%s: %s: bad size of %s", v->path, vectors_text(v, "case"), name);
