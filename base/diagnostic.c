@@ -30,26 +30,37 @@ static const char *keep_file(struct base_diagnostics *list, const char *file)
     return base_arena_strdup(&list->arena, file);
 }
 
+static void append(struct base_diagnostics *list, const struct base_diagnostic *item)
+{
+    list->items = base_grow(list->items, list->count, &list->capacity, sizeof(*list->items));
+    list->items[list->count++] = *item;
+}
+
 void base_diagnostics_add(struct base_diagnostics *list, enum base_severity severity,
                           const char *code, struct base_where where, const char *hint,
                           const char *format, ...)
 {
+    struct base_diagnostic item = {.severity = severity, .code = code};
     va_list args;
-    va_start(args, format);
-    struct base_diagnostic item = {
-        .severity = severity,
-        .code = code,
-        .where = {keep_file(list, where.file), where.line, where.column},
-        .text = base_arena_vprintf(&list->arena, format, args),
-        .hint = hint ? base_arena_strdup(&list->arena, hint) : NULL,
-    };
-    va_end(args);
-    list->items = base_grow(list->items, list->count, &list->capacity, sizeof(*list->items));
-    list->items[list->count++] = item;
     if (severity == BASE_ERROR)
         list->error_count++;
     else
         list->warning_count++;
+    if (list->count > BASE_DIAGNOSTICS_MAX)
+        return;
+    item.where = (struct base_where){keep_file(list, where.file), where.line, where.column};
+    if (list->count == BASE_DIAGNOSTICS_MAX) {
+        item.severity = BASE_ERROR;
+        item.code = "too-many-problems";
+        item.text = "there are too many problems, and the rest is left out";
+        append(list, &item);
+        return;
+    }
+    va_start(args, format);
+    item.text = base_arena_vprintf(&list->arena, format, args);
+    va_end(args);
+    item.hint = hint ? base_arena_strdup(&list->arena, hint) : NULL;
+    append(list, &item);
 }
 
 /* A file's rank is the place of its first mention. */

@@ -43,7 +43,9 @@ struct scn_type {
     const char *about; /* for the schema, and of a value what would be right */
 
     scn_value_fn *read; /* VALUE */
-    const char *schema; /* VALUE: its JSON Schema, an object's members without braces */
+    /* VALUE: its JSON Schema, an object's members without braces. MAP: its name among the schema's definitions,
+       where that is not `name`. */
+    const char *schema;
     const char *(*word)(unsigned n); /* WORD, or a VALUE's list for its schema: NULL past the end */
 
     const struct scn_key *keys; /* MAP */

@@ -63,6 +63,7 @@ static const struct scn_key drops_keys[] = {
 
 const struct scn_type scn_expect_drops_type = {
     .kind = SCN_TYPE_MAP,
+    .schema = "expectDrops",
     .name = "drops",
     .about = "{on: lhr-gw, reason: no-inbound-sa, count: \">= 1\"}",
     .keys = drops_keys,

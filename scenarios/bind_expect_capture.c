@@ -95,7 +95,7 @@ const struct scn_type scn_during_type = {
     .about = "write [10s, 20s], or the name of a step",
     .read = read_during,
     .schema = "\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"minItems\": 2, "
-              "\"maxItems\": 2, \"items\": {\"$ref\": \"#/$defs/duration\"}}]",
+              "\"maxItems\": 2, \"items\": {\"$ref\": \"#/definitions/duration\"}}]",
 };
 
 /* --- capture ---------------------------------------------------------------------------------- */
@@ -173,6 +173,7 @@ static const struct scn_key capture_keys[] = {
 
 const struct scn_type scn_expect_capture_type = {
     .kind = SCN_TYPE_MAP,
+    .schema = "expectCapture",
     .name = "capture",
     .about = "{at: internet, filter: icmp, count: 0}",
     .keys = capture_keys,

@@ -156,6 +156,7 @@ static const struct scn_key ike_keys[] = {
 
 const struct scn_type scn_expect_ike_type = {
     .kind = SCN_TYPE_MAP,
+    .schema = "expectIke",
     .name = "ike",
     .about = "{on: txl-gw, exchange: IKE_AUTH, notify: AUTHENTICATION_FAILED, count: 1}",
     .keys = ike_keys,

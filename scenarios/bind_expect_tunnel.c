@@ -188,6 +188,7 @@ static const struct scn_key tunnel_keys[] = {
 
 const struct scn_type scn_expect_tunnel_type = {
     .kind = SCN_TYPE_MAP,
+    .schema = "expectTunnel",
     .name = "tunnel",
     .about = "{on: txl-gw, name: lhr-tunnel, state: established}",
     .keys = tunnel_keys,

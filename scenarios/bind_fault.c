@@ -97,6 +97,7 @@ static const struct scn_key impair_keys[] = {
 static const struct scn_type impair = {
     .kind = SCN_TYPE_MAP,
     .name = "fault",
+    .schema = "impairment",
     .about = "{on: internet, loss: 5%, for: 30s}",
     .keys = impair_keys,
     .key_count = SCN_COUNT(impair_keys),
@@ -122,7 +123,7 @@ static const struct scn_type match = {
     .name = "a match",
     .about = "write a tcpdump filter, or {exchange, kind, messageId}",
     .read = read_match,
-    .schema = "\"anyOf\": [{\"type\": \"string\"}, {\"$ref\": \"#/$defs/match\"}]",
+    .schema = "\"anyOf\": [{\"type\": \"string\"}, {\"$ref\": \"#/definitions/match\"}]",
     .of = &scn_type_ike_match,
 };
 
@@ -205,7 +206,7 @@ static const struct scn_type delay = {
     .name = "a delay",
     .about = "write a duration",
     .read = read_delay,
-    .schema = "\"$ref\": \"#/$defs/duration\"",
+    .schema = "\"$ref\": \"#/definitions/duration\"",
 };
 
 static bool read_hold(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
@@ -293,6 +294,7 @@ static const struct scn_key exact_keys[] = {
 static const struct scn_type exact = {
     .kind = SCN_TYPE_MAP,
     .name = "exact fault",
+    .schema = "exactFault",
     .about = "{on: internet, match: \"udp port 500\", packets: 2, drop: true}",
     .keys = exact_keys,
     .key_count = SCN_COUNT(exact_keys),

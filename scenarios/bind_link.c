@@ -37,7 +37,7 @@ const struct scn_type scn_queue = {
     .name = "a length of a queue",
     .about = "write packets (100, \"100 packets\") or bytes (64KiB, 100kB)",
     .read = read_queue,
-    .schema = "\"$ref\": \"#/$defs/queue\"",
+    .schema = "\"$ref\": \"#/definitions/queue\"",
 };
 
 /* --- burstLoss -------------------------------------------------------------------------------- */
@@ -113,7 +113,8 @@ const struct scn_type scn_burst_loss = {
     .name = "a loss in bursts",
     .about = "write a percentage, or {toBad, toGood, lossInBad, lossInGood}",
     .read = read_burst,
-    .schema = "\"anyOf\": [{\"$ref\": \"#/$defs/percent\"}, {\"$ref\": \"#/$defs/burstLoss\"}]",
+    .schema = "\"anyOf\": [{\"$ref\": \"#/definitions/percent\"}, {\"$ref\": "
+              "\"#/definitions/burstLoss\"}]",
     .of = &burst_map,
 };
 

@@ -106,7 +106,8 @@ static const struct scn_key check_keys[] = {
 
 static const struct scn_type checks = {
     .kind = SCN_TYPE_MAP,
-    .name = "expectedOfStep",
+    .schema = "stepExpect",
+    .name = "what is expected of a step",
     .about = "what is expected of the step beside it: {received: 3}",
     .keys = check_keys,
     .key_count = SCN_COUNT(check_keys),

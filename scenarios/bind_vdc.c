@@ -147,7 +147,7 @@ static const struct scn_type next_hop = {
     .name = "a next hop",
     .about = "write the gateway's address in the host's LAN: 192.168.1.5",
     .read = read_next_hop,
-    .schema = "\"$ref\": \"#/$defs/ipv4\"",
+    .schema = "\"$ref\": \"#/definitions/ipv4\"",
 };
 
 const struct scn_type scn_type_routes = {

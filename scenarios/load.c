@@ -213,6 +213,8 @@ static struct scn_node *load_bytes(const struct scn_loader *loader, const struct
     }
     const struct scn_node *base = scn_node_get(root, "base");
     struct scn_node *below = base ? load_base(loader, chain, base) : NULL;
+    if (base && !below)
+        return NULL;
     root = without_base(root);
     return below ? scn_merge(loader->tree, below, root) : root;
 }

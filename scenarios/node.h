@@ -29,6 +29,7 @@ struct scn_node {
     enum scn_node_kind kind;
     struct base_where where;
     bool null;        /* a scalar: nothing, `~` or `null`, written plainly */
+    bool plain;       /* a scalar without quotes: may be a number, true or false */
     const char *text; /* a scalar's, "" when null */
     struct scn_node **items;
     struct scn_entry *entries;

@@ -1,24 +1,35 @@
 /*
- * YAML text to a tree. libyaml's document is a graph (an alias is the anchor's node again); it is unfolded
- * here, and the limits on nodes and depth keep that finite. Merge keys (<<) and tags of YAML 1.1 are not given a
- * meaning.
+ * YAML text to a tree, from libyaml's events: its document API would read all of a hostile file before any limit
+ * could stop it, in time that grows with the square of the depth. Merge keys (<<) and tags of YAML 1.1 are not
+ * given a meaning.
  */
 #include "scenarios/parse.h"
 
+#include "base/mem.h"
 #include "scenarios/read.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 #include <yaml.h>
+
+struct anchor {
+    const char *name;
+    const struct scn_node *node; /* the last one of that name, as YAML has it */
+    UT_hash_handle hh;
+};
 
 struct parse {
     struct base_arena *arena;
     const char *file;
     bool line_zero;
+    const unsigned char *bytes;
+    size_t size;
     struct base_diagnostics *problems;
-    yaml_document_t *document;
+    yaml_parser_t parser;
+    struct anchor *anchors;
     size_t nodes;
-    bool failed; /* a limit was passed: one error is enough */
+    bool failed; /* no YAML, or past a limit: one error is enough */
 };
 
 static struct base_where where_of(const struct parse *p, yaml_mark_t mark)
@@ -38,8 +49,10 @@ static bool has_prefix(const unsigned char *bytes, size_t size, const char *pref
     return size >= length && !memcmp(bytes, prefix, length);
 }
 
-static bool acceptable(const struct parse *p, const unsigned char *bytes, size_t size)
+static bool acceptable(const struct parse *p)
 {
+    const unsigned char *bytes = p->bytes;
+    size_t size = p->size;
     struct base_where whole = {p->file, 0, 0};
     if (size > SCN_FILE_SIZE_MAX) {
         base_diagnostics_add(p->problems, BASE_ERROR, "too-large", whole, "split it up with `base`",
@@ -72,201 +85,290 @@ static yaml_mark_t mark_at(const unsigned char *bytes, size_t size, size_t offse
     return mark;
 }
 
-static void report(const struct parse *p, const yaml_parser_t *parser, const unsigned char *bytes,
-                   size_t size)
+static void report(const struct parse *p)
 {
+    const yaml_parser_t *parser = &p->parser;
     const char *problem = parser->problem ? parser->problem : "cannot be read";
     yaml_mark_t mark = parser->problem_mark;
     const char *hint = NULL;
     if (parser->error == YAML_MEMORY_ERROR)
         problem = "libyaml ran out of memory";
     if (parser->error == YAML_READER_ERROR) {
-        mark = mark_at(bytes, size, parser->problem_offset);
+        mark = mark_at(p->bytes, p->size, parser->problem_offset);
         hint = "a scenario is a YAML text in UTF-8";
     }
-    if (mark.index < size && bytes[mark.index] == '\t')
+    if (mark.index < p->size && p->bytes[mark.index] == '\t')
         hint = "YAML is indented with blanks, never with tabs";
     base_diagnostics_add(p->problems, BASE_ERROR, "not-yaml", where_of(p, mark), hint,
                          "not YAML: %s%s%s", problem, parser->context ? " " : "",
                          parser->context ? parser->context : "");
 }
 
-/* --- The document as a tree ------------------------------------------------------------------ */
+/* --- The events as a tree -------------------------------------------------------------------- */
 
-static void fail(struct parse *p, const char *code, yaml_mark_t mark, const char *hint,
+static void fail(struct parse *p, const char *code, struct base_where where, const char *hint,
                  const char *text)
 {
     if (!p->failed)
-        base_diagnostics_add(p->problems, BASE_ERROR, code, where_of(p, mark), hint, "%s", text);
+        base_diagnostics_add(p->problems, BASE_ERROR, code, where, hint, "%s", text);
     p->failed = true;
 }
 
-static bool is_null(const yaml_node_t *node)
+/* The next event, which the caller deletes; false, with the error told, where there is none. */
+static bool next_event(struct parse *p, yaml_event_t *event)
+{
+    if (p->failed)
+        return false;
+    if (yaml_parser_parse(&p->parser, event))
+        return true;
+    report(p);
+    p->failed = true;
+    return false;
+}
+
+static bool is_null(const yaml_event_t *event)
 {
     static const char *const words[] = {"", "~", "null", "Null", "NULL"};
-    if (node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+    if (event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
         return false;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (!strcmp((const char *)node->data.scalar.value, words[i]))
+        if (!strcmp((const char *)event->data.scalar.value, words[i]))
             return true;
     return false;
 }
 
-static struct scn_node *unfold(struct parse *p, int index, int depth);
-
-static void unfold_scalar(struct parse *p, const yaml_node_t *from, struct scn_node *to)
+static void read_scalar(struct parse *p, const yaml_event_t *event, struct scn_node *to)
 {
-    const char *text = (const char *)from->data.scalar.value;
-    size_t size = from->data.scalar.length;
-    if (memchr(text, 0, size))
-        fail(p, "bad-text", from->start_mark, "leave \\0 out", "a text holds a NUL character");
-    to->null = is_null(from);
+    const char *text = (const char *)event->data.scalar.value;
+    size_t size = event->data.scalar.length;
+    if (size && memchr(text, 0, size))
+        fail(p, "bad-text", to->where, "leave \\0 out", "a text holds a NUL character");
+    to->null = is_null(event);
+    to->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     if (!to->null)
         to->text = base_arena_strndup(p->arena, text, size);
 }
 
-static void unfold_list(struct parse *p, const yaml_node_t *from, struct scn_node *to, int depth)
+static struct scn_node *new_node(struct parse *p, enum scn_node_kind kind, struct base_where where,
+                                 int depth)
 {
-    const yaml_node_item_t *first = from->data.sequence.items.start;
-    size_t count = (size_t)(from->data.sequence.items.top - first);
-    to->items = base_arena_array(p->arena, count, sizeof(struct scn_node *));
-    for (size_t i = 0; i < count && !p->failed; i++) {
-        to->items[i] = unfold(p, first[i], depth + 1);
-        to->count = p->failed ? i : i + 1;
-    }
+    if (depth > SCN_DEPTH_MAX)
+        fail(p, "too-deep", where, "a scenario needs far fewer levels",
+             "lists and maps are nested too deep");
+    if (++p->nodes > SCN_NODES_MAX)
+        fail(p, "too-many-values", where, "an alias counts as a copy of its anchor",
+             "the file has too many values");
+    return p->failed ? NULL : scn_node_new(p->arena, kind, where);
 }
 
-struct sorted_key {
-    const struct scn_entry *entry;
-};
+static struct scn_node *read_node(struct parse *p, const yaml_event_t *event, int depth);
+
+static void read_list(struct parse *p, struct scn_node *to, int depth)
+{
+    struct scn_node **items = NULL;
+    size_t capacity = 0;
+    yaml_event_t event;
+    while (next_event(p, &event)) {
+        bool end = event.type == YAML_SEQUENCE_END_EVENT;
+        struct scn_node *item = end ? NULL : read_node(p, &event, depth + 1);
+        yaml_event_delete(&event);
+        if (!item)
+            break;
+        items = base_grow(items, to->count, &capacity, sizeof(struct scn_node *));
+        items[to->count++] = item;
+    }
+    to->items = base_arena_array(p->arena, to->count, sizeof(struct scn_node *));
+    if (to->count)
+        memcpy(to->items, items, to->count * sizeof(struct scn_node *));
+    free(items);
+}
 
 static int compare_keys(const void *left, const void *right)
 {
-    const struct scn_entry *a = ((const struct sorted_key *)left)->entry;
-    const struct scn_entry *b = ((const struct sorted_key *)right)->entry;
+    const struct scn_entry *a = *(const struct scn_entry *const *)left;
+    const struct scn_entry *b = *(const struct scn_entry *const *)right;
     int order = strcmp(a->key, b->key);
     return order ? order : a < b ? -1 : a > b; /* of one array: the order of the file */
 }
 
 static void check_duplicates(struct parse *p, const struct scn_node *map)
 {
-    struct sorted_key *keys = base_arena_array(p->arena, map->count, sizeof(*keys));
+    const struct scn_entry **keys = base_arena_array(p->arena, map->count, sizeof(*keys));
     for (size_t i = 0; i < map->count; i++)
-        keys[i].entry = &map->entries[i];
+        keys[i] = &map->entries[i];
     if (map->count)
         qsort(keys, map->count, sizeof(*keys), compare_keys);
     for (size_t i = 1; i < map->count; i++)
-        if (!strcmp(keys[i - 1].entry->key, keys[i].entry->key))
-            base_diagnostics_add(p->problems, BASE_ERROR, "duplicate-key", keys[i].entry->where,
+        if (!strcmp(keys[i - 1]->key, keys[i]->key))
+            base_diagnostics_add(p->problems, BASE_ERROR, "duplicate-key", keys[i]->where,
                                  "a key stands once in a map",
-                                 "the key '%s' is here again (first on line %d)",
-                                 keys[i].entry->key, keys[i - 1].entry->where.line);
+                                 "the key '%s' is here again (first on line %d)", keys[i]->key,
+                                 keys[i - 1]->where.line);
 }
 
-static void unfold_map(struct parse *p, const yaml_node_t *from, struct scn_node *to, int depth)
+/* One key with its value; false at the map's end and after an error. */
+static bool read_entry(struct parse *p, struct scn_entry *entry, int depth)
 {
-    const yaml_node_pair_t *pairs = from->data.mapping.pairs.start;
-    size_t count = (size_t)(from->data.mapping.pairs.top - pairs);
-    to->entries = base_arena_array(p->arena, count, sizeof(*to->entries));
-    for (size_t i = 0; i < count && !p->failed; i++) {
-        const yaml_node_t *key = yaml_document_get_node(p->document, pairs[i].key);
-        if (key->type != YAML_SCALAR_NODE) {
-            fail(p, "bad-key", key->start_mark, "a key is a word", "a key is a list or a map");
-            return;
-        }
-        struct scn_node text = {0};
-        unfold_scalar(p, key, &text);
-        to->entries[i] = (struct scn_entry){
-            .key = text.text ? text.text : "",
-            .where = where_of(p, key->start_mark),
-            .value = unfold(p, pairs[i].value, depth + 1),
-        };
-        to->count = p->failed ? i : i + 1;
+    yaml_event_t event;
+    struct scn_node key = {.text = ""};
+    if (!next_event(p, &event))
+        return false;
+    bool end = event.type == YAML_MAPPING_END_EVENT;
+    key.where = where_of(p, event.start_mark);
+    if (event.type == YAML_SCALAR_EVENT)
+        read_scalar(p, &event, &key);
+    else if (!end)
+        fail(p, "bad-key", key.where, "a key is a word", "a key is a list, a map or an alias");
+    yaml_event_delete(&event);
+    if (end || !next_event(p, &event))
+        return false;
+    *entry = (struct scn_entry){key.text, key.where, read_node(p, &event, depth + 1)};
+    yaml_event_delete(&event);
+    return entry->value != NULL;
+}
+
+static void read_map(struct parse *p, struct scn_node *to, int depth)
+{
+    struct scn_entry *entries = NULL, entry;
+    size_t capacity = 0;
+    while (read_entry(p, &entry, depth)) {
+        entries = base_grow(entries, to->count, &capacity, sizeof(*entries));
+        entries[to->count++] = entry;
     }
+    to->entries = base_arena_array(p->arena, to->count, sizeof(*entries));
+    if (to->count)
+        memcpy(to->entries, entries, to->count * sizeof(*entries));
+    free(entries);
     if (!p->failed)
         check_duplicates(p, to);
 }
 
-static struct scn_node *unfold(struct parse *p, int index, int depth)
+/* --- Anchors and aliases --------------------------------------------------------------------- */
+
+static void keep_anchor(struct parse *p, const yaml_char_t *name, struct scn_node *node)
 {
-    const yaml_node_t *from = yaml_document_get_node(p->document, index);
-    if (depth > SCN_DEPTH_MAX)
-        fail(p, "too-deep", from->start_mark, "a scenario needs far fewer levels",
-             "lists and maps are nested too deep");
-    if (++p->nodes > SCN_NODES_MAX)
-        fail(p, "too-many-values", from->start_mark, "aliases unfold to copies of their anchors",
-             "the file has too many values");
-    if (p->failed)
-        return NULL;
-    struct scn_node *to = scn_node_new(p->arena, SCN_SCALAR, where_of(p, from->start_mark));
-    if (from->type == YAML_SEQUENCE_NODE) {
-        to->kind = SCN_LIST;
-        unfold_list(p, from, to, depth);
-    } else if (from->type == YAML_MAPPING_NODE) {
-        to->kind = SCN_MAP;
-        unfold_map(p, from, to, depth);
-    } else {
-        unfold_scalar(p, from, to);
+    struct anchor *anchor;
+    if (!name || p->failed)
+        return;
+    HASH_FIND_STR(p->anchors, (const char *)name, anchor);
+    if (!anchor) {
+        anchor = base_arena_alloc(p->arena, sizeof(*anchor));
+        anchor->name = base_arena_strdup(p->arena, (const char *)name);
+        HASH_ADD_KEYPTR(hh, p->anchors, anchor->name, strlen(anchor->name), anchor);
     }
-    return to;
+    anchor->node = node;
+}
+
+/* A copy, so that an override of the one leaves the other alone; it keeps the places of the anchor. */
+static struct scn_node *copy(struct parse *p, const struct scn_node *from, int depth)
+{
+    struct scn_node *to = new_node(p, from->kind, from->where, depth);
+    if (!to)
+        return NULL;
+    *to = *from;
+    if (from->kind == SCN_LIST)
+        to->items = base_arena_array(p->arena, from->count, sizeof(struct scn_node *));
+    if (from->kind == SCN_MAP)
+        to->entries = base_arena_array(p->arena, from->count, sizeof(*to->entries));
+    for (size_t i = 0; i < from->count && !p->failed; i++)
+        if (from->kind == SCN_LIST) {
+            to->items[i] = copy(p, from->items[i], depth + 1);
+        } else {
+            to->entries[i] = from->entries[i];
+            to->entries[i].value = copy(p, from->entries[i].value, depth + 1);
+        }
+    return p->failed ? NULL : to;
+}
+
+static struct scn_node *read_alias(struct parse *p, const yaml_event_t *event, int depth)
+{
+    struct anchor *anchor;
+    HASH_FIND_STR(p->anchors, (const char *)event->data.alias.anchor, anchor);
+    if (anchor)
+        return copy(p, anchor->node, depth);
+    fail(p, "unknown-alias", where_of(p, event->start_mark),
+         "an anchor stands before its aliases, and not around them", "the alias has no anchor");
+    return NULL;
+}
+
+static struct scn_node *read_node(struct parse *p, const yaml_event_t *event, int depth)
+{
+    struct scn_node *node;
+    struct base_where where = where_of(p, event->start_mark);
+    switch ((int)event->type) {
+    case YAML_ALIAS_EVENT:
+        return read_alias(p, event, depth);
+    case YAML_SCALAR_EVENT:
+        node = new_node(p, SCN_SCALAR, where, depth);
+        if (node)
+            read_scalar(p, event, node);
+        keep_anchor(p, event->data.scalar.anchor, node);
+        break;
+    case YAML_SEQUENCE_START_EVENT:
+        node = new_node(p, SCN_LIST, where, depth);
+        if (node)
+            read_list(p, node, depth);
+        keep_anchor(p, event->data.sequence_start.anchor, node);
+        break;
+    default:
+        node = new_node(p, SCN_MAP, where, depth);
+        if (node)
+            read_map(p, node, depth);
+        keep_anchor(p, event->data.mapping_start.anchor, node);
+        break;
+    }
+    return p->failed ? NULL : node;
 }
 
 /* --- The whole ------------------------------------------------------------------------------- */
 
-/* Whether nothing but the end follows the first document. */
-static bool at_end(const struct parse *p, yaml_parser_t *parser, const unsigned char *bytes,
-                   size_t size)
+/* Events of a stream: its start, documents between their starts and ends, its end. */
+static struct scn_node *read_stream(struct parse *p)
 {
-    yaml_document_t second;
-    if (!yaml_parser_load(parser, &second)) {
-        report(p, parser, bytes, size);
-        return false;
-    }
-    const yaml_node_t *root = yaml_document_get_root_node(&second);
-    if (root)
-        base_diagnostics_add(p->problems, BASE_ERROR, "several-documents",
-                             where_of(p, root->start_mark), "one file is one scenario",
-                             "a second YAML document begins here");
-    bool end = !root;
-    yaml_document_delete(&second);
-    return end;
-}
-
-static struct scn_node *parse_document(struct parse *p, yaml_parser_t *parser,
-                                       const unsigned char *bytes, size_t size)
-{
-    yaml_document_t document;
     struct scn_node *root = NULL;
-    if (!yaml_parser_load(parser, &document)) {
-        report(p, parser, bytes, size);
-        return NULL;
+    yaml_event_t event;
+    bool end = false;
+    while (!end && next_event(p, &event)) {
+        end = event.type == YAML_STREAM_END_EVENT;
+        bool outside = end || event.type == YAML_STREAM_START_EVENT ||
+                       event.type == YAML_DOCUMENT_START_EVENT ||
+                       event.type == YAML_DOCUMENT_END_EVENT;
+        if (!outside && root)
+            fail(p, "several-documents", where_of(p, event.start_mark), "one file is one scenario",
+                 "a second YAML document begins here");
+        else if (!outside)
+            root = read_node(p, &event, 0);
+        yaml_event_delete(&event);
     }
-    p->document = &document;
-    if (!yaml_document_get_root_node(&document)) {
+    if (!root && !p->failed) {
         root = scn_node_new(p->arena, SCN_SCALAR, (struct base_where){p->file, 0, 0});
         root->null = true;
-    } else if (at_end(p, parser, bytes, size)) {
-        root = unfold(p, 1, 0);
     }
-    yaml_document_delete(&document);
     return p->failed ? NULL : root;
 }
 
 struct scn_node *scn_parse(struct base_arena *arena, const char *file, bool line_zero,
                            const void *bytes, size_t size, struct base_diagnostics *problems)
 {
-    struct parse p = {.arena = arena, .file = file, .line_zero = line_zero, .problems = problems};
+    struct parse p = {
+        .arena = arena,
+        .file = file,
+        .line_zero = line_zero,
+        .bytes = size ? bytes : (const unsigned char *)"",
+        .size = size,
+        .problems = problems,
+    };
     size_t errors = problems->error_count;
-    yaml_parser_t parser;
-    if (!acceptable(&p, bytes, size))
+    if (!acceptable(&p))
         return NULL;
-    if (!yaml_parser_initialize(&parser)) {
+    if (!yaml_parser_initialize(&p.parser)) {
         base_diagnostics_add(problems, BASE_ERROR, "not-yaml", (struct base_where){file, 0, 0},
                              NULL, "libyaml ran out of memory");
         return NULL;
     }
-    yaml_parser_set_input_string(&parser, size ? bytes : (const unsigned char *)"", size);
-    struct scn_node *root = parse_document(&p, &parser, bytes, size);
-    yaml_parser_delete(&parser);
+    yaml_parser_set_input_string(&p.parser, p.bytes, p.size);
+    struct scn_node *root = read_stream(&p);
+    HASH_CLEAR(hh, p.anchors);
+    yaml_parser_delete(&p.parser);
     return problems->error_count == errors ? root : NULL;
 }

@@ -10,9 +10,9 @@
 #include "scenarios/scenario.h"
 
 /* Limits of a file, so that none can eat the machine. */
-#define SCN_FILE_SIZE_MAX (1024 * 1024)
+#define SCN_FILE_SIZE_MAX (4 * 1024 * 1024)
 #define SCN_DEPTH_MAX 32
-#define SCN_NODES_MAX 200000
+#define SCN_NODES_MAX 400000
 #define SCN_BASES_MAX 16
 
 struct scn_read_options {

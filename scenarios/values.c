@@ -148,7 +148,8 @@ static bool read_u8(struct scn_bind *b, const struct scn_type *type, const struc
         .name = "a whole number",                                                                  \
         .about = "write a whole number in decimal digits",                                         \
         .read = reader,                                                                            \
-        .schema = "\"type\": \"integer\"",                                                         \
+        .schema =                                                                                  \
+            "\"type\": [\"integer\", \"string\"], \"minimum\": 0, \"pattern\": \"^[0-9]+$\"",      \
     }
 
 NUMBER(scn_u64, read_u64);
@@ -201,7 +202,7 @@ static bool read_duration(struct scn_bind *b, const struct scn_type *type,
     return true;
 }
 
-#define DURATION_SCHEMA "\"$ref\": \"#/$defs/duration\""
+#define DURATION_SCHEMA "\"$ref\": \"#/definitions/duration\""
 
 const struct scn_type scn_duration = {
     .kind = SCN_TYPE_VALUE,
@@ -232,7 +233,7 @@ const struct scn_type scn_rate = {
     .name = "a rate",
     .about = "write bits a second with their unit: 10kbit, 10Mbit, 1Gbit",
     .read = read_rate,
-    .schema = "\"$ref\": \"#/$defs/rate\"",
+    .schema = "\"$ref\": \"#/definitions/rate\"",
 };
 
 static bool read_percent(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
@@ -248,7 +249,7 @@ const struct scn_type scn_percent = {
     .name = "a percentage",
     .about = "write 0% to 100%, such as 0.5%",
     .read = read_percent,
-    .schema = "\"$ref\": \"#/$defs/percent\"",
+    .schema = "\"$ref\": \"#/definitions/percent\"",
 };
 
 static bool read_time(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
@@ -283,7 +284,7 @@ const struct scn_type scn_count_cmp = {
     .name = "a count to compare with",
     .about = "write a number, or \">= 3\", \"< 4\", \"2..5\" in quotes",
     .read = read_comparison,
-    .schema = "\"$ref\": \"#/$defs/count\"",
+    .schema = "\"$ref\": \"#/definitions/count\"",
 };
 
 const struct scn_type scn_duration_cmp = {
@@ -291,7 +292,7 @@ const struct scn_type scn_duration_cmp = {
     .name = "a duration to compare with",
     .about = "write \"< 40ms\", \">= 1s\", \"10ms..40ms\" in quotes",
     .read = read_comparison,
-    .schema = "\"$ref\": \"#/$defs/durationComparison\"",
+    .schema = "\"$ref\": \"#/definitions/durationComparison\"",
 };
 
 /* --- Addresses and networks ------------------------------------------------------------------- */
@@ -317,7 +318,7 @@ const struct scn_type scn_address = {
     .name = "an IPv4 address",
     .about = "write four decimal numbers: 192.168.1.5",
     .read = read_address,
-    .schema = "\"$ref\": \"#/$defs/ipv4\"",
+    .schema = "\"$ref\": \"#/definitions/ipv4\"",
 };
 
 static bool read_prefix(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
@@ -352,7 +353,7 @@ const struct scn_type scn_network = {
     .name = "an IPv4 network",
     .about = "write it in CIDR notation: 192.168.1.0/24",
     .read = read_network,
-    .schema = "\"$ref\": \"#/$defs/ipv4Network\"",
+    .schema = "\"$ref\": \"#/definitions/ipv4Network\"",
 };
 
 const struct scn_type scn_any_network = {
@@ -360,7 +361,7 @@ const struct scn_type scn_any_network = {
     .name = "a network",
     .about = "write it in CIDR notation: 192.168.1.0/24 or 2001:db8::/32",
     .read = read_network,
-    .schema = "\"$ref\": \"#/$defs/network\"",
+    .schema = "\"$ref\": \"#/definitions/network\"",
 };
 
 static bool read_own_address(struct scn_bind *b, const struct scn_type *type,
@@ -381,7 +382,7 @@ const struct scn_type scn_own_address = {
     .name = "an IPv4 address with its prefix length",
     .about = "write the gateway's own address in CIDR notation: 192.168.1.5/24",
     .read = read_own_address,
-    .schema = "\"$ref\": \"#/$defs/ipv4Network\"",
+    .schema = "\"$ref\": \"#/definitions/ipv4Network\"",
 };
 
 const struct scn_type scn_own_address6 = {
@@ -389,7 +390,7 @@ const struct scn_type scn_own_address6 = {
     .name = "an IPv6 address with its prefix length",
     .about = "write the gateway's own address in CIDR notation: 2001:db8::5/64",
     .read = read_own_address,
-    .schema = "\"$ref\": \"#/$defs/network\"",
+    .schema = "\"$ref\": \"#/definitions/network\"",
 };
 
 static bool read_cidr(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
@@ -405,7 +406,7 @@ const struct scn_type scn_cidr = {
     .name = "a network",
     .about = "write it in CIDR notation: 192.168.1.0/24, or 0.0.0.0/0 for any",
     .read = read_cidr,
-    .schema = "\"$ref\": \"#/$defs/network\"",
+    .schema = "\"$ref\": \"#/definitions/network\"",
 };
 
 const struct scn_type scn_cidrs = {

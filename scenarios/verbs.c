@@ -233,7 +233,7 @@ static const struct scn_type removed = {
     .read = read_removed,
     .schema = "\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"items\": {\"type\": "
               "\"string\"}}, {\"type\": \"object\", \"additionalProperties\": {\"$ref\": "
-              "\"#/$defs/ipv4\"}}]",
+              "\"#/definitions/ipv4\"}}]",
 };
 
 static void route_finish(struct scn_bind *b, const struct scn_node *node, void *object)

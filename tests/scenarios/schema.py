@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""docs/scenario.schema.json is what the reader's tables say, is a valid schema, takes every shipped scenario and refuses
+what it should. Usage: schema.py TOOL [--write]"""
+import copy
+import json
+import pathlib
+import subprocess
+import sys
+
+import jsonschema
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FILE = ROOT / "docs" / "scenario.schema.json"
+TOOL = sys.argv[1]
+
+
+def output(*words):
+    return subprocess.run([TOOL, *words], check=True, capture_output=True, text=True).stdout
+
+
+def edited(scenario, path, value):
+    """A copy of the scenario with one value changed; None takes the key out."""
+    copied = copy.deepcopy(scenario)
+    place = copied
+    for key in path[:-1]:
+        place = place[key]
+    if value is None:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    return copied
+
+
+GATEWAY = ["vdcs", "txl", "gateway"]
+TUNNEL = GATEWAY + ["tunnels", "lhr-tunnel"]
+WRONG = [
+    (["vcds"], {}),
+    (["seed"], -1),
+    (["vdcs", "txl", "lans", "1", "subnet"], "192.168.1.0"),
+    (["vdcs", "txl", "hosts", "txl-host1", "adress"], "192.168.1.11"),
+    (GATEWAY + ["connections", 0, "lanId"], None),
+    (GATEWAY + ["tier"], "GOLD"),
+    (TUNNEL + ["ike", "lifetime"], 10),
+    (TUNNEL + ["esp", "encryptionAlgorithm"], "AES192"),
+    (TUNNEL + ["auth", "psk", "key"], "short"),
+    (TUNNEL + ["cloudNetworkCIDRs"], []),
+    (["internet", "delay"], "12 apples"),
+    (["internet", "nat"], {}),
+    (["steps", 0, "ping", "from"], None),
+    (["steps", 0, "pong"], {}),
+    (["steps", 0, "inject"], {}),
+    (["expect", 0, "capture", "count"], "many"),
+    (["expect", 0, "cause"], "both-sides-any"),
+]
+RIGHT = [
+    (GATEWAY + ["connections", 0, "datacenterId"], "2e2b5e9c"),
+    (GATEWAY + ["connections", 0, "lanId"], 1),
+    (GATEWAY + ["version"], "IKEv2"),
+    (GATEWAY + ["behaviour"], {"vpn": "route-based", "retransmit": {"timeout": "2s", "base": 1.5}, "dpdDelay": "0s"}),
+    (["internet", "burstLoss"], {"toBad": "1%"}),
+    (["internet", "burstLoss"], "5%"),
+    (["internet", "queue"], "64KiB"),
+    (["steps", 0], {"fault": {"on": "internet", "match": {"exchange": "IKE_AUTH"}, "packets": "2..4", "hold": "x"}}),
+    (["steps", 0], {"fault": {"on": "txl/1", "loss": "100%", "for": "1h 30m"}}),
+    (["steps", 0], {"restart": "txl-gw"}),
+    (["steps", 0], {"wait": "1h", "at": "90s", "background": False}),
+    (["expect", 0], {"cleartext": "allowed"}),
+]
+
+
+def main():
+    text = output("schema")
+    if "--write" in sys.argv:
+        FILE.write_text(text, encoding="utf-8")
+    assert FILE.read_text(encoding="utf-8") == text, f"{FILE} is not up to date: run {sys.argv[0]} {TOOL} --write"
+    schema = json.loads(text)
+    jsonschema.Draft7Validator.check_schema(schema)
+    validator = jsonschema.Draft7Validator(schema)
+    files = sorted((ROOT / "scenarios" / "catalog").rglob("*.yaml"))
+    assert files
+    for path in files:
+        errors = list(validator.iter_errors(json.loads(output("json", str(path)))))
+        assert not errors, f"{path}: {errors[0].message}"
+    tutorial = json.loads(output("json", str(ROOT / "scenarios/catalog/tutorial/vdc-to-vdc.yaml")))
+    for path, value in WRONG:
+        assert not validator.is_valid(edited(tutorial, path, value)), f"not refused: {path} = {value}"
+    for path, value in RIGHT:
+        errors = list(validator.iter_errors(edited(tutorial, path, value)))
+        assert not errors, f"refused: {path} = {value}: {errors[0].message}"
+    print(f"{len(files)} scenarios, {len(schema['definitions'])} definitions")
+
+
+main()
