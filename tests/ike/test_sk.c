@@ -198,6 +198,7 @@ static void pad_length_too_big(void **state)
     crypt_sk_init(&sealer, context, crypt_pair_at(0), true, CRYPTO_SEAL);
     crypt_sk_init(&opener, context, crypt_pair_at(0), true, CRYPTO_OPEN);
     for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        static const uint8_t zeros[64] = {0};
         uint8_t bytes[128] = {0};
         struct ike_builder b;
         struct ike_message m;
@@ -205,7 +206,7 @@ static void pad_length_too_big(void **state)
         size_t data_size = CASES[i].data_size;
         size_t body_size = (size_t)sealer.iv_size + data_size + sealer.icv_size;
         ike_builder_init(&b, bytes, sizeof(bytes), &header);
-        ike_builder_raw(&b, IKE_PAYLOAD_SK, bytes + 64, body_size);
+        ike_builder_raw(&b, IKE_PAYLOAD_SK, zeros, body_size);
         size_t size = ike_builder_finish(&b);
         uint8_t *data = bytes + IKE_HEADER_SIZE + 4 + sealer.iv_size;
         if (data_size)
