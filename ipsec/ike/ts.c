@@ -179,8 +179,11 @@ static bool is_icmp(uint8_t protocol)
 
 static int format_port(const struct ike_ts *ts, uint16_t port, char *out, size_t size)
 {
+    int code = port & 0xff;
+    if (is_icmp(ts->protocol) && code)
+        return snprintf(out, size, "%d(%d)", port >> 8, code);
     if (is_icmp(ts->protocol))
-        return snprintf(out, size, "%d(%d)", port >> 8, port & 0xff);
+        return snprintf(out, size, "%d", port >> 8);
     return snprintf(out, size, "%u", port);
 }
 
@@ -197,28 +200,36 @@ static void format_ports(const struct ike_ts *ts, char *out, size_t size)
     }
 }
 
+/*
+ * "[tcp/80]": protocol and ports, whichever is not any. Ports are numbers, whatever /etc/services
+ * has.
+ */
+static void format_upper(const struct ike_ts *ts, char *out, size_t size)
+{
+    char ports[24] = "";
+    char protocol[8] = "";
+    const char *name = protocol_name(ts->protocol);
+    if (ts->protocol != 0 && !name)
+        snprintf(protocol, sizeof(protocol), "%u", ts->protocol);
+    if (!ports_any(ts))
+        format_ports(ts, ports, sizeof(ports));
+    snprintf(out, size, "[%s%s%s]", name ? name : protocol, ts->protocol && *ports ? "/" : "",
+             ports);
+}
+
 const char *ike_ts_format(const struct ike_ts *ts, char *out)
 {
     struct net_prefix prefix;
     char low[NET_PREFIX_TEXT_MAX];
     char high[NET_ADDR_TEXT_MAX];
-    char ports[24] = "";
-    char protocol[8];
     int at;
     if (ike_ts_to_prefix(ts, &prefix))
         at = snprintf(out, IKE_TS_TEXT_MAX, "%s", net_prefix_format(&prefix, low));
     else
         at = snprintf(out, IKE_TS_TEXT_MAX, "%s..%s", net_addr_format(&ts->low, low),
                       net_addr_format(&ts->high, high));
-    if (ts->protocol == 0 && ports_any(ts))
-        return out;
-    if (!ports_any(ts)) {
-        ports[0] = '/';
-        format_ports(ts, ports + 1, sizeof(ports) - 1);
-    }
-    snprintf(protocol, sizeof(protocol), "%u", ts->protocol);
-    const char *name = protocol_name(ts->protocol);
-    snprintf(out + at, IKE_TS_TEXT_MAX - (size_t)at, "[%s%s]", name ? name : protocol, ports);
+    if (ts->protocol != 0 || !ports_any(ts))
+        format_upper(ts, out + at, IKE_TS_TEXT_MAX - (size_t)at);
     return out;
 }
 

@@ -73,12 +73,12 @@ void ike_write_ts(struct ike_builder *b, uint8_t type, const struct ike_ts_list 
 
 /*
  * "192.168.1.0/24", a range that is no prefix "10.0.0.5..10.0.0.9", with protocol or ports
- * "10.0.0.1/32[tcp/80]", "…[udp/1000-2000]", "…[icmp/8(0)]", as strongSwan prints them. Returns
- * `out` of IKE_TS_TEXT_MAX octets.
+ * "10.0.0.1/32[tcp/80]", "…[udp/1000-2000]", "…[icmp/8]", as strongSwan prints them, but ports
+ * always as numbers. Returns `out` of IKE_TS_TEXT_MAX octets.
  */
 const char *ike_ts_format(const struct ike_ts *ts, char *out);
 /*
- * The list's selectors with a space between, cut with "…" where `size` octets do not do. Returns
+ * The list's selectors with a space between, cut with "..." where `size` octets do not do. Returns
  * `out`.
  */
 const char *ike_ts_list_format(const struct ike_ts_list *list, char *out, size_t size);
