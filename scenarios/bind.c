@@ -161,10 +161,13 @@ static bool bind_list(struct scn_bind *b, const struct scn_type *type, const str
     *count = 0;
     for (size_t i = 0; i < n; i++) {
         const struct scn_node *item = one ? node : node->items[i];
-        if (scn_bind_value(b, type->of, NULL, item, items + *count * type->size, NULL))
+        char *place = items + *count * type->size;
+        if (scn_bind_value(b, type->of, NULL, item, place, NULL)) {
             (*count)++;
-        else
+        } else {
+            memset(place, 0, type->size); /* what was read of it must not show in the next */
             ok = false;
+        }
     }
     *slot = items;
     return ok;
