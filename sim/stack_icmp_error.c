@@ -78,7 +78,8 @@ void sim_stack_send_icmp_error(struct sim_stack *stack, const struct sim_packet 
     if (net_ipv4_read_quoted(&ip, quoted, quoted_size) != NET_IPV4_OK ||
         !may_be_answered(stack, &ip, quoted + ip.header_size, quoted_size - ip.header_size))
         return;
-    if (sim_stack_route_get(stack, ip.src, SIM_STACK_ALL_TABLES, &route) != SIM_STACK_OK)
+    if (sim_stack_route_get(stack, ip.src, SIM_STACK_ALL_TABLES, &route) != SIM_STACK_OK ||
+        route.kind == NET_ROUTE_BROADCAST)
         return;
     bool limited = !(type == NET_ICMP_UNREACHABLE && code == NET_ICMP_FRAGMENTATION_NEEDED) &&
                    !sim_stack_is_own(stack, ip.src);
