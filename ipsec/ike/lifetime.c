@@ -6,6 +6,7 @@
 #include "ipsec/esp/sad.h"
 #include "ipsec/ike/engine.h"
 #include "ipsec/ike/exchanges.h"
+#include "ipsec/ike/redundant.h"
 #include "ipsec/ike/send.h"
 
 enum {
@@ -87,6 +88,7 @@ base_ns ike_lifetime_deadline(const struct ike_sa *sa)
     if (sa->state != IKE_SA_ESTABLISHED)
         return at;
     at = base_ns_min(at, base_ns_min(children_at(sa), liveness_at(sa)));
+    at = base_ns_min(at, sa->redundant_at);
     return base_ns_min(at, base_ns_min(sa->rekey_at, sa->expires_at));
 }
 
@@ -146,6 +148,8 @@ static void expire_established(struct ike_sa *sa)
         if (!ike_task_find(sa, IKE_TASK_IKE_REKEY, 0))
             ike_task_add(sa, IKE_TASK_IKE_REKEY);
     }
+    if (now >= sa->redundant_at)
+        ike_redundant_expire(sa);
     if (now >= liveness_at(sa))
         ike_task_add(sa, IKE_TASK_LIVENESS);
 }

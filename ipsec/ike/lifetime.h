@@ -6,6 +6,7 @@
  *   task                one that was put off (task.h)
  *   rekey, expiry       of the IKE SA and of each child
  *   give-up             half-open, held, replaced and closed IKE SAs
+ *   redundancy          one of two that came up at once (redundant.h)
  *   liveness            nothing inbound for dpdDelay, ESP included
  *   keepalive           behind a NAT, nothing sent for natKeepalive
  *   start               of a tunnel that starts at once, or again after a loss

@@ -105,7 +105,8 @@ static bool sa_is_quiet(const struct ike_sa *sa)
     DL_FOREACH(sa->children, child)
     if (child->state != IKE_CHILD_INSTALLED)
         return false;
-    return !sa->active && !sa->tasks && (sa->state == IKE_SA_ESTABLISHED || ike_sa_is_over(sa));
+    return !sa->active && !sa->tasks && sa->redundant_at == BASE_NEVER &&
+           (sa->state == IKE_SA_ESTABLISHED || ike_sa_is_over(sa));
 }
 
 bool ike_endpoint_quiet(const struct ike_endpoint *endpoint)

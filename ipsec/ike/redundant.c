@@ -5,6 +5,10 @@
 
 #include "ipsec/ike/engine.h"
 
+enum {
+    ANSWER_ARRIVES_S = 2,
+};
+
 struct ike_sa *ike_redundant_other(const struct ike_sa *sa)
 {
     struct ike_sa *other;
@@ -32,12 +36,14 @@ void ike_redundant_initial_contact(struct ike_sa *sa)
         ike_sa_end(other, IKE_REASON_INITIAL_CONTACT);
 }
 
-/* Each was begun before the other was authenticated, one by each end, neither by a rekey. */
+/*
+ * One begun by each end. Nothing but a crossing leaves such a pair: an end that has an IKE SA begins no
+ * other, and one that has lost it says INITIAL_CONTACT. What either end knows of the order in which they
+ * came up is no part of this, since the other end may have seen another order.
+ */
 static bool crossed(const struct ike_sa *a, const struct ike_sa *b)
 {
-    return a->peer == b->peer && a->initiator != b->initiator && !a->rekeyed && !b->rekeyed &&
-           ike_sa_is_up(a) && ike_sa_is_up(b) && a->born < b->authenticated &&
-           b->born < a->authenticated;
+    return a->peer == b->peer && a->initiator != b->initiator && ike_sa_is_up(a) && ike_sa_is_up(b);
 }
 
 void ike_redundant_resolve(struct ike_sa *sa)
@@ -52,7 +58,20 @@ void ike_redundant_resolve(struct ike_sa *sa)
         struct ike_child *child = ike_child_usable(winner);
         if (!loser->initiator || !child)
             continue;
-        ike_child_select(child);
-        ike_sa_delete(loser, IKE_REASON_REDUNDANT, 0);
+        if (winner->initiator) {
+            ike_child_select(child);
+            ike_sa_delete(loser, IKE_REASON_REDUNDANT, 0);
+        } else /* the answer that brings the winner up at the other end is still on its way */
+            loser->redundant_at = base_ns_add(sa->endpoint->now, ANSWER_ARRIVES_S * BASE_S);
     }
+}
+
+void ike_redundant_expire(struct ike_sa *sa)
+{
+    struct ike_sa *other = ike_redundant_other(sa);
+    sa->redundant_at = BASE_NEVER;
+    if (!other)
+        return;
+    ike_child_select(ike_child_usable(other));
+    ike_sa_delete(sa, IKE_REASON_REDUNDANT, 0);
 }

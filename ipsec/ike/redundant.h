@@ -25,4 +25,7 @@ void ike_redundant_initial_contact(struct ike_sa *sa);
 /* The SA has just been authenticated: resolves what crossed with it. */
 void ike_redundant_resolve(struct ike_sa *sa);
 
+/* At sa->redundant_at: the other has had time to come up at both ends. */
+void ike_redundant_expire(struct ike_sa *sa);
+
 #endif

@@ -45,6 +45,7 @@ struct ike_sa *ike_sa_new(struct ike_endpoint *endpoint, struct ike_peer *peer, 
                           .rekey_at = BASE_NEVER,
                           .expires_at = BASE_NEVER,
                           .give_up_at = BASE_NEVER,
+                          .redundant_at = BASE_NEVER,
                           .last_in = endpoint->now,
                           .last_out = endpoint->now};
     if (initiator)

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "ipsec/crypto/algorithm.h"
 #include "ipsec/esp/packet.h"
+#include "ipsec/ike/payload.h"
 #include "tests/test.h"
 
 enum {
@@ -77,6 +78,9 @@ static struct ike_path reversed(const struct ike_path *p)
 static void send_ike(struct lab_end *end, const struct ike_output *out)
 {
     struct lab *lab = end->lab;
+    struct ike_header header;
+    if (ike_header_read(&header, out->bytes, out->size) == IKE_WIRE_OK)
+        lab->last_spi_i = header.spi_i;
     if (out->size == 1) {
         end->keepalives++;
         return;
@@ -539,6 +543,21 @@ void lab_input(struct lab *lab, int end, const struct ike_path *path, const uint
                size_t size)
 {
     ike_endpoint_input(lab_ep(lab, end), lab->now, path, bytes, size);
+    drain(&lab->ends[end]);
+}
+
+void lab_input_notify(struct lab *lab, int end, const struct ike_header *header, uint16_t notify)
+{
+    uint8_t buffer[256];
+    struct ike_builder b;
+    struct ike_path path = {lab->ends[end].address, lab->ends[1 - end].address, 500, 500};
+    ike_builder_init(&b, buffer, sizeof(buffer), header);
+    ike_write_notify(&b, notify, NULL, 0);
+    lab_input(lab, end, &path, buffer, ike_builder_finish(&b));
+}
+
+void lab_drain(struct lab *lab, int end)
+{
     drain(&lab->ends[end]);
 }
 

@@ -10,7 +10,7 @@
 #include "ipsec/crypto/context.h"
 #include "ipsec/esp/sad.h"
 #include "ipsec/ike/endpoint.h"
-#include "ipsec/ike/wire.h"
+#include "ipsec/ike/message.h"
 
 enum {
     LAB_ENDS_MAX = 3,
@@ -76,6 +76,7 @@ struct lab {
     base_ns now;
     struct lab_message *messages; /* in flight or held; sorted by time */
     uint64_t next_id;
+    uint64_t last_spi_i; /* of the last message sent */
     struct lab_fault faults[LAB_FAULTS_MAX];
     unsigned met[LAB_FAULTS_MAX];
     int fault_count;
@@ -136,6 +137,11 @@ void lab_rekey_ike(struct lab *lab, int end);
 void lab_terminate(struct lab *lab, int end, bool child_only);
 void lab_input(struct lab *lab, int end, const struct ike_path *path, const uint8_t *bytes,
                size_t size);
+
+/* One notify in clear under this header, as from the other end. */
+void lab_input_notify(struct lab *lab, int end, const struct ike_header *header, uint16_t notify);
+/* What a call of the endpoint itself put out. */
+void lab_drain(struct lab *lab, int end);
 
 /* Every SA in use at one end has its twin at the other, with the same keys. */
 void lab_assert_paired(struct lab *lab);
