@@ -7,7 +7,7 @@
 const char *net_ipv4_status_text(enum net_ipv4_status status)
 {
     static const char *const texts[] = {
-#define X(name, text) [NET_IPV4_##name] = text,
+#define X(name, text) [NET_IPV4_##name] = (text),
         NET_IPV4_STATUS_LIST(X)
 #undef X
     };

@@ -4,10 +4,10 @@
  */
 #include <stdlib.h>
 
-#include <uthash.h>
 #include <utlist.h>
 
 #include "base/bytes.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "net/frag.h"
 
@@ -19,14 +19,11 @@ struct piece {
     uint8_t bytes[]; /* header and payload */
 };
 
-struct key {
-    net_ip4 src, dst;
-    uint16_t id;
-    uint16_t protocol;
-};
-
 struct partial {
-    struct key key;
+    net_ip4 src, dst; /* with id and protocol, what makes fragments one packet's */
+    uint16_t id;
+    uint8_t protocol;
+    struct partial *same_key; /* another one with the same number in the map */
     struct piece *pieces;
     size_t held;    /* payload bytes of all pieces */
     size_t end;     /* of the payload, as far as known */
@@ -35,11 +32,10 @@ struct partial {
     uint8_t ecn_seen; /* bit n: codepoint n */
     base_ns deadline;
     struct partial *prev, *next; /* by deadline, which is the order of making */
-    UT_hash_handle hh;
 };
 
 struct net_reassembly {
-    struct partial *by_key;
+    struct base_map by_key;
     struct partial *oldest;
     size_t memory;  /* of all pieces */
     uint8_t *whole; /* the packet given out last */
@@ -51,6 +47,22 @@ struct net_reassembly *net_reassembly_new(void)
     return base_alloc(sizeof(struct net_reassembly));
 }
 
+/* 96 bits into 64: two packets may have the same number, rarely. */
+static uint64_t key_of(net_ip4 src, net_ip4 dst, uint16_t id, uint8_t protocol)
+{
+    return (uint64_t)(src ^ (uint32_t)protocol << 24) << 32 | (dst ^ (uint32_t)id << 16 ^ id);
+}
+
+static void forget(struct net_reassembly *r, struct partial *partial)
+{
+    uint64_t key = key_of(partial->src, partial->dst, partial->id, partial->protocol);
+    struct partial *first = base_map_remove(&r->by_key, key);
+    LL_DELETE2(first, partial, same_key);
+    if (first)
+        base_map_put(&r->by_key, key, first);
+    DL_DELETE(r->oldest, partial);
+}
+
 static void drop_partial(struct net_reassembly *r, struct partial *partial)
 {
     struct piece *piece, *next;
@@ -59,8 +71,7 @@ static void drop_partial(struct net_reassembly *r, struct partial *partial)
         r->memory -= sizeof(*piece) + piece->header_size + piece->end - piece->offset;
         free(piece);
     }
-    HASH_DEL(r->by_key, partial);
-    DL_DELETE(r->oldest, partial);
+    forget(r, partial);
     free(partial);
 }
 
@@ -70,23 +81,29 @@ void net_reassembly_free(struct net_reassembly *r)
         return;
     while (r->oldest)
         drop_partial(r, r->oldest);
+    base_map_fini(&r->by_key);
     free(r->whole);
     free(r);
 }
 
 static struct partial *partial_of(struct net_reassembly *r, base_ns now, const struct net_ipv4 *ip)
 {
-    struct key key = {.src = ip->src, .dst = ip->dst, .id = ip->id, .protocol = ip->protocol};
-    struct partial *partial;
-    HASH_FIND(hh, r->by_key, &key, sizeof(key), partial);
-    if (partial)
-        return partial;
-    partial = base_alloc(sizeof(*partial));
-    partial->key = key;
-    partial->deadline = base_ns_add(now, NET_REASSEMBLY_TIMEOUT_S * BASE_S);
-    HASH_ADD(hh, r->by_key, key, sizeof(partial->key), partial);
-    DL_APPEND(r->oldest, partial);
-    return partial;
+    uint64_t key = key_of(ip->src, ip->dst, ip->id, ip->protocol);
+    struct partial *first = base_map_get(&r->by_key, key);
+    for (struct partial *p = first; p; p = p->same_key)
+        if (p->src == ip->src && p->dst == ip->dst && p->id == ip->id &&
+            p->protocol == ip->protocol)
+            return p;
+    struct partial *made = base_alloc(sizeof(*made));
+    made->src = ip->src;
+    made->dst = ip->dst;
+    made->id = ip->id;
+    made->protocol = ip->protocol;
+    made->same_key = first;
+    made->deadline = base_ns_add(now, NET_REASSEMBLY_TIMEOUT_S * BASE_S);
+    base_map_put(&r->by_key, key, made);
+    DL_APPEND(r->oldest, made);
+    return made;
 }
 
 /* Whether sizes agree with what is known of the end; takes note of what this fragment says. */

@@ -9,7 +9,7 @@
 const char *sim_stack_status_text(enum sim_stack_status status)
 {
     static const char *const texts[] = {
-#define X(name, text) [SIM_STACK_##name] = text,
+#define X(name, text) [SIM_STACK_##name] = (text),
         SIM_STACK_STATUS_LIST(X)
 #undef X
     };
@@ -55,12 +55,8 @@ static void loopback_arrive(struct sim_carrier *carrier, struct sim_packet *pack
 /* lo and the local route to all of 127/8. */
 static void add_loopback(struct sim_stack *stack)
 {
-    struct stack_interface *lo = base_alloc(sizeof(*lo));
-    lo->kind = STACK_LOOPBACK;
-    lo->mtu = UINT16_MAX;
-    lo->name = base_strdup("lo");
-    stack->interfaces[stack->interface_count++] = lo;
     struct net_prefix address = net_prefix_from_ip4(NET_IP4(127, 0, 0, 1), 8);
+    stack_add_interface(stack, STACK_LOOPBACK, "lo", UINT16_MAX);
     sim_stack_add_address(stack, SIM_STACK_LOOPBACK, &address);
 }
 
@@ -106,13 +102,9 @@ void sim_stack_free(struct sim_stack *stack)
         free_interface(stack->interfaces[i]);
     for (unsigned i = 0; i < SIM_STACK_TABLES; i++)
         net_route_table_fini(&stack->tables[i]);
-    struct stack_socket *socket, *next;
-    HASH_ITER(hh, stack->sockets, socket, next)
-    {
-        HASH_DEL(stack->sockets, socket);
-        free(socket);
-    }
+    stack_sockets_free(stack);
     net_reassembly_free(stack->reassembly);
+    free(stack->interfaces);
     free(stack->protocols);
     sim_node_fini(&stack->node);
     free(stack);

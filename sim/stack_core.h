@@ -5,8 +5,7 @@
 #ifndef SIM_STACK_CORE_H
 #define SIM_STACK_CORE_H
 
-#include <uthash.h>
-
+#include "base/map.h"
 #include "base/rng.h"
 #include "net/ether.h"
 #include "net/frag.h"
@@ -61,7 +60,6 @@ struct stack_neighbour {
     struct sim_packet_list queue;
     uint32_t queue_bytes;
     struct sim_stack *stack;
-    UT_hash_handle hh;
 };
 
 /* What is to be done with a packet that came in. */
@@ -90,10 +88,8 @@ struct stack_decision {
 };
 
 struct stack_path_mtu {
-    net_ip4 dst;
     uint32_t mtu;
     base_ns expires;
-    UT_hash_handle hh;
 };
 
 struct stack_protocol {
@@ -101,11 +97,6 @@ struct stack_protocol {
     sim_stack_protocol_fn *input;
     sim_stack_error_fn *error;
     void *context;
-};
-
-struct stack_socket {
-    struct sim_stack_socket config;
-    UT_hash_handle hh;
 };
 
 /* A token bucket of ICMP errors to one destination (inet_peer_xrlim_allow). */
@@ -121,20 +112,21 @@ struct sim_stack {
     enum sim_stack_rp_filter rp_filter;
     uint16_t interface_count;
     uint16_t ip_id, echo_id, next_port;
-    struct stack_interface *interfaces[SIM_STACK_INTERFACES_MAX];
+    struct stack_interface **interfaces;
+    size_t interface_capacity;
     struct net_route_table tables[SIM_STACK_TABLES];
     uint32_t generation; /* of all that a decision depends on */
     struct stack_decision decisions[STACK_ROUTE_CACHE];
-    struct stack_neighbour *neighbours; /* hash by interface and address */
+    struct base_map neighbours; /* by interface and address */
     struct stack_neighbour *neighbour_cache[STACK_NEIGHBOUR_CACHE];
     base_ns reachable_ns; /* drawn from half to one and a half of 30 s, as Linux */
     struct sim_carrier loopback;
     struct net_reassembly *reassembly; /* NULL until the first fragment */
     struct sim_event reassembly_timer;
-    struct stack_path_mtu *path_mtus;
+    struct base_map path_mtus; /* by destination */
     struct stack_protocol *protocols;
     size_t protocol_count, protocol_capacity;
-    struct stack_socket *sockets;
+    struct base_map sockets; /* by port */
     struct sim_stack_echo *echoes;
     struct sim_stack_hooks hooks;
     struct stack_error_peer error_peers[STACK_ERROR_PEERS];
@@ -164,6 +156,11 @@ static inline void stack_drop(struct sim_stack *stack, struct sim_packet *packet
 {
     sim_drop(stack->world, packet, stack->node.id, stack_port_index(interface), reason, a, 0);
 }
+
+/* ---- stack_interface.c ---- */
+
+struct stack_interface *stack_add_interface(struct sim_stack *stack, enum stack_interface_kind kind,
+                                            const char *name, uint16_t mtu);
 
 /* ---- stack_route.c ---- */
 
@@ -233,6 +230,7 @@ void stack_icmp_error_input(struct sim_stack *stack, const struct net_ipv4 *ip,
                             const struct net_icmp *icmp, struct sim_packet *packet);
 void stack_udp_input(struct sim_stack *stack, uint16_t interface, const struct net_ipv4 *ip,
                      struct sim_packet *packet, bool broadcast);
+void stack_sockets_free(struct sim_stack *stack);
 void stack_udp_error(struct sim_stack *stack, const struct sim_stack_icmp_error *error);
 /* The in hook's word on a packet that came in by `interface`; false: it took the packet. */
 static inline bool stack_allowed_in(struct sim_stack *stack, uint16_t interface,

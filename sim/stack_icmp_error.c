@@ -173,9 +173,7 @@ void stack_icmp_error_input(struct sim_stack *stack, const struct net_ipv4 *ip,
 
 uint32_t stack_path_mtu(const struct sim_stack *stack, net_ip4 dst, base_ns *until)
 {
-    struct stack_path_mtu *found = NULL;
-    if (stack->path_mtus)
-        HASH_FIND(hh, stack->path_mtus, &dst, sizeof(dst), found);
+    const struct stack_path_mtu *found = base_map_get(&stack->path_mtus, dst);
     if (!found || found->expires <= stack->world->now)
         return 0;
     *until = found->expires;
@@ -197,12 +195,10 @@ void sim_stack_learn_path_mtu(struct sim_stack *stack, net_ip4 dst, uint32_t mtu
         mtu = PATH_MTU_MIN;
     if (mtu > route.mtu) /* never larger than what is known */
         return;
-    struct stack_path_mtu *entry;
-    HASH_FIND(hh, stack->path_mtus, &dst, sizeof(dst), entry);
+    struct stack_path_mtu *entry = base_map_get(&stack->path_mtus, dst);
     if (!entry) {
         entry = base_alloc(sizeof(*entry));
-        entry->dst = dst;
-        HASH_ADD(hh, stack->path_mtus, dst, sizeof(entry->dst), entry);
+        base_map_put(&stack->path_mtus, dst, entry);
     }
     entry->mtu = mtu;
     entry->expires = stack->world->now + PATH_MTU_KEPT_S * BASE_S;
@@ -212,11 +208,9 @@ void sim_stack_learn_path_mtu(struct sim_stack *stack, net_ip4 dst, uint32_t mtu
 
 void stack_path_mtus_flush(struct sim_stack *stack)
 {
-    struct stack_path_mtu *entry, *next;
-    HASH_ITER(hh, stack->path_mtus, entry, next)
-    {
-        HASH_DEL(stack->path_mtus, entry);
+    struct stack_path_mtu *entry;
+    for (size_t at = 0; (entry = base_map_next(&stack->path_mtus, &at));)
         free(entry);
-    }
+    base_map_fini(&stack->path_mtus);
     stack->generation++;
 }

@@ -5,23 +5,24 @@
 #include "base/mem.h"
 #include "sim/stack_core.h"
 
-static struct stack_interface *add_interface(struct sim_stack *stack,
-                                             enum stack_interface_kind kind, const char *name,
-                                             uint16_t mtu)
+struct stack_interface *stack_add_interface(struct sim_stack *stack, enum stack_interface_kind kind,
+                                            const char *name, uint16_t mtu)
 {
-    assert(stack->interface_count < SIM_STACK_INTERFACES_MAX);
     struct stack_interface *interface = base_alloc(sizeof(*interface));
+    assert(stack->interface_count < SIM_STACK_INTERFACES_MAX);
     interface->kind = kind;
     interface->number = stack->interface_count;
     interface->mtu = mtu;
     interface->name = base_strdup(name);
+    stack->interfaces = base_grow(stack->interfaces, stack->interface_count,
+                                  &stack->interface_capacity, sizeof(struct stack_interface *));
     stack->interfaces[stack->interface_count++] = interface;
     return interface;
 }
 
 uint16_t sim_stack_add_ethernet(struct sim_stack *stack, const char *name, uint16_t mtu)
 {
-    struct stack_interface *interface = add_interface(stack, STACK_ETHERNET, name, mtu);
+    struct stack_interface *interface = stack_add_interface(stack, STACK_ETHERNET, name, mtu);
     sim_port_init(&interface->port, &stack->node, name, stack_port_index(interface->number), mtu);
     return interface->number;
 }
@@ -29,7 +30,7 @@ uint16_t sim_stack_add_ethernet(struct sim_stack *stack, const char *name, uint1
 uint16_t sim_stack_add_virtual(struct sim_stack *stack, const char *name, uint16_t mtu,
                                sim_stack_output_fn *output, void *context)
 {
-    struct stack_interface *interface = add_interface(stack, STACK_VIRTUAL, name, mtu);
+    struct stack_interface *interface = stack_add_interface(stack, STACK_VIRTUAL, name, mtu);
     interface->output = output;
     interface->context = context;
     return interface->number;

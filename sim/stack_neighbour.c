@@ -34,10 +34,7 @@ static struct stack_neighbour **cache_of(struct sim_stack *stack, uint64_t key)
 struct stack_neighbour *stack_neighbour_find(const struct sim_stack *stack, uint16_t interface,
                                              net_ip4 ip)
 {
-    uint64_t key = key_of(interface, ip);
-    struct stack_neighbour *found;
-    HASH_FIND(hh, stack->neighbours, &key, sizeof(key), found);
-    return found;
+    return base_map_get(&stack->neighbours, key_of(interface, ip));
 }
 
 static sim_event_fn on_timer;
@@ -51,7 +48,7 @@ static struct stack_neighbour *create(struct sim_stack *stack, uint16_t interfac
     made->stack = stack;
     made->fresh_until = NOT_FRESH;
     sim_event_init(&made->timer, on_timer);
-    HASH_ADD(hh, stack->neighbours, key, sizeof(made->key), made);
+    base_map_put(&stack->neighbours, made->key, made);
     return made;
 }
 
@@ -281,14 +278,13 @@ bool sim_stack_neighbour(const struct sim_stack *stack, uint16_t interface, net_
 
 void stack_neighbours_flush(struct sim_stack *stack)
 {
-    struct stack_neighbour *n, *next;
+    struct stack_neighbour *n;
     memset(stack->neighbour_cache, 0, sizeof(stack->neighbour_cache));
-    HASH_ITER(hh, stack->neighbours, n, next)
-    {
+    for (size_t at = 0; (n = base_map_next(&stack->neighbours, &at));) {
         for (struct sim_packet *packet; (packet = sim_packet_list_pop(&n->queue));)
             stack_drop(stack, packet, n->interface, SIM_REASON_NODE_DOWN, n->ip);
         sim_world_cancel(stack->world, &n->timer);
-        HASH_DEL(stack->neighbours, n);
         free(n);
     }
+    base_map_fini(&stack->neighbours);
 }

@@ -12,12 +12,12 @@ enum {
 const struct net_route *stack_lookup(const struct sim_stack *stack, net_ip4 dst, unsigned tables,
                                      uint8_t *table)
 {
-    for (uint8_t t = 0; t < SIM_STACK_TABLES; t++) {
+    for (unsigned t = 0; t < SIM_STACK_TABLES; t++) {
         if (!(tables & 1u << t))
             continue;
         const struct net_route *route = net_route_lookup(&stack->tables[t], dst);
         if (route && route->kind != NET_ROUTE_THROW) {
-            *table = t;
+            *table = (uint8_t)t;
             return route;
         }
     }

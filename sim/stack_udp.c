@@ -10,11 +10,9 @@ enum {
     EPHEMERAL_LAST = 60999
 };
 
-static struct stack_socket *find(const struct sim_stack *stack, uint16_t port)
+static struct sim_stack_socket *find(const struct sim_stack *stack, uint16_t port)
 {
-    struct stack_socket *socket;
-    HASH_FIND(hh, stack->sockets, &port, sizeof(port), socket);
-    return socket;
+    return base_map_get(&stack->sockets, port);
 }
 
 static uint16_t free_port(struct sim_stack *stack)
@@ -29,25 +27,29 @@ static uint16_t free_port(struct sim_stack *stack)
     return 0;
 }
 
-uint16_t sim_stack_bind_udp(struct sim_stack *stack, const struct sim_stack_socket *config)
+uint16_t sim_stack_bind_udp(struct sim_stack *stack, const struct sim_stack_socket *socket)
 {
-    uint16_t port = config->port ? config->port : free_port(stack);
+    uint16_t port = socket->port ? socket->port : free_port(stack);
     if (!port || find(stack, port))
         return 0;
-    struct stack_socket *socket = base_alloc(sizeof(*socket));
-    socket->config = *config;
-    socket->config.port = port;
-    HASH_ADD(hh, stack->sockets, config.port, sizeof(port), socket);
+    struct sim_stack_socket *copy = base_alloc(sizeof(*copy));
+    *copy = *socket;
+    copy->port = port;
+    base_map_put(&stack->sockets, port, copy);
     return port;
 }
 
 void sim_stack_unbind_udp(struct sim_stack *stack, uint16_t port)
 {
-    struct stack_socket *socket = find(stack, port);
-    if (!socket)
-        return;
-    HASH_DEL(stack->sockets, socket);
-    free(socket);
+    free(base_map_remove(&stack->sockets, port));
+}
+
+void stack_sockets_free(struct sim_stack *stack)
+{
+    struct sim_stack_socket *socket;
+    for (size_t at = 0; (socket = base_map_next(&stack->sockets, &at));)
+        free(socket);
+    base_map_fini(&stack->sockets);
 }
 
 enum sim_stack_status sim_stack_udp_send(struct sim_stack *stack, struct sim_packet *packet,
@@ -93,8 +95,8 @@ void stack_udp_input(struct sim_stack *stack, uint16_t interface, const struct n
         stack_drop(stack, packet, interface, SIM_REASON_BAD_HEADER, NET_IPV4_UDP);
         return;
     }
-    const struct stack_socket *socket = find(stack, udp.dst_port);
-    bool bypass = socket && socket->config.bypass;
+    const struct sim_stack_socket *socket = find(stack, udp.dst_port);
+    bool bypass = socket && socket->bypass;
     if (!bypass && !stack_allowed_in(stack, interface, packet))
         return;
     if (!net_udp_checksum_ok(&udp, data, ip->src, ip->dst)) {
@@ -117,7 +119,7 @@ void stack_udp_input(struct sim_stack *stack, uint16_t interface, const struct n
         .size = (size_t)(udp.size - NET_UDP_SIZE),
     };
     stack_note(stack, packet, interface, SIM_KIND_DELIVERED, NET_IPV4_UDP, udp.dst_port);
-    socket->config.input(socket->config.context, stack, &datagram, packet);
+    socket->input(socket->context, stack, &datagram, packet);
 }
 
 void stack_udp_error(struct sim_stack *stack, const struct sim_stack_icmp_error *error)
@@ -125,11 +127,11 @@ void stack_udp_error(struct sim_stack *stack, const struct sim_stack_icmp_error 
     if (error->quoted_payload_size < NET_UDP_SIZE)
         return;
     const uint8_t *header = error->quoted_payload;
-    const struct stack_socket *socket = find(stack, (uint16_t)(header[0] << 8 | header[1]));
+    const struct sim_stack_socket *socket = find(stack, (uint16_t)(header[0] << 8 | header[1]));
     if (!socket)
         return;
-    if (socket->config.error)
-        socket->config.error(socket->config.context, stack, error);
+    if (socket->error)
+        socket->error(socket->context, stack, error);
     else if (error->type == NET_ICMP_UNREACHABLE && error->code == NET_ICMP_FRAGMENTATION_NEEDED)
         sim_stack_learn_path_mtu(stack, error->quoted.dst, error->mtu);
 }

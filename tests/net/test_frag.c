@@ -268,6 +268,32 @@ static void test_timeout_gives_the_first_fragment(void **state)
     net_reassembly_free(r);
 }
 
+/* Two packets that the table of partial ones gives one number to. */
+static void test_packets_of_one_number_stay_apart(void **state)
+{
+    (void)state;
+    static struct parts parts[2];
+    struct net_reassembly_packet out;
+    struct net_reassembly *r = net_reassembly_new();
+    for (unsigned i = 0; i < 2; i++) {
+        make_packet(2000, 0);
+        whole[9] = i ? NET_IPV4_UDP : NET_IPV4_ICMP;
+        whole[12] ^= whole[9];
+        whole[100] = (uint8_t)i;
+        net_ipv4_seal(whole);
+        cut(&parts[i], 1500);
+    }
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(net_reassembly_add(r, 0, parts[i].bytes[0], 1, &out), NET_REASSEMBLY_HELD);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(net_reassembly_add(r, 0, parts[i].bytes[1], 1, &out), NET_REASSEMBLY_DONE);
+        assert_int_equal(out.data[9], i ? NET_IPV4_UDP : NET_IPV4_ICMP);
+        assert_int_equal(out.data[100], i);
+    }
+    assert_true(net_reassembly_deadline(r) == BASE_NEVER);
+    net_reassembly_free(r);
+}
+
 static void test_memory_is_bounded(void **state)
 {
     (void)state;
@@ -335,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_largest_packet),
         cmocka_unit_test(test_what_does_not_fit),
         cmocka_unit_test(test_timeout_gives_the_first_fragment),
+        cmocka_unit_test(test_packets_of_one_number_stay_apart),
         cmocka_unit_test(test_memory_is_bounded),
         cmocka_unit_test(test_tshark_puts_them_together),
     };
