@@ -65,6 +65,8 @@ const char *scn_bind_suggest(struct scn_bind *b, const char *word, const char *c
         list = base_arena_printf(b->tree, "%s%s%s", list, any ? ", " : "", words[i]);
         any = true;
     }
+    if (count == 1 && words[0])
+        return base_arena_printf(b->tree, "write '%s'", words[0]);
     if (nearest && count > LISTED_MAX)
         return base_arena_printf(b->tree, "did you mean '%s'?", nearest);
     if (nearest)
@@ -161,8 +163,9 @@ static bool bind_list(struct scn_bind *b, const struct scn_type *type, const str
     *count = 0;
     for (size_t i = 0; i < n; i++) {
         const struct scn_node *item = one ? node : node->items[i];
+        const struct scn_key *its_key = type->of->kind == SCN_TYPE_VALUE ? key : NULL;
         char *place = items + *count * type->size;
-        if (scn_bind_value(b, type->of, NULL, item, place, NULL)) {
+        if (scn_bind_value(b, type->of, its_key, item, place, NULL)) {
             (*count)++;
         } else {
             memset(place, 0, type->size); /* what was read of it must not show in the next */

@@ -74,6 +74,7 @@ static bool read_during(struct scn_bind *b, const struct scn_type *type, const s
 {
     struct scn_during *during = slot;
     during->set = true;
+    during->where = node->where;
     if (node->kind == SCN_SCALAR && !node->null) {
         during->step = scn_bind_text(b, node->text);
         return true;

@@ -154,6 +154,7 @@ static const struct scn_key step_keys[] = {
     {.name = "at",
      .type = &scn_duration,
      .offset = offsetof(struct scn_step, at_ns),
+     .where_offset = offsetof(struct scn_step, at_where),
      .has_offset = offsetof(struct scn_step, has_at),
      .about = "the virtual time at which the step starts"},
     {.name = "background",
@@ -164,6 +165,7 @@ static const struct scn_key step_keys[] = {
     {.name = "name",
      .type = &scn_text,
      .offset = offsetof(struct scn_step, name),
+     .where_offset = offsetof(struct scn_step, name_where),
      .min = 1,
      .max = TOPO_NAME_MAX,
      .about = "by which `during` refers to the step"},
@@ -211,12 +213,16 @@ static bool find_verb(struct scn_bind *b, const struct scn_node *node, enum scn_
 
 static void read_common(struct scn_bind *b, const struct scn_node *node, struct scn_step *step)
 {
+    char *object = (char *)step;
     for (size_t i = EXPECT + 1; i < SCN_COUNT(step_keys); i++) {
         const struct scn_key *key = &step_keys[i];
         const struct scn_node *value = scn_node_get(node, key->name);
-        if (value && scn_bind_value(b, key->type, key, value, (char *)step + key->offset, NULL) &&
-            key->has_offset)
-            *(bool *)((char *)step + key->has_offset) = true;
+        if (!value || !scn_bind_value(b, key->type, key, value, object + key->offset, NULL))
+            continue;
+        if (key->has_offset)
+            *(bool *)(object + key->has_offset) = true;
+        if (key->where_offset)
+            *(struct base_where *)(object + key->where_offset) = value->where;
     }
 }
 

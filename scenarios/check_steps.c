@@ -10,7 +10,7 @@
 static void check_step_name(struct scn_bind *b, size_t index)
 {
     const struct scn_step *steps = b->scenario->steps;
-    const struct scn_node at = {.where = steps[index].where};
+    const struct scn_node at = {.where = steps[index].name_where};
     for (size_t i = 0; steps[index].name && i < index; i++)
         if (steps[i].name && !strcmp(steps[i].name, steps[index].name)) {
             scn_bind_error(b, "duplicate-name", &at, NULL, "give it another name",
@@ -43,7 +43,7 @@ static void check_during(struct scn_bind *b, const struct scn_expect *expect)
 {
     const struct scn_scenario *scenario = b->scenario;
     const char *name = expect->during.step, *words[WORDS_MAX];
-    const struct scn_node at = {.where = expect->where};
+    const struct scn_node at = {.where = expect->during.where};
     size_t count = 0;
     for (size_t i = 0; name && i < scenario->step_count; i++) {
         const char *other = scenario->steps[i].name;
@@ -81,7 +81,7 @@ static void check_times(struct scn_bind *b)
     base_ns now = 0;
     for (size_t i = 0; i < b->scenario->step_count; i++) {
         const struct scn_step *step = &b->scenario->steps[i];
-        const struct scn_node at = {.where = step->where};
+        const struct scn_node at = {.where = step->at_where};
         char given[BASE_TEXT_MAX], earliest[BASE_TEXT_MAX];
         if (step->has_at && step->at_ns < now)
             scn_bind_error(b, "at-in-the-past", &at, NULL,

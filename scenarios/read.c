@@ -98,7 +98,7 @@ static void check_model(struct scn_bind *b)
     topo_check(&b->scenario->model, &options, &found);
     for (size_t i = 0; i < found.count; i++) {
         const struct base_diagnostic *item = &found.items[i];
-        if (item->severity == BASE_ERROR || !b->model_errors)
+        if (item->severity == BASE_ERROR || (!b->model_errors && !found.error_count))
             base_diagnostics_add(b->problems, item->severity, item->code, item->where, item->hint,
                                  "%s", item->text);
     }

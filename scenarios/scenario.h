@@ -19,6 +19,7 @@ struct scn_during {
     base_ns start_ns;
     base_ns end_ns;
     const char *step;
+    struct base_where where;
 };
 
 /* A filter in tcpdump's syntax, accepted by libpcap for every point it is used with. */
@@ -273,8 +274,10 @@ struct scn_step {
     struct base_where where;
     const char *text; /* as written, on one line: "ping {from: txl-host1, to: txl-gw, count: 3}" */
     const char *name; /* unique, or NULL */
+    struct base_where name_where;
     bool has_at;
     base_ns at_ns;
+    struct base_where at_where;
     bool background; /* the next step starts at once */
     struct scn_check *checks;
     size_t check_count;

@@ -50,7 +50,7 @@ static bool read_text(struct scn_bind *b, const struct scn_type *type, const str
 const struct scn_type scn_text = {
     .kind = SCN_TYPE_VALUE,
     .name = "a text",
-    .about = "a text on one line",
+    .about = "write a text on one line",
     .read = read_text,
     .schema = "\"type\": [\"string\", \"number\"]",
 };
@@ -58,7 +58,7 @@ const struct scn_type scn_text = {
 const struct scn_type scn_long_text = {
     .kind = SCN_TYPE_VALUE,
     .name = "a text",
-    .about = "a text, of several lines with |",
+    .about = "write a text, of several lines with |",
     .read = read_text,
     .schema = "\"type\": [\"string\", \"number\"]",
 };

@@ -2,7 +2,10 @@
  * The check of hosts: their LAN, their address and their way to the peer's networks. The product pushes
  * no routes, so each host needs one of its own, on both sides.
  */
+#include "base/mem.h"
 #include "topology/check_internal.h"
+
+#include <stdlib.h>
 
 static bool later(const struct check *check, const struct topo_host *host,
                   const struct net_prefix *to)
@@ -37,16 +40,17 @@ static void need_route(const struct check *check, const struct topo_vdc *vdc,
         return;
     net_prefix_format(to, network);
     net_addr_format(&connection->ipv4.addr, gateway);
+    char *hint = base_printf("routes are not pushed; on %s: ip route %s %s via %s", host->name,
+                             via.family ? "replace" : "add", network, gateway);
     if (via.family)
-        base_diagnostics_add(check->problems, BASE_WARNING, "missing-host-route", host->where,
-                             "routes are not pushed: ip route add <network> via <gateway>",
+        base_diagnostics_add(check->problems, BASE_WARNING, "missing-host-route", host->where, hint,
                              "%s sends what is for %s to %s, not to its VPN gateway %s", host->name,
                              network, net_addr_format(&via, wrong), gateway);
     else
-        base_diagnostics_add(check->problems, BASE_WARNING, "missing-host-route", host->where,
-                             "routes are not pushed: ip route add <network> via <gateway>",
+        base_diagnostics_add(check->problems, BASE_WARNING, "missing-host-route", host->where, hint,
                              "%s has no route to %s via its VPN gateway %s", host->name, network,
                              gateway);
+    free(hint);
 }
 
 /* What lies behind the peer within one of its CIDRs: its LANs where the CIDR is wider than they are. */
