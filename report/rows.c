@@ -17,6 +17,18 @@ size_t report_row_count(const struct scn_result *result)
     return count;
 }
 
+struct report_row report_row_of_expect(const struct scn_expect_result *expect)
+{
+    return (struct report_row){.verdict = expect->verdict,
+                               .what = expect->text,
+                               .found = expect->found,
+                               .group = expect->step     ? "step"
+                                        : expect->expect ? "expect"
+                                                         : "always",
+                               .where = expect->where,
+                               .proves_nothing = expect->proves_nothing};
+}
+
 static struct report_row step_row(const struct scn_step_result *step, size_t n)
 {
     if (n == step->step->check_count)
@@ -46,11 +58,5 @@ struct report_row report_row_at(const struct scn_result *result, size_t n)
         n -= rows;
     }
     assert(n < result->expectation_count);
-    const struct scn_expect_result *expect = &result->expectations[n];
-    return (struct report_row){.verdict = expect->verdict,
-                               .what = expect->text,
-                               .found = expect->found,
-                               .group = expect->expect ? "expect" : "always",
-                               .where = expect->where,
-                               .proves_nothing = expect->proves_nothing};
+    return report_row_of_expect(&result->expectations[n]);
 }

@@ -23,4 +23,7 @@ size_t report_row_count(const struct scn_result *result);
 /* The n-th row, n below the count. */
 struct report_row report_row_at(const struct scn_result *result, size_t n);
 
+/* The row of an expectation alone. */
+struct report_row report_row_of_expect(const struct scn_expect_result *expect);
+
 #endif

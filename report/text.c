@@ -11,6 +11,7 @@
 #include "ipsec/ike/ts.h"
 #include "ipsec/ike/wire.h"
 #include "report/ping_text.h"
+#include "report/rows.h"
 #include "report/show.h"
 
 enum {
@@ -51,14 +52,16 @@ static void print_route(const struct report_paper *paper, const struct scn_route
     for (size_t i = 0; i < route->on_count; i++) {
         for (size_t j = 0; j < route->remove_count; j++) {
             print_stamp(paper, now);
-            report_paint(paper, REPORT_BOLD, "%s# ip route del %s\n", route->on[i],
+            report_paint(paper, REPORT_BOLD, "%s# ip route del %s", route->on[i],
                          net_prefix_format(&route->remove[j].to, to));
+            fputc('\n', paper->out);
         }
         for (size_t j = 0; j < route->add_count; j++) {
             print_stamp(paper, now);
-            report_paint(paper, REPORT_BOLD, "%s# ip route add %s via %s\n", route->on[i],
+            report_paint(paper, REPORT_BOLD, "%s# ip route add %s via %s", route->on[i],
                          net_prefix_format(&route->add[j].to, to),
                          net_addr_format(&route->add[j].via, via));
+            fputc('\n', paper->out);
         }
     }
 }
@@ -86,7 +89,10 @@ static void on_step_start(void *context, const struct scn_step *step, base_ns no
         print_route(&text->paper, &step->u.route, now);
     } else {
         print_stamp(&text->paper, now);
-        report_paint(&text->paper, REPORT_BOLD, "%s%s\n", step->text, step->background ? " &" : "");
+        report_paint(&text->paper, REPORT_BOLD, "%s%s",
+                     step->verb == SCN_VERB_EXPECT ? "expect" : step->text,
+                     step->background ? " &" : "");
+        fputc('\n', text->paper.out);
     }
 }
 
@@ -162,6 +168,13 @@ static void on_step_end(void *context, const struct scn_step_result *row)
     else if (row->step->verb == SCN_VERB_TRAFFIC && !row->problem)
         print_flow(&text->paper, &row->traffic);
     print_checks(&text->paper, row);
+}
+
+static void on_expect(void *context, const struct scn_expect_result *expect)
+{
+    const struct report_text *text = context;
+    struct report_row row = report_row_of_expect(expect);
+    report_text_row(&text->paper, &row);
 }
 
 static void print_ike_up(FILE *out, const struct ike_event *event)
@@ -286,6 +299,7 @@ struct report_text *report_text_new(const struct report_paper *paper)
                                            .step_start = on_step_start,
                                            .step_end = on_step_end,
                                            .ping = on_ping,
+                                           .expect = on_expect,
                                            .engine = on_engine};
     return text;
 }

@@ -24,6 +24,10 @@ const struct report_paper *report_text_paper(const struct report_text *text);
 /* Expectations, tunnels, captures, verdict. */
 void report_text_end(struct report_text *text, const struct scn_result *result);
 
+/* A judged row, two columns in. */
+struct report_row;
+void report_text_row(const struct report_paper *paper, const struct report_row *row);
+
 /* `--quiet`: one line, and below it only what does not hold. */
 void report_text_line(const struct report_paper *paper, const struct scn_result *result);
 

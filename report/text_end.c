@@ -6,7 +6,14 @@
 
 #include "report/rows.h"
 
-static void print_row(const struct report_paper *paper, const struct report_row *row)
+static void print_title(const struct report_paper *paper, const char *title)
+{
+    fputc('\n', paper->out);
+    report_paint(paper, REPORT_BOLD, "%s", title);
+    fputc('\n', paper->out);
+}
+
+void report_text_row(const struct report_paper *paper, const struct report_row *row)
 {
     fputs("  ", paper->out);
     report_paint_verdict(paper, row->verdict);
@@ -33,9 +40,9 @@ static void print_group(const struct report_paper *paper, const struct scn_resul
         if (strcmp(row.group, group) != 0)
             continue;
         if (!any)
-            report_paint(paper, REPORT_BOLD, "\n%s\n", title);
+            print_title(paper, title);
         any = true;
-        print_row(paper, &row);
+        report_text_row(paper, &row);
     }
 }
 
@@ -70,9 +77,10 @@ static void print_captures(const struct report_paper *paper, const struct scn_re
         return;
     for (size_t i = 0; i < result->capture_count; i++)
         packets += result->captures[i].packets;
-    report_paint(paper, REPORT_BOLD, "\nCaptures in %s/\n", result->folder);
-    fprintf(paper->out, "  capture.pcapng: %" PRIu64 " packets at %zu points, decrypted by\n",
+    print_title(paper, "Captures");
+    fprintf(paper->out, "  %s/capture.pcapng: %" PRIu64 " packets at %zu points\n", result->folder,
             packets, result->capture_count);
+    fprintf(paper->out, "  to see them decrypted:\n");
     fprintf(paper->out, "  WIRESHARK_CONFIG_DIR=%s/wireshark tshark -r %s/capture.pcapng\n",
             result->folder, result->folder);
     for (size_t i = 0; i < result->capture_count; i++)
@@ -100,12 +108,12 @@ void report_text_end(struct report_text *text, const struct scn_result *result)
     const struct report_paper *paper = report_text_paper(text);
     print_group(paper, result, "expect", "Expected");
     print_group(paper, result, "always", "Always checked");
-    report_paint(paper, REPORT_BOLD, "\nTunnels\n");
+    print_title(paper, "Tunnels");
     for (size_t i = 0; i < result->tunnel_count; i++)
         print_tunnel(paper, &result->tunnels[i]);
     print_captures(paper, result);
     if (result->scenario->lesson) {
-        report_paint(paper, REPORT_BOLD, "\nWhat to look for\n");
+        print_title(paper, "What to look for");
         fprintf(paper->out, "%s", result->scenario->lesson);
         if (result->scenario->lesson[strlen(result->scenario->lesson) - 1] != '\n')
             fputc('\n', paper->out);
@@ -125,7 +133,7 @@ void report_text_line(const struct report_paper *paper, const struct scn_result 
     for (size_t i = 0; result->verdict != SCN_PASS && i < report_row_count(result); i++) {
         struct report_row row = report_row_at(result, i);
         if (row.verdict != SCN_PASS)
-            print_row(paper, &row);
+            report_text_row(paper, &row);
     }
 }
 

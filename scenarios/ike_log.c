@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "scenarios/judge.h"
 
 struct row {
     base_ns at;
@@ -80,15 +81,20 @@ static bool row_matches(const struct row *row, const struct scn_expect_ike *expe
 }
 
 uint64_t scn_ike_log_count(const struct scn_ike_log *log, const struct scn_expect_ike *expect,
-                           base_ns from, base_ns to)
+                           const struct scn_window *window)
 {
     uint64_t count = 0;
-    for (size_t i = 0; i < log->count; i++) {
+    for (size_t i = window->first.messages; i < window->end.messages; i++) {
         const struct row *row = &log->rows[i];
-        if (row->at >= from && row->at < to && row_matches(row, expect))
+        if (row->at >= window->from && row->at < window->to && row_matches(row, expect))
             count++;
     }
     return count;
+}
+
+size_t scn_ike_log_size(const struct scn_ike_log *log)
+{
+    return log->count;
 }
 
 uint64_t scn_ike_log_total(const struct scn_ike_log *log, const char *gateway)

@@ -13,9 +13,13 @@ void scn_ike_log_free(struct scn_ike_log *log); /* NULL is fine */
 /* Keeps the event where it is a message; `gateway` is borrowed until the log's end. */
 void scn_ike_log_add(struct scn_ike_log *log, const char *gateway, const struct ike_event *event);
 
-/* Messages that match, of those with from <= at < to; retransmissions count as messages. */
+/* Messages that match in the window; retransmissions count as messages. */
+struct scn_window;
 uint64_t scn_ike_log_count(const struct scn_ike_log *log, const struct scn_expect_ike *expect,
-                           base_ns from, base_ns to);
+                           const struct scn_window *window);
+
+/* How many messages are logged, of all gateways. */
+size_t scn_ike_log_size(const struct scn_ike_log *log);
 
 /* How many messages of this gateway there are at all: 0 leaves nothing to judge. */
 uint64_t scn_ike_log_total(const struct scn_ike_log *log, const char *gateway);

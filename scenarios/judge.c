@@ -5,8 +5,10 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "pcap/capture.h"
 #include "scenarios/ike_log.h"
 #include "scenarios/play_state.h"
+#include "scenarios/recording.h"
 #include "sim/journal.h"
 #include "sim/link.h"
 #include "sim/stack.h"
@@ -32,34 +34,40 @@ static const struct scn_step_result *find_step(const struct scn_play *play, cons
     return NULL;
 }
 
-void scn_judge_window(const struct scn_play *play, const struct scn_expect *expect, base_ns *from,
-                      base_ns *to)
+struct scn_mark scn_mark_now(const struct scn_play *play)
 {
-    *from = 0;
-    *to = BASE_NEVER;
+    const struct sim_journal *journal = play->sim->journal;
+    return (struct scn_mark){
+        .frames = cap_set_frame_count(scn_recording_frames(play->recording)),
+        .messages = play->ike_log ? scn_ike_log_size(play->ike_log) : 0,
+        .records = journal ? sim_journal_count(journal) : 0,
+    };
+}
+
+struct scn_window scn_judge_window(const struct scn_play *play, const struct scn_expect *expect)
+{
+    struct scn_window window = {.to = BASE_NEVER, .end = scn_mark_now(play)};
     if (!expect->during.set)
-        return;
+        return window;
     if (!expect->during.step) {
-        *from = expect->during.start_ns;
-        *to = expect->during.end_ns;
-        return;
+        window.from = expect->during.start_ns;
+        window.to = expect->during.end_ns;
+        return window;
     }
     const struct scn_step_result *row = find_step(play, expect->during.step);
-    if (!row || !row->started) {
-        *to = 0;
-        return;
-    }
-    *from = row->start_ns;
-    *to = row->ended ? row->end_ns + 1 : BASE_NEVER;
+    if (!row || !row->started)
+        return (struct scn_window){0};
+    window.first = row->start_mark;
+    if (row->ended)
+        window.end = row->end_mark;
+    return window;
 }
 
 static void judge_ike(struct scn_play *play, const struct scn_expect *expect,
                       struct scn_expect_result *row)
 {
-    base_ns from;
-    base_ns to;
-    scn_judge_window(play, expect, &from, &to);
-    uint64_t count = scn_ike_log_count(play->ike_log, &expect->u.ike, from, to);
+    struct scn_window window = scn_judge_window(play, expect);
+    uint64_t count = scn_ike_log_count(play->ike_log, &expect->u.ike, &window);
     row->verdict = scn_judge_number(&expect->u.ike.count, (int64_t)count);
     row->found = base_printf("%" PRIu64, count);
     row->proves_nothing = scn_judge_always_holds(&expect->u.ike.count, INT64_MAX);
@@ -88,16 +96,14 @@ static uint64_t count_drops(struct scn_play *play, const struct scn_expect *expe
     uint16_t node = journal_node(play->world, expect->u.drops.on);
     enum sim_reason reason = SIM_REASON_NONE;
     bool any = !expect->u.drops.reason || !sim_reason_find(expect->u.drops.reason, &reason);
-    base_ns from;
-    base_ns to;
+    struct scn_window window = scn_judge_window(play, expect);
     uint64_t count = 0;
-    scn_judge_window(play, expect, &from, &to);
-    for (size_t i = 0; i < sim_journal_count(journal); i++) {
+    for (size_t i = window.first.records; i < window.end.records; i++) {
         const struct sim_record *record = sim_journal_at(journal, i);
         if (record->kind != SIM_KIND_DROPPED && record->kind != SIM_KIND_LOST)
             continue;
-        if (record->at >= from && record->at < to && (any || record->reason == reason) &&
-            (node == 0 || record->node == node))
+        if (record->at >= window.from && record->at < window.to &&
+            (any || record->reason == reason) && (node == 0 || record->node == node))
             count++;
     }
     return count;
@@ -112,7 +118,8 @@ static void judge_drops(struct scn_play *play, const struct scn_expect *expect,
     row->proves_nothing = scn_judge_always_holds(&expect->u.drops.count, INT64_MAX);
 }
 
-void scn_judge_expect(struct scn_play *play, const struct scn_expect *expect)
+void scn_judge_expect(struct scn_play *play, const struct scn_expect *expect,
+                      const struct scn_step *step)
 {
     static const struct {
         const char *name;
@@ -124,7 +131,9 @@ void scn_judge_expect(struct scn_play *play, const struct scn_expect *expect)
         [SCN_EXPECT_DROPS] = {"drops", judge_drops},
     };
     struct scn_expect_result *row = scn_result_add_expect(play->result);
+    const struct scn_observer *observer = play->options->observer;
     row->expect = expect;
+    row->step = step;
     row->kind = KINDS[expect->kind].name;
     row->text = expect->text;
     row->where = expect->where;
@@ -132,4 +141,6 @@ void scn_judge_expect(struct scn_play *play, const struct scn_expect *expect)
     row->proves_nothing = row->proves_nothing && play->options->prove;
     if (row->proves_nothing && row->verdict == SCN_PASS)
         row->verdict = SCN_FAIL;
+    if (step && observer && observer->expect)
+        observer->expect(observer->context, row);
 }

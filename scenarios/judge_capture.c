@@ -39,7 +39,7 @@ static bool matches(const struct filter *filter, const struct cap_frame *frame)
 
 struct look {
     const struct scn_expect_capture *words;
-    base_ns from, to;
+    struct scn_window window;
     struct filter filter, only;
     struct filter *sequence;
     uint64_t seen;           /* frames at the points in the window */
@@ -90,8 +90,11 @@ static void look_through(struct scn_play *play, struct look *look)
     look->sequence = base_alloc_array(words->sequence_count, sizeof(*look->sequence));
     for (size_t i = 0; i < words->sequence_count; i++)
         look->sequence[i] = filter_new(&words->sequence[i]);
+    const struct scn_window *window = &look->window;
     for (const struct cap_frame *frame = cap_set_first(set); frame; frame = frame->next) {
-        if (frame->at >= look->from && frame->at < look->to && is_at(words, frame))
+        bool inside = frame->number > window->first.frames && frame->number <= window->end.frames &&
+                      frame->at >= window->from && frame->at < window->to;
+        if (inside && is_at(words, frame))
             look_at(look, frame);
     }
     filter_free(&look->filter);
@@ -135,7 +138,7 @@ void scn_judge_capture(struct scn_play *play, const struct scn_expect *expect,
                        struct scn_expect_result *row)
 {
     struct look look = {.words = &expect->u.capture};
-    scn_judge_window(play, expect, &look.from, &look.to);
+    look.window = scn_judge_window(play, expect);
     look_through(play, &look);
     judge_parts(&look, row);
     row->proves_nothing = proves_nothing(&look);

@@ -40,6 +40,7 @@ void scn_step_finish(struct scn_running *running)
         return;
     row->ended = true;
     row->end_ns = topo_world_now(play->world);
+    row->end_mark = scn_mark_now(play);
     play->under_way--;
     scn_judge_step(row, play->options->prove);
     if (play->options->observer && play->options->observer->step_end)
@@ -74,7 +75,7 @@ void scn_start_expect(struct scn_running *running)
 {
     struct scn_play *play = running->play;
     for (size_t i = 0; i < running->step->u.expect.count; i++)
-        scn_judge_expect(play, &running->step->u.expect.items[i]);
+        scn_judge_expect(play, &running->step->u.expect.items[i], running->step);
     scn_step_finish(running);
 }
 
@@ -105,6 +106,7 @@ static void start_step(struct scn_play *play, size_t index)
     running->row = &play->result->steps[index];
     running->row->started = true;
     running->row->start_ns = topo_world_now(play->world);
+    running->row->start_mark = scn_mark_now(play);
     play->under_way++;
     if (observer && observer->step_start)
         observer->step_start(observer->context, running->step, running->row->start_ns);
@@ -213,7 +215,7 @@ static void judge(struct scn_play *play)
 {
     const struct scn_scenario *scenario = play->scenario;
     for (size_t i = 0; i < scenario->expectation_count; i++)
-        scn_judge_expect(play, &scenario->expectations[i]);
+        scn_judge_expect(play, &scenario->expectations[i], NULL);
     scn_tunnels_collect(play->world, &scenario->model, play->result);
     scn_judge_always(play);
 }

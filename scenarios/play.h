@@ -23,6 +23,8 @@ struct scn_observer {
     void (*step_start)(void *context, const struct scn_step *step, base_ns now);
     void (*step_end)(void *context, const struct scn_step_result *row);
     void (*ping)(void *context, const struct scn_step *step, const struct sim_ping_line *line);
+    /* An expectation of an `expect` step was judged. */
+    void (*expect)(void *context, const struct scn_expect_result *row);
     void (*engine)(void *context, const char *gateway, const struct ike_event *event);
 };
 

@@ -11,12 +11,6 @@ const char *scn_verdict_name(enum scn_verdict verdict)
     return NAMES[verdict];
 }
 
-const char *scn_tunnel_state_name(enum scn_tunnel_state state)
-{
-    static const char *const NAMES[] = {"established", "connecting", "down"};
-    return NAMES[state];
-}
-
 enum scn_verdict scn_verdict_worse(enum scn_verdict a, enum scn_verdict b)
 {
     static const int GRAVITY[] = {

@@ -17,8 +17,6 @@ enum scn_verdict {
 
 const char *scn_verdict_name(enum scn_verdict verdict);
 
-const char *scn_tunnel_state_name(enum scn_tunnel_state state);
-
 /* The graver of two: error, fail, inconclusive, pass. */
 enum scn_verdict scn_verdict_worse(enum scn_verdict a, enum scn_verdict b);
 
@@ -53,8 +51,19 @@ struct scn_traffic_result {
     base_ns latency_min_ns, latency_avg_ns, latency_max_ns; /* where delivered > 0 */
 };
 
+/*
+ * A moment, told apart from others at the same virtual time: how much had been recorded by then. What lies between
+ * two marks is exactly what happened while a step was under way.
+ */
+struct scn_mark {
+    size_t frames;   /* captured */
+    size_t messages; /* of IKE, logged */
+    size_t records;  /* of the journal */
+};
+
 struct scn_step_result {
     const struct scn_step *step;
+    struct scn_mark start_mark, end_mark;
     base_ns start_ns, end_ns;
     bool started;
     bool ended;
@@ -69,7 +78,8 @@ struct scn_step_result {
 /* An expectation of the file, or one that is always checked (`expect` is NULL then). */
 struct scn_expect_result {
     const struct scn_expect *expect;
-    const char *kind; /* "capture", "tunnel", "ike", "drops", "always" */
+    const struct scn_step *step; /* the `expect` step it stands in; NULL: at the end of the file */
+    const char *kind;            /* "capture", "tunnel", "ike", "drops", "always" */
     const char *text;
     struct base_where where; /* line 0 with what is always checked */
     enum scn_verdict verdict;
