@@ -1,0 +1,90 @@
+/* `tunnelbed list`: scenarios with their titles and tags. */
+#include "cli/command.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "cli/load.h"
+#include "report/paint.h"
+
+static const char USAGE[] = "usage: tunnelbed list [OPTION...] [FILE|DIR...]\n\n"
+                            "Lists scenarios with their titles and tags; without a file, the "
+                            "built-in ones.\n\n"
+                            "  --format FORMAT       text or json (default: text)\n"
+                            "  --color WHEN          auto, always or never (default: auto)\n"
+                            "  -h, --help            this text\n";
+
+static json_t *scenario_tree(const struct scn_scenario *scenario)
+{
+    json_t *object = json_object();
+    json_t *tags = json_array();
+    for (size_t i = 0; i < scenario->tag_count; i++)
+        json_array_append_new(tags, json_string(scenario->tags[i]));
+    json_object_set_new(object, "scenario", json_string(scenario->name));
+    json_object_set_new(object, "file", json_string(scenario->file));
+    json_object_set_new(object, "title",
+                        scenario->title ? json_string(scenario->title) : json_null());
+    json_object_set_new(object, "tags", tags);
+    return object;
+}
+
+static void print_json(const struct cli_scenarios *scenarios)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < scenarios->count; i++) {
+        if (scenarios->items[i])
+            json_array_append_new(list, scenario_tree(scenarios->items[i]));
+    }
+    json_dumpf(list, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(list);
+}
+
+static void print_text(const struct cli_scenarios *scenarios, bool color)
+{
+    struct report_paper paper = {stdout, color};
+    int width = 0;
+    for (size_t i = 0; i < scenarios->count; i++) {
+        int size = scenarios->items[i] ? (int)strlen(scenarios->items[i]->file) : 0;
+        width = size > width ? size : width;
+    }
+    for (size_t i = 0; i < scenarios->count; i++) {
+        const struct scn_scenario *scenario = scenarios->items[i];
+        if (!scenario)
+            continue;
+        printf("%-*s  %s", width, scenario->file, scenario->title ? scenario->title : "");
+        for (size_t j = 0; j < scenario->tag_count; j++)
+            report_paint(&paper, REPORT_CYAN, "%s%s", j ? ", " : "  [", scenario->tags[j]);
+        if (scenario->tag_count)
+            report_paint(&paper, REPORT_CYAN, "]");
+        putchar('\n');
+    }
+}
+
+static enum cli_exit list_command(const struct cli_command *self, int argc, char **argv)
+{
+    static const char *const FORMATS[] = {"text", "json", NULL};
+    struct cli_options options;
+    struct cli_scenarios scenarios;
+    enum cli_parse parsed =
+        cli_options_parse(&options, self, CLI_ACCEPT_COLOR, FORMATS, argc, argv);
+    if (parsed != CLI_PARSE_OK)
+        return parsed == CLI_PARSE_HELP ? CLI_OK : CLI_WRONG;
+    options.quiet = true; /* warnings are `check`'s */
+    bool found = cli_scenarios_load(&scenarios, &options);
+    if (options.format == CLI_FORMAT_JSON)
+        print_json(&scenarios);
+    else
+        print_text(&scenarios, options.color);
+    bool sound = found && scenarios.errors == 0;
+    cli_scenarios_fini(&scenarios);
+    cli_options_fini(&options);
+    return sound ? CLI_OK : CLI_WRONG;
+}
+
+const struct cli_command cli_command_list = {
+    .name = "list",
+    .summary = "list scenarios with their titles and tags",
+    .usage = USAGE,
+    .run = list_command,
+};

@@ -1,0 +1,64 @@
+/* Reading for run, show and list: all files first, so that nothing runs where one is wrong. */
+#include "cli/load.h"
+
+#include <stdlib.h>
+
+#include "base/diagnostic.h"
+#include "base/mem.h"
+#include "scenarios/read.h"
+
+static void print_problems(const struct base_diagnostics *problems, bool warnings)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        if (problems->items[i].severity == BASE_WARNING && !warnings)
+            continue;
+        char *text = base_diagnostic_format(&problems->items[i]);
+        fprintf(stderr, "%s\n", text);
+        free(text);
+    }
+}
+
+static struct scn_scenario *read_one(const struct cli_scenarios *scenarios, size_t index,
+                                     const struct cli_options *options,
+                                     struct base_diagnostics *problems)
+{
+    struct scn_read_options read = {options->sets, options->set_count};
+    size_t size = 0;
+    if (scenarios->files.count > 0)
+        return scn_read_file(scenarios->files.paths[index], &read, problems);
+    const char *text = scn_tutorial_text(&size);
+    return scn_read_text(scn_tutorial_name(), text, size, &read, problems);
+}
+
+static void load_one(struct cli_scenarios *scenarios, size_t index,
+                     const struct cli_options *options)
+{
+    struct base_diagnostics problems;
+    base_diagnostics_init(&problems);
+    scenarios->items[index] = read_one(scenarios, index, options, &problems);
+    print_problems(&problems, !options->quiet);
+    scenarios->errors += problems.error_count;
+    scenarios->warnings += problems.warning_count;
+    base_diagnostics_fini(&problems);
+}
+
+bool cli_scenarios_load(struct cli_scenarios *scenarios, const struct cli_options *options)
+{
+    *scenarios = (struct cli_scenarios){0};
+    bool found = true;
+    for (size_t i = 0; i < options->path_count; i++)
+        found = cli_files_add(&scenarios->files, options->paths[i]) && found;
+    scenarios->count = options->path_count > 0 ? scenarios->files.count : 1;
+    scenarios->items = base_alloc_array(scenarios->count, sizeof(*scenarios->items));
+    for (size_t i = 0; i < scenarios->count; i++)
+        load_one(scenarios, i, options);
+    return found;
+}
+
+void cli_scenarios_fini(struct cli_scenarios *scenarios)
+{
+    for (size_t i = 0; i < scenarios->count; i++)
+        scn_scenario_free(scenarios->items[i]);
+    free(scenarios->items);
+    cli_files_fini(&scenarios->files);
+}

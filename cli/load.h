@@ -1,0 +1,23 @@
+/* Scenarios of a command line, read and checked; what is wrong with them is printed. */
+#ifndef CLI_LOAD_H
+#define CLI_LOAD_H
+
+#include "cli/files.h"
+#include "cli/options.h"
+#include "scenarios/scenario.h"
+
+struct cli_scenarios {
+    struct scn_scenario **items; /* owned; NULL where a file has errors */
+    size_t count;
+    struct cli_files files;
+    size_t errors, warnings; /* of all files together */
+};
+
+/*
+ * Reads the files and folders that the options name, or the built-in tutorial where they name none. Prints every
+ * error and, unless `quiet`, every warning on standard error. False where a path cannot be read at all.
+ */
+bool cli_scenarios_load(struct cli_scenarios *scenarios, const struct cli_options *options);
+void cli_scenarios_fini(struct cli_scenarios *scenarios);
+
+#endif

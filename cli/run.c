@@ -1,0 +1,300 @@
+/* `tunnelbed run`: reads all, plays all, reports in the order of the command line. */
+#include "cli/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <threads.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cli/folders.h"
+#include "cli/load.h"
+#include "cli/version.h"
+#include "ipsec/crypto/context.h"
+#include "report/json.h"
+#include "report/machine.h"
+#include "report/text.h"
+#include "scenarios/play.h"
+
+static const char USAGE[] =
+    "usage: tunnelbed run [OPTION...] [FILE|DIR...]\n\n"
+    "Plays scenarios in virtual time and judges them; without a file, the built-in tutorial.\n\n"
+    "  --seed N              seed of every random choice; wins over the file's\n"
+    "  --set PATH=VALUE      set one value first: --set internet.loss=5%; may be repeated\n"
+    "  -o, --out DIR         where results go, one folder a scenario (default: out)\n"
+    "  -j, --jobs N          play up to N scenarios at a time (default: 1)\n"
+    "  --format FORMAT       text, tap, junit or json (default: text)\n"
+    "  -q, --quiet           one line a scenario\n"
+    "  --prove               report expectations that hold whatever happens\n"
+    "  --allow-inconclusive  an expectation with nothing to judge is no failure\n"
+    "  --no-captures         write no captures and no key tables\n"
+    "  --color WHEN          auto, always or never (default: auto)\n"
+    "  -h, --help            this text\n\n"
+    "Exit status: 0 all holds, 1 something does not, 2 the call, a file or the writing went "
+    "wrong.\n";
+
+/* One scenario's run and what it says. */
+struct job {
+    struct scn_result result;
+    char *folder;
+    char *text; /* what it prints, where it was not printed at once */
+    size_t text_size;
+    bool played;
+};
+
+struct run {
+    const struct cli_options *options;
+    struct cli_scenarios *scenarios;
+    struct job *jobs;
+    size_t next; /* the next one to be played, under the lock */
+    mtx_t lock;
+    cnd_t one_is_done;
+    struct timespec progress_last;
+    bool progress_shown;
+};
+
+struct progress {
+    struct run *run;
+    const struct scn_scenario *scenario;
+};
+
+/* At most five times a second, and only where nobody reads the run itself on that terminal. */
+static void show_progress(void *context, base_ns now)
+{
+    struct progress *progress = context;
+    struct run *run = progress->run;
+    struct timespec real;
+    clock_gettime(CLOCK_MONOTONIC, &real);
+    double since = (double)(real.tv_sec - run->progress_last.tv_sec) +
+                   (double)(real.tv_nsec - run->progress_last.tv_nsec) / 1e9;
+    if (since < 0.2)
+        return;
+    run->progress_last = real;
+    run->progress_shown = true;
+    int64_t seconds = now / BASE_S;
+    fprintf(stderr, "\r%s: %02d:%02d:%02d of virtual time\x1b[K", progress->scenario->name,
+            (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
+}
+
+static bool wants_progress(const struct cli_options *options)
+{
+    bool reads_along =
+        options->format == CLI_FORMAT_TEXT && !options->quiet && isatty(STDOUT_FILENO);
+    return options->jobs == 1 && isatty(STDERR_FILENO) && !reads_along;
+}
+
+static void clear_progress(struct run *run)
+{
+    if (run->progress_shown)
+        fputs("\r\x1b[K", stderr);
+    run->progress_shown = false;
+}
+
+static void play_one(struct run *run, size_t index, struct crypto_context *crypto, FILE *out)
+{
+    const struct cli_options *options = run->options;
+    struct job *job = &run->jobs[index];
+    const struct scn_scenario *scenario = run->scenarios->items[index];
+    struct report_paper paper = {out, options->color};
+    struct progress progress = {run, scenario};
+    struct report_text *text = NULL;
+    struct scn_play_options play = {
+        .crypto = crypto,
+        .has_seed = options->has_seed,
+        .seed = options->seed,
+        .folder = options->no_captures ? NULL : job->folder,
+        .application = "tunnelbed " TUNNELBED_VERSION,
+        .prove = options->prove,
+        .allow_inconclusive = options->allow_inconclusive,
+        .progress = wants_progress(options) ? show_progress : NULL,
+        .progress_context = &progress,
+    };
+    if (options->format == CLI_FORMAT_TEXT && !options->quiet) {
+        text = report_text_new(&paper);
+        report_text_begin(text, scenario);
+        play.observer = report_text_observer(text);
+    }
+    scn_play(scenario, &play, &job->result);
+    job->result.folder = base_strdup(job->folder);
+    clear_progress(run);
+    if (!job->result.error && !cli_folder_write_result(&job->result)) {
+        job->result.error = base_strdup("result.json could not be written");
+        job->result.verdict = SCN_ERROR;
+    }
+    if (text)
+        report_text_end(text, &job->result);
+    if (text)
+        report_text_free(text);
+}
+
+static void report_one(const struct run *run, size_t index)
+{
+    const struct scn_result *result = &run->jobs[index].result;
+    struct report_paper paper = {stdout, run->options->color};
+    switch (run->options->format) {
+    case CLI_FORMAT_TEXT:
+        if (run->options->quiet)
+            report_text_line(&paper, result);
+        else if (index + 1 < run->scenarios->count)
+            fputs("\n", stdout);
+        break;
+    case CLI_FORMAT_TAP:
+        report_tap_scenario(stdout, index + 1, result);
+        break;
+    case CLI_FORMAT_JSON:
+        report_json_write(result, REPORT_JSON_LINE, stdout);
+        break;
+    case CLI_FORMAT_JUNIT:
+    case CLI_FORMAT_SVG:
+        break;
+    }
+    fflush(stdout);
+}
+
+static int work(void *context)
+{
+    struct run *run = context;
+    struct crypto_context *crypto = crypto_context_new();
+    mtx_lock(&run->lock);
+    while (run->next < run->scenarios->count) {
+        size_t index = run->next++;
+        struct job *job = &run->jobs[index];
+        mtx_unlock(&run->lock);
+        FILE *out = open_memstream(&job->text, &job->text_size);
+        play_one(run, index, crypto, out);
+        fclose(out);
+        mtx_lock(&run->lock);
+        job->played = true;
+        cnd_broadcast(&run->one_is_done);
+    }
+    mtx_unlock(&run->lock);
+    crypto_context_free(crypto);
+    return 0;
+}
+
+/* Prints each run's words when it is its turn, while others still play. */
+static void play_in_parallel(struct run *run)
+{
+    size_t count = run->scenarios->count;
+    size_t workers = run->options->jobs < count ? run->options->jobs : count;
+    thrd_t *threads = base_alloc_array(workers, sizeof(*threads));
+    mtx_init(&run->lock, mtx_plain);
+    cnd_init(&run->one_is_done);
+    for (size_t i = 0; i < workers; i++) {
+        if (thrd_create(&threads[i], work, run) != thrd_success) {
+            cli_complain("cannot start a thread");
+            exit(CLI_WRONG);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        mtx_lock(&run->lock);
+        while (!run->jobs[i].played)
+            cnd_wait(&run->one_is_done, &run->lock);
+        mtx_unlock(&run->lock);
+        fwrite(run->jobs[i].text, 1, run->jobs[i].text_size, stdout);
+        report_one(run, i);
+    }
+    for (size_t i = 0; i < workers; i++)
+        thrd_join(threads[i], NULL);
+    cnd_destroy(&run->one_is_done);
+    mtx_destroy(&run->lock);
+    free(threads);
+}
+
+static void play_in_turn(struct run *run)
+{
+    struct crypto_context *crypto = crypto_context_new();
+    for (size_t i = 0; i < run->scenarios->count; i++) {
+        play_one(run, i, crypto, stdout);
+        report_one(run, i);
+    }
+    crypto_context_free(crypto);
+}
+
+static enum cli_exit conclude(struct run *run)
+{
+    size_t count = run->scenarios->count;
+    const struct scn_result **results = base_alloc_array(count, sizeof(*results));
+    struct report_paper paper = {stdout, run->options->color};
+    enum cli_exit status = CLI_OK;
+    for (size_t i = 0; i < count; i++) {
+        results[i] = &run->jobs[i].result;
+        if (results[i]->verdict == SCN_ERROR) {
+            cli_complain("%s: %s", results[i]->scenario->name, results[i]->error);
+            status = CLI_WRONG;
+        } else if (results[i]->verdict != SCN_PASS && status == CLI_OK) {
+            status = CLI_FAIL;
+        }
+    }
+    if (run->options->format == CLI_FORMAT_JUNIT)
+        report_junit(stdout, results, count);
+    else if (run->options->format == CLI_FORMAT_TEXT && count > 1)
+        report_text_total(&paper, results, count);
+    free(results);
+    return status;
+}
+
+static enum cli_exit play_all(struct run *run)
+{
+    enum cli_exit status = CLI_WRONG;
+    size_t count = run->scenarios->count;
+    bool ready = true;
+    run->jobs = base_alloc_array(count, sizeof(*run->jobs));
+    for (size_t i = 0; i < count && ready; i++) {
+        run->jobs[i].folder = cli_folder_make(run->options->out, run->scenarios->items, count, i);
+        ready = run->jobs[i].folder != NULL;
+    }
+    if (ready) {
+        if (run->options->format == CLI_FORMAT_TAP)
+            report_tap_begin(stdout, count);
+        if (run->options->jobs > 1 && count > 1)
+            play_in_parallel(run);
+        else
+            play_in_turn(run);
+        status = conclude(run);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (ready)
+            scn_result_fini(&run->jobs[i].result);
+        free(run->jobs[i].folder);
+        free(run->jobs[i].text);
+    }
+    free(run->jobs);
+    return status;
+}
+
+static enum cli_exit run_command(const struct cli_command *self, int argc, char **argv)
+{
+    static const char *const FORMATS[] = {"text", "tap", "junit", "json", NULL};
+    struct cli_options options;
+    struct cli_scenarios scenarios;
+    enum cli_exit status = CLI_WRONG;
+    switch (cli_options_parse(&options, self,
+                              CLI_ACCEPT_SEED | CLI_ACCEPT_SET | CLI_ACCEPT_OUT | CLI_ACCEPT_JOBS |
+                                  CLI_ACCEPT_QUIET | CLI_ACCEPT_JUDGE | CLI_ACCEPT_CAPTURES |
+                                  CLI_ACCEPT_COLOR,
+                              FORMATS, argc, argv)) {
+    case CLI_PARSE_HELP:
+        return CLI_OK;
+    case CLI_PARSE_WRONG:
+        return CLI_WRONG;
+    case CLI_PARSE_OK:
+        break;
+    }
+    bool found = cli_scenarios_load(&scenarios, &options);
+    if (found && scenarios.errors == 0) {
+        struct run run = {.options = &options, .scenarios = &scenarios};
+        status = play_all(&run);
+    }
+    cli_scenarios_fini(&scenarios);
+    cli_options_fini(&options);
+    return status;
+}
+
+const struct cli_command cli_command_run = {
+    .name = "run",
+    .summary = "play scenarios and judge them",
+    .usage = USAGE,
+    .run = run_command,
+};

@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+"""The tutorial and small scenarios through the program: verdicts, files, formats, exit statuses."""
+import json
+import resource
+import signal
+import xml.etree.ElementTree as xml
+
+from harness import ProgramTest, TUTORIAL, main
+
+BASE = f"base: {TUTORIAL}\n"
+
+
+class Tutorial(ProgramTest):
+    """Issue's core: the tutorial, step by step."""
+
+    def test_built_in_and_file_are_the_same(self):
+        """`run` without a file plays the file of the catalog."""
+        self.run_scenario()
+        built_in = self.result()
+        self.run_scenario(TUTORIAL)
+        from_file = self.result()
+        for result in (built_in, from_file):
+            result.pop("wallTime")
+            result.pop("file")
+        self.assertEqual(built_in, from_file)
+
+    def test_pings_are_as_the_tutorial_tells(self):
+        """Own gateway 3 of 3; across 0 of 3 with routes on one side; all 3 of 3 at the end."""
+        self.run_scenario()
+        pings = [step for step in self.result()["steps"] if step["verb"] == "ping"]
+        own = [p for p in pings if p["to"].endswith("-gw")]
+        self.assertEqual({p["from"] for p in own} & {"txl-host1", "lhr-host1"}, {"txl-host1", "lhr-host1"})
+        self.assertTrue(all(p["received"] == 3 for p in own))
+        across = [p for p in pings if p not in own]
+        self.assertEqual(across[0]["received"], 0)
+        answered = {(p["from"], p["to"]) for p in across if p["received"] == 3 and p["sent"] == 3}
+        txl, lhr = ["txl-host1", "txl-host2"], ["lhr-host1", "lhr-host2"]
+        self.assertEqual(answered, {(a, b) for a in txl for b in lhr} | {(b, a) for a in txl for b in lhr})
+
+    def test_screen_tells_all(self):
+        """Topology, tunnel, ping's own lines, expectation, verdict, captures."""
+        text = self.run_scenario().stdout
+        for words in ("LAN 1  192.168.1.0/24", "IKE_SA established 203.0.113.", "192.168.1.0/24 === 192.168.2.0/24",
+                      "PING 192.168.1.5 (192.168.1.5) 56(84) bytes of data.",
+                      "64 bytes from 192.168.2.11: icmp_seq=3 ttl=62 time=",
+                      "3 packets transmitted, 0 received, 100% packet loss", "rtt min/avg/max/mdev = ",
+                      "txl-host1# ip route add 192.168.2.0/24 via 192.168.1.5", "expected received 3, found 3",
+                      "capture.pcapng", "vdc-to-vdc: pass"):
+            self.assertIn(words, text)
+        self.assertNotIn("\x1b", text)
+        self.assertIn("\x1b[32m", self.run_scenario("--color", "always").stdout)
+
+    def test_requests_reach_the_far_host_before_it_has_routes(self):
+        """The echo requests are seen at lhr-host1, decrypted by the gateway, and nothing comes back."""
+        self.run_scenario()
+        seen = self.tshark("-r", self.out / "vdc-to-vdc/lhr-host1-eth0.pcap", "-Y",
+                           "icmp.type == 8 && ip.src == 192.168.1.11 && frame.time_relative < 30")
+        self.assertGreaterEqual(len(seen.splitlines()), 3)
+
+    def test_tshark_decrypts_everything(self):
+        """With the key tables of the run, every IKE message and every ESP packet opens, and ICVs are right."""
+        self.run_scenario()
+        folder = self.out / "vdc-to-vdc"
+        rows = self.tshark("-r", folder / "internet.pcap", "-T", "fields", "-e", "isakmp.exchangetype", "-e",
+                           "isakmp.typepayload", "-e", "esp.spi", "-e", "icmp.type", "-e", "esp.icv_good",
+                           profile=folder / "wireshark").splitlines()
+        esp = [row.split("\t") for row in rows if row.split("\t")[2]]
+        self.assertGreaterEqual(len(esp), 3 + 8 * 6)
+        self.assertTrue(all(row[3] in ("8", "0") for row in esp), esp[:3])
+        self.assertTrue(all(row[4] in ("1", "True") for row in esp), esp[:3])
+        auth = [row.split("\t") for row in rows if row.startswith("35")]
+        self.assertEqual(len(auth), 2)
+        for row in auth:  # 46 is SK; 39 AUTH, 44 and 45 TSi and TSr inside of it
+            self.assertLessEqual({"46", "39", "44", "45"}, set(row[1].split(",")))
+
+    def test_pcapng_holds_every_point(self):
+        """One interface a capture point, named as the language names it, nanoseconds."""
+        self.run_scenario()
+        result = self.result()
+        names = set(self.tshark("-r", self.out / "vdc-to-vdc/capture.pcapng", "-T", "fields", "-e",
+                                "frame.interface_name").split())
+        self.assertLessEqual({"internet", "txl-host1:eth0", "txl-gw:lan1", "txl-gw:wan", "txl-gw:lhr-tunnel"}, names)
+        self.assertEqual({c["point"] for c in result["captures"] if c["packets"]}, names)
+        first = self.tshark("-r", self.out / "vdc-to-vdc/internet.pcap", "-c", "1", "-T", "fields", "-e",
+                            "frame.time_epoch").strip()
+        self.assertTrue(first.startswith("17672256"), first)
+        self.assertEqual(len(first.split(".")[1]), 9)
+
+
+class Determinism(ProgramTest):
+    """Equal seeds give equal bytes."""
+
+    IMPAIRED = ("--set", "internet.loss=5%", "--set", "internet.jitter=3ms", "--set", "internet.duplicate=2%",
+                "--set", "internet.reorder=5%", "--set", "internet.corrupt=1%", "--allow-inconclusive")
+
+    def play(self, folder, *arguments):
+        """Files and their bytes of a run, without the clock's figure."""
+        done = self.call("run", "--out", folder, "--format", "json", *self.IMPAIRED, *arguments, status=1)
+        files = {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+        self.assertGreater(len(files), 8)
+        result = json.loads(done.stdout)
+        result.pop("wallTime")
+        for path in [p for p in files if p.name == "result.json"]:
+            files.pop(path)
+        return files, result
+
+    def test_same_seed_same_bytes(self):
+        """A lossy, jittered scenario twice."""
+        scenario = self.write("lossy.yaml", BASE + "steps:\n"
+                              "  - ping: {from: txl-host1, to: lhr-host1, count: 200, interval: 50ms}\n"
+                              "    expect: {received: 999}\n")
+        one, two = self.out / "one", self.out / "two"
+        first, second = self.play(one, scenario), self.play(two, scenario)
+        self.assertEqual(first[0].keys(), second[0].keys())
+        for path, content in first[0].items():
+            self.assertEqual(content, second[0][path], path)
+        self.assertEqual(first[1], second[1])
+        other = self.play(self.out / "three", scenario, "--seed", "2")
+        self.assertNotEqual([v for k, v in first[0].items() if k.name == "internet.pcap"],
+                            [v for k, v in other[0].items() if k.name == "internet.pcap"])
+
+    def test_jobs_change_nothing(self):
+        """Several at a time print the same, in the same order."""
+        for name in ("c", "a", "b"):
+            self.write(f"set/{name}.yaml", BASE + f"title: {name}\n")
+        folder = self.out.parent / "set"
+        alone = self.call("run", "--out", self.out / "1", "--format", "tap", folder).stdout
+        together = self.call("run", "--out", self.out / "2", "--format", "tap", "--jobs", "3", folder).stdout
+        self.assertEqual(alone, together)
+        self.assertLess(together.index("- a"), together.index("- b"))
+
+
+class Verdicts(ProgramTest):
+    """Exit status and what stands in the result."""
+
+    def test_a_failed_expectation_is_status_1(self):
+        """And its captures are kept."""
+        scenario = self.write("bad.yaml", BASE + "steps:\n  - ping: {from: txl-host1, to: txl-gw}\n"
+                              "    expect: {received: 2}\n")
+        done = self.run_scenario(scenario, status=1)
+        self.assertIn("expected received 2, found 3", done.stdout)
+        self.assertEqual(self.result("bad")["verdict"], "fail")
+        self.assertTrue((self.out / "bad/capture.pcapng").exists())
+
+    def test_nothing_to_judge_is_inconclusive(self):
+        """A filter over a point that saw no packet fails the run unless it is allowed."""
+        scenario = self.write("quiet.yaml", BASE + "vdcs: {txl: {gateway: {behaviour: {start: by-hand}}}, "
+                              "lhr: {gateway: {behaviour: {start: by-hand}}}}\n"
+                              "steps: []\nexpect:\n  - capture: {at: internet, filter: icmp, count: 0}\n")
+        self.run_scenario(scenario, status=1)
+        self.assertEqual(self.result("quiet")["verdict"], "inconclusive")
+        self.run_scenario("--allow-inconclusive", scenario)
+
+    def test_prove_finds_what_cannot_fail(self):
+        """An expectation that holds whatever happens is reported; a real one is not."""
+        scenario = self.write("empty.yaml", BASE + "steps:\n  - ping: {from: txl-host1, to: txl-gw}\n"
+                              "    expect: {received: '>= 0'}\n")
+        self.run_scenario(scenario)
+        done = self.run_scenario("--prove", scenario, status=1)
+        self.assertIn("proves nothing", done.stdout)
+        self.run_scenario("--prove", TUTORIAL)
+
+    def test_a_leak_in_clear_is_seen(self):
+        """A gateway with a default route and no policy yet leaks, and the check that is always on says so."""
+        scenario = self.write("leak.yaml", BASE + "vdcs: {txl: {gateway: {behaviour: {start: by-hand}}}, "
+                              "lhr: {gateway: {behaviour: {start: by-hand}}}}\n"
+                              "steps:\n  - route: {on: [txl-host1], add: {192.168.2.0/24: 192.168.1.5}}\n"
+                              "  - ping: {from: txl-host1, to: lhr-host1}\n")
+        done = self.run_scenario(scenario, status=1)
+        self.assertIn("first from 192.168.1.11 to 192.168.2.11", done.stdout)
+        allowed = self.write("allowed.yaml", f"base: {scenario}\ncleartext: allowed\n")
+        self.run_scenario(allowed)
+
+
+class Formats(ProgramTest):
+    """Machine formats are clean on standard output."""
+
+    def test_json_is_one_object_a_line(self):
+        """And is what result.json holds."""
+        done = self.run_scenario("--format", "json", TUTORIAL)
+        self.assertEqual(len(done.stdout.splitlines()), 1)
+        self.assertEqual(json.loads(done.stdout), self.result())
+
+    def test_tap(self):
+        """Plans and numbers fit; a failure carries its details."""
+        scenario = self.write("bad.yaml", BASE + "steps:\n  - ping: {from: txl-host1, to: txl-gw}\n"
+                              "    expect: {received: 2}\n")
+        lines = self.run_scenario("--format", "tap", TUTORIAL, scenario, status=1).stdout.splitlines()
+        self.assertEqual(lines[:2], ["TAP version 14", "1..2"])
+        self.assertIn("ok 1 - vdc-to-vdc", lines)
+        self.assertIn("not ok 2 - bad", lines)
+        self.assertIn('      found: "3"', lines)
+
+    def test_junit(self):
+        """Well-formed, counts right."""
+        scenario = self.write("bad.yaml", BASE + "steps:\n  - ping: {from: txl-host1, to: txl-gw}\n"
+                              "    expect: {received: 2}\n")
+        root = xml.fromstring(self.run_scenario("--format", "junit", TUTORIAL, scenario, status=1).stdout)
+        self.assertEqual([s.get("name") for s in root], ["vdc-to-vdc", "bad"])
+        self.assertEqual(int(root.get("tests")), len(root.findall(".//testcase")))
+        self.assertEqual(root.get("failures"), "1")
+        self.assertEqual(len(root.findall(".//failure")), 1)
+
+
+class Trouble(ProgramTest):
+    """Wrong calls, wrong files, a full disk."""
+
+    def test_wrong_calls_are_status_2(self):
+        """With a message on standard error and nothing run."""
+        for arguments in ((), ("fly",), ("run", "--sed", "1"), ("run", "--seed", "x"), ("run", "--jobs", "0"),
+                          ("run", "--format", "html"), ("run", "no-such-file.yaml"), ("check",), ("show", "a", "b"),
+                          ("run", "--set", "nonsense"), ("run", "--set", "internet.los=5%")):
+            done = self.call(*arguments, status=2, cwd=self.folder.name)
+            self.assertTrue(done.stderr, arguments)
+            self.assertFalse(done.stdout, arguments)
+
+    def test_one_wrong_file_stops_all(self):
+        """Nothing is run where one of the files is wrong."""
+        wrong = self.write("wrong.yaml", BASE + "internet: {los: 5%}\n")
+        done = self.run_scenario(TUTORIAL, wrong, status=2)
+        self.assertIn("wrong.yaml:2:12: error: ", done.stderr)
+        self.assertIn("'loss'", done.stderr)
+        self.assertFalse(self.out.exists())
+
+    def test_unwritable_out(self):
+        """A file where the folder should be."""
+        target = self.write("file", "")
+        done = self.call("run", "--out", target, status=2)
+        self.assertIn(str(target), done.stderr)
+
+    def test_full_disk_leaves_no_result(self):
+        """Writes fail past a limit: an error, and no result.json."""
+
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))
+
+        done = self.call("run", "--quiet", "--out", self.out, status=2, preexec_fn=limit)
+        self.assertIn("File too large", done.stderr)
+        left = [p.name for p in (self.out / "vdc-to-vdc").rglob("*") if p.is_file()]
+        self.assertNotIn("result.json", left)
+        self.assertNotIn("capture.pcapng", left)
+
+    def test_help_and_version(self):
+        """Each command explains itself on standard output."""
+        for command in ("run", "check", "show", "list", "schema"):
+            self.assertIn(f"usage: tunnelbed {command}", self.call(command, "--help").stdout)
+            self.assertIn(f"usage: tunnelbed {command}", self.call("help", command).stdout)
+        self.assertRegex(self.call("--version").stdout, r"^tunnelbed \d+\.\d+\.\d+$")
+
+
+class Views(ProgramTest):
+    """check, show, list, schema."""
+
+    def test_check_tells_warnings_and_passes(self):
+        """A warning is no error."""
+        scenario = self.write("w.yaml", BASE + "vdcs: {txl: {gateway: {tunnels: {lhr-tunnel: "
+                              "{auth: {psk: {key: 'another key, which is long enough as well'}}}}}}}\n")
+        done = self.call("check", scenario)
+        self.assertIn("warning", done.stdout)
+        self.assertIn("[keys-differ]", done.stdout)
+        listed = json.loads(self.call("check", "--format", "json", scenario).stdout)
+        self.assertIn("keys-differ", [p["code"] for p in listed])
+
+    def test_show(self):
+        """Text and well-formed SVG of the tutorial."""
+        self.assertIn("lhr-tunnel", self.call("show").stdout)
+        svg = xml.fromstring(self.call("show", "--format", "svg").stdout)
+        self.assertIn("txl-gw", [node.text for node in svg.iter("{http://www.w3.org/2000/svg}text")])
+
+    def test_list(self):
+        """Built-in ones, and a folder's."""
+        self.assertIn("vdc-to-vdc", self.call("list").stdout)
+        listed = json.loads(self.call("list", "--format", "json", TUTORIAL.parents[1]).stdout)
+        self.assertIn("vdc-to-vdc", [s["scenario"] for s in listed])
+
+    def test_schema_is_json(self):
+        """And says what it is."""
+        self.assertIn("$schema", json.loads(self.call("schema").stdout))
+
+
+if __name__ == "__main__":
+    main()
