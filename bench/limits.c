@@ -77,8 +77,8 @@ static EVP_CIPHER_CTX *cipher_new(enum bench_suite suite, int encrypt)
     const char *name = suite == BENCH_AES128_GCM_16 ? "AES-128-GCM" : "AES-128-CTR";
     EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    int ok = cipher && context &&
-             EVP_CipherInit_ex2(context, cipher, key, NULL, encrypt, NULL) == 1;
+    int ok =
+        cipher && context && EVP_CipherInit_ex2(context, cipher, key, NULL, encrypt, NULL) == 1;
     assert(ok);
     (void)ok;
     EVP_CIPHER_free(cipher);
