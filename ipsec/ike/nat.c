@@ -54,7 +54,7 @@ void ike_nat_follow(struct ike_sa *sa, const struct ike_path *path)
 {
     bool same = net_addr_equal(&sa->path.remote, &path->remote) &&
                 sa->path.remote_port == path->remote_port;
-    if (!same && sa->nat.remote && !sa->nat.local && !sa->mobike &&
+    if (ike_sa_is_up(sa) && !same && sa->nat.remote && !sa->nat.local && !sa->mobike &&
         net_addr_equal(&sa->path.local, &path->local))
         ike_sa_move(sa, path);
 }
