@@ -1,5 +1,5 @@
 /* The laboratory; see lab.h. */
-#include "tests/ike/lab.h"
+#include "tests/ike/lab_inside.h"
 
 #include <stdlib.h>
 #include <utlist.h>
@@ -11,24 +11,6 @@
 #include "ipsec/ike/payload.h"
 #include "tests/test.h"
 
-enum {
-    INNER_SIZE = 84,
-    PORT_NATT = 4500,
-};
-
-struct lab_message {
-    struct lab_message *prev, *next;
-    base_ns at; /* BASE_NEVER: held */
-    uint64_t id;
-    const char *held;
-    int from;
-    bool esp;
-    bool counted;
-    struct ike_path path; /* as the receiver sees it */
-    size_t size;
-    uint8_t bytes[];
-};
-
 static int by_time(const struct lab_message *a, const struct lab_message *b)
 {
     if (a->at != b->at)
@@ -36,7 +18,7 @@ static int by_time(const struct lab_message *a, const struct lab_message *b)
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
-static void post(struct lab *lab, struct lab_message *m)
+void lab_message_post(struct lab *lab, struct lab_message *m)
 {
     DL_INSERT_INORDER(lab->messages, m, by_time);
 }
@@ -59,7 +41,7 @@ static const struct lab_fault *meet(struct lab *lab, int from, const uint8_t *by
     return NULL;
 }
 
-static struct lab_message *message_new(struct lab *lab, int from, const uint8_t *bytes, size_t size)
+struct lab_message *lab_message_new(struct lab *lab, int from, const uint8_t *bytes, size_t size)
 {
     struct lab_message *m = base_alloc(sizeof(*m) + size + ESP_TAILROOM);
     m->at = lab->now + LAB_DELAY;
@@ -89,7 +71,7 @@ static void send_ike(struct lab_end *end, const struct ike_output *out)
         lab->record(lab->record_context, lab->now, &out->path, out->marker, out->bytes, out->size);
     if (end->dead)
         return;
-    struct lab_message *m = message_new(lab, end->index, out->bytes, out->size);
+    struct lab_message *m = lab_message_new(lab, end->index, out->bytes, out->size);
     m->path = reversed(&out->path);
     if (end->nat.on) {
         m->path.remote = end->nat.outside;
@@ -108,12 +90,12 @@ static void send_ike(struct lab_end *end, const struct ike_output *out)
     else if (f && f->action == LAB_CORRUPT)
         m->bytes[m->size - 1] ^= 1;
     else if (f && f->action == LAB_DUPLICATE) {
-        struct lab_message *copy = message_new(lab, end->index, out->bytes, out->size);
+        struct lab_message *copy = lab_message_new(lab, end->index, out->bytes, out->size);
         copy->path = m->path;
         copy->at += f->delay;
-        post(lab, copy);
+        lab_message_post(lab, copy);
     }
-    post(lab, m);
+    lab_message_post(lab, m);
 }
 
 static void print_event(const struct lab_end *end, const struct ike_event *e)
@@ -180,9 +162,9 @@ static void drain(struct lab_end *end)
     }
 }
 
-/* --- probes --- */
+/* --- delivery --- */
 
-static struct lab_end *end_at(struct lab *lab, const struct net_addr *addr)
+struct lab_end *lab_end_at(struct lab *lab, const struct net_addr *addr)
 {
     for (int i = 0; i < lab->end_count; i++) {
         struct lab_end *end = &lab->ends[i];
@@ -192,89 +174,15 @@ static struct lab_end *end_at(struct lab *lab, const struct net_addr *addr)
     return NULL;
 }
 
-static void ping(struct lab_end *end)
-{
-    struct lab *lab = end->lab;
-    uint8_t memory[ESP_HEADROOM + INNER_SIZE + ESP_TAILROOM] = {0};
-    struct base_buffer packet = {memory, sizeof(memory), ESP_HEADROOM, INNER_SIZE};
-    uint8_t *ip = base_buffer_data(&packet);
-    ip[0] = 0x45;
-    ip[3] = INNER_SIZE;
-    ip[8] = 64;
-    ip[9] = 1;
-    memcpy(ip + 12,
-           (uint8_t[]){192, 168, (uint8_t)(1 + end->index), 11, 192, 168, (uint8_t)(2 - end->index),
-                       11},
-           8);
-    struct esp_sa *sa = esp_sad_outbound(end->sad, 1);
-    end->pings_sent++;
-    end->pings_lost++; /* until it arrives */
-    if (!sa || esp_seal(sa, lab->now, &packet) != ESP_OK) {
-        end->no_sa++;
-        return;
-    }
-    struct lab_message *m = message_new(lab, end->index, base_buffer_data(&packet), packet.size);
-    m->esp = true;
-    post(lab, m);
-}
-
-/* Rewrites the outer source of what leaves through a NAT; what comes back, its destination. */
-static void translate(struct lab *lab, struct lab_message *m)
-{
-    struct lab_end *from = &lab->ends[m->from];
-    if (from->nat.on && m->bytes[9] == 17) {
-        memcpy(m->bytes + 12, from->nat.outside.bytes, 4);
-        uint16_t port = (uint16_t)((m->bytes[20] << 8 | m->bytes[21]) + from->nat.shift);
-        base_put_be(m->bytes + 20, port, 2);
-    }
-}
-
-static bool untranslate(struct lab_end *to, struct lab_message *m)
-{
-    if (!to->nat.on)
-        return true;
-    uint16_t port = (uint16_t)((m->bytes[22] << 8 | m->bytes[23]) - to->nat.shift);
-    memcpy(m->bytes + 16, to->address.bytes, 4);
-    base_put_be(m->bytes + 22, port, 2);
-    return m->bytes[9] == 17 && port == PORT_NATT;
-}
-
-static void deliver_esp(struct lab *lab, struct lab_message *m)
-{
-    translate(lab, m);
-    struct net_addr destination = net_addr_from_ip4(net_ip4_read(m->bytes + 16));
-    struct lab_end *to = end_at(lab, &destination);
-    struct esp_seen seen;
-    if (!to || to->dead || !untranslate(to, m) || esp_seen_read(m->bytes, m->size, &seen) != ESP_OK)
-        return;
-    struct esp_sa *sa = esp_sad_inbound(to->sad, seen.spi);
-    struct base_buffer packet = {m->bytes, (uint32_t)(m->size + ESP_TAILROOM), 0,
-                                 (uint32_t)m->size};
-    if (!sa || esp_open(sa, lab->now, &seen, &packet) != ESP_OK) {
-        if (lab->log)
-            printf("%10.3f %c lost ping: spi %08x %s\n", (double)lab->now / 1e9, 'A' + to->index,
-                   seen.spi, sa ? "not opened" : "unknown");
-        return;
-    }
-    lab->ends[m->from].pings_lost--;
-    if (seen.source_port &&
-        (seen.source_port != sa->path.source_port || seen.source != sa->path.source)) {
-        struct ike_path path = {net_addr_from_ip4(seen.destination), net_addr_from_ip4(seen.source),
-                                seen.destination_port, seen.source_port};
-        ike_endpoint_esp_moved(to->endpoint, lab->now, seen.spi, &path);
-        drain(to);
-    }
-}
-
 static void deliver_ike(struct lab *lab, struct lab_message *m)
 {
-    struct lab_end *to = end_at(lab, &m->path.local);
+    struct lab_end *to = lab_end_at(lab, &m->path.local);
     if (!to || to->dead)
         return;
     if (to->nat.on) {
         m->path.local = to->address;
         m->path.local_port = (uint16_t)(m->path.local_port - to->nat.shift);
-        if (m->path.local_port != 500 && m->path.local_port != PORT_NATT)
+        if (m->path.local_port != 500 && m->path.local_port != LAB_PORT_NATT)
             return;
     }
     ike_endpoint_input(to->endpoint, lab->now, &m->path, m->bytes, m->size);
@@ -298,7 +206,7 @@ static void step(struct lab *lab)
     if (m && m->at <= lab->now) {
         DL_DELETE(lab->messages, m);
         if (m->esp)
-            deliver_esp(lab, m);
+            lab_deliver_esp(lab, m);
         else
             deliver_ike(lab, m);
         free(m);
@@ -306,8 +214,8 @@ static void step(struct lab *lab)
     }
     if (lab->ping_every && lab->ping_at <= lab->now) {
         lab->ping_at += lab->ping_every;
-        ping(&lab->ends[LAB_A]);
-        ping(&lab->ends[LAB_B]);
+        lab_ping(&lab->ends[LAB_A]);
+        lab_ping(&lab->ends[LAB_B]);
         return;
     }
     for (int i = 0; i < lab->end_count; i++) {
@@ -476,7 +384,7 @@ unsigned lab_release(struct lab *lab, const char *name)
         m->held = NULL;
         m->at = lab->now + LAB_DELAY;
         m->id = lab->next_id++;
-        post(lab, m);
+        lab_message_post(lab, m);
         count++;
     }
     return count;

@@ -4,39 +4,16 @@
  */
 #include "ipsec/crypto/algorithm.h"
 #include "ipsec/ike/engine.h"
-#include "tests/ike/lab.h"
+#include "tests/ike/scene.h"
 #include "tests/test.h"
 
 #define CREATE IKE_EXCHANGE_CREATE_CHILD_SA
 #define INFO IKE_EXCHANGE_INFORMATIONAL
 
-struct scene {
-    struct lab *lab;
-    int a, b;
-    int lowest;
-};
-
-typedef void play_fn(struct scene *s);
-
-static void each_way(play_fn *play, bool groups_differ)
+/* The whole choice of algorithms is offered, so that another group can be asked for. */
+static void most_secure(struct lab_setup *setup)
 {
-    for (int a = 0; a < 2; a++)
-        for (int lowest = 0; lowest < 4; lowest++) {
-            struct scene s = {.a = a, .b = 1 - a, .lowest = lowest};
-            struct lab_setup setup;
-            lab_defaults(&setup);
-            setup.seed = (uint64_t)(10 * a + lowest + 1);
-            lab_lowest_nonce(&setup, a, lowest);
-            if (groups_differ)
-                for (int i = 0; i < 2; i++)
-                    setup.peer[i].negotiation = IKE_NEGOTIATION_MOST_SECURE;
-            s.lab = lab_new(&setup);
-            lab_up(s.lab, a);
-            lab_pings(s.lab, 2 * BASE_MS);
-            lab_run(s.lab, 100 * BASE_MS);
-            play(&s);
-            lab_free(s.lab);
-        }
+    setup->peer[0].negotiation = setup->peer[1].negotiation = IKE_NEGOTIATION_MOST_SECURE;
 }
 
 static void fault(struct scene *s, int from, uint8_t exchange, int response, enum lab_action action,
@@ -102,7 +79,7 @@ static void play_regular(struct scene *s)
 static void regular(void **state)
 {
     (void)state;
-    each_way(play_regular, false);
+    scene_each_way(NULL, play_regular);
 }
 
 static void play_collision(struct scene *s)
@@ -122,7 +99,7 @@ static void play_collision(struct scene *s)
 static void collision(void **state)
 {
     (void)state;
-    each_way(play_collision, false);
+    scene_each_way(NULL, play_collision);
 }
 
 static void play_response_delayed(struct scene *s)
@@ -139,7 +116,7 @@ static void play_response_delayed(struct scene *s)
 static void collision_response_delayed(void **state)
 {
     (void)state;
-    each_way(play_response_delayed, false);
+    scene_each_way(NULL, play_response_delayed);
 }
 
 static void play_response_delayed_more(struct scene *s)
@@ -156,7 +133,7 @@ static void play_response_delayed_more(struct scene *s)
 static void collision_response_delayed_past_the_delete(void **state)
 {
     (void)state;
-    each_way(play_response_delayed_more, false);
+    scene_each_way(NULL, play_response_delayed_more);
 }
 
 static void play_request_dropped(struct scene *s)
@@ -171,7 +148,7 @@ static void play_request_dropped(struct scene *s)
 static void collision_request_dropped(void **state)
 {
     (void)state;
-    each_way(play_request_dropped, false);
+    scene_each_way(NULL, play_request_dropped);
 }
 
 /* It reaches b while b deletes the old SA. */
@@ -193,7 +170,7 @@ static void play_request_delayed(struct scene *s)
 static void collision_request_delayed(void **state)
 {
     (void)state;
-    each_way(play_request_delayed, false);
+    scene_each_way(NULL, play_request_delayed);
 }
 
 static void play_request_delayed_past_delete(struct scene *s)
@@ -210,7 +187,7 @@ static void play_request_delayed_past_delete(struct scene *s)
 static void collision_request_delayed_past_the_delete(void **state)
 {
     (void)state;
-    each_way(play_request_delayed_past_delete, false);
+    scene_each_way(NULL, play_request_delayed_past_delete);
 }
 
 /* As if the IKE SA had another group than what both find the strongest now. */
@@ -232,7 +209,7 @@ static void play_invalid_ke(struct scene *s)
 static void invalid_ke(void **state)
 {
     (void)state;
-    each_way(play_invalid_ke, true);
+    scene_each_way(most_secure, play_invalid_ke);
 }
 
 static void play_groups_differ(struct scene *s)
@@ -250,7 +227,7 @@ static void play_groups_differ(struct scene *s)
 static void collision_groups_differ(void **state)
 {
     (void)state;
-    each_way(play_groups_differ, true);
+    scene_each_way(most_secure, play_groups_differ);
 }
 
 /* The second request of a comes late: after b, who knows of no collision, has its own answer. */
@@ -276,7 +253,7 @@ static void play_retry_delayed(struct scene *s)
 static void collision_retry_delayed(void **state)
 {
     (void)state;
-    each_way(play_retry_delayed, true);
+    scene_each_way(most_secure, play_retry_delayed);
 }
 
 static void assert_down(struct scene *s)
@@ -306,7 +283,7 @@ static void play_against_delete(struct scene *s)
 static void against_delete(void **state)
 {
     (void)state;
-    each_way(play_against_delete, false);
+    scene_each_way(NULL, play_against_delete);
 }
 
 static void play_delete_dropped(struct scene *s)
@@ -325,7 +302,7 @@ static void play_delete_dropped(struct scene *s)
 static void delete_dropped_then_rekey(void **state)
 {
     (void)state;
-    each_way(play_delete_dropped, false);
+    scene_each_way(NULL, play_delete_dropped);
 }
 
 /* --- deletes of the IKE SA --- */
@@ -341,7 +318,7 @@ static void play_delete(struct scene *s)
 static void delete_regular(void **state)
 {
     (void)state;
-    each_way(play_delete, false);
+    scene_each_way(NULL, play_delete);
 }
 
 static void play_delete_both(struct scene *s)
@@ -354,7 +331,7 @@ static void play_delete_both(struct scene *s)
 static void delete_both_at_once(void **state)
 {
     (void)state;
-    each_way(play_delete_both, false);
+    scene_each_way(NULL, play_delete_both);
 }
 
 /* The answer to the delete is lost: the peer's memory answers the retransmission. */
@@ -372,7 +349,7 @@ static void play_delete_answer_lost(struct scene *s)
 static void delete_answer_lost(void **state)
 {
     (void)state;
-    each_way(play_delete_answer_lost, false);
+    scene_each_way(NULL, play_delete_answer_lost);
 }
 
 int main(void)

@@ -1,0 +1,59 @@
+/* Playing a case in every way; see scene.h. */
+#include "tests/ike/scene.h"
+
+#include "ipsec/crypto/algorithm.h"
+#include "tests/test.h"
+
+void scene_each_way(scene_prepare *prepare, scene_play *play)
+{
+    for (int a = 0; a < 2; a++)
+        for (int lowest = 0; lowest < 4; lowest++) {
+            struct scene s = {.a = a, .b = 1 - a, .lowest = lowest};
+            struct lab_setup setup;
+            lab_defaults(&setup);
+            setup.seed = (uint64_t)(10 * a + lowest + 1);
+            lab_lowest_nonce(&setup, a, lowest);
+            if (prepare)
+                prepare(&setup);
+            s.lab = lab_new(&setup);
+            lab_up(s.lab, a);
+            lab_pings(s.lab, 2 * BASE_MS);
+            lab_run(s.lab, 100 * BASE_MS);
+            play(&s);
+            lab_free(s.lab);
+        }
+}
+
+void scene_offer_all(struct lab_setup *setup)
+{
+    setup->peer[0].negotiation = setup->peer[1].negotiation = IKE_NEGOTIATION_MOST_SECURE;
+    setup->peer[0].esp.group = crypto_group_named("19-ECP256");
+    setup->peer[1].esp.group = crypto_group_named("28-ECP256BP");
+}
+
+void scene_hold(struct scene *s, int from, int response, const char *name)
+{
+    lab_fault(s->lab, (struct lab_fault){.from = from,
+                                         .exchange = IKE_EXCHANGE_CREATE_CHILD_SA,
+                                         .response = response,
+                                         .count = 1,
+                                         .action = LAB_HOLD,
+                                         .name = name});
+}
+
+uint32_t scene_spi(struct scene *s)
+{
+    return lab_child(s->lab, s->a, 0).spi_in;
+}
+
+void scene_assert_rekeyed(struct scene *s, uint32_t old_spi)
+{
+    lab_settle(s->lab);
+    lab_assert_sound(s->lab);
+    assert_int_not_equal(lab_child(s->lab, s->a, 0).spi_in, old_spi);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(lab_peer(s->lab, i).child_rekeys, 1);
+        assert_int_equal(s->lab->ends[i].events[IKE_EVENT_CHILD_REKEYED], 1);
+        assert_int_equal(s->lab->ends[i].events[IKE_EVENT_CHILD_DOWN], 0);
+    }
+}

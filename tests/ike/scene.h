@@ -1,0 +1,35 @@
+/*
+ * One case of a rekey, played for either end as the one that is named first, and with each of a collision's four nonces
+ * lowest. Pings go both ways all the while.
+ */
+#ifndef TESTS_IKE_SCENE_H
+#define TESTS_IKE_SCENE_H
+
+#include "tests/ike/lab.h"
+
+struct scene {
+    struct lab *lab;
+    int a, b; /* the ends, as the case calls them */
+    int lowest;
+};
+
+typedef void scene_play(struct scene *s);
+
+/* What a case changes before the laboratory is made; may be NULL. */
+typedef void scene_prepare(struct lab_setup *setup);
+
+/* Plays the case for each end and each lowest nonce, in a tunnel that `a` brought up. */
+void scene_each_way(scene_prepare *prepare, scene_play *play);
+
+/* Both ends offer every algorithm, and each first another group for its children than what both find the strongest. */
+void scene_offer_all(struct lab_setup *setup);
+
+/* Holds the next CREATE_CHILD_SA of this end. */
+void scene_hold(struct scene *s, int from, int response, const char *name);
+
+uint32_t scene_spi(struct scene *s); /* of a's first child, inbound */
+
+/* In the end: one child, and it is another than this; told so once, at both ends. */
+void scene_assert_rekeyed(struct scene *s, uint32_t old_spi);
+
+#endif

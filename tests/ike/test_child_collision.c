@@ -1,0 +1,332 @@
+/*
+ * Rekeys of a child that collide: with the peer's rekey of it, with its delete, with a rekey or a delete of the
+ * IKE SA. No ping is lost but where the child is to end. (RFC 7296 sections 2.8.1 and 2.25.1.)
+ */
+#include "tests/ike/scene.h"
+#include "tests/test.h"
+
+#define CHILD IKE_EXCHANGE_CREATE_CHILD_SA
+#define INFO IKE_EXCHANGE_INFORMATIONAL
+
+/* --- two rekeys --- */
+
+static void both(struct scene *s)
+{
+    lab_rekey_child(s->lab, s->a);
+    lab_rekey_child(s->lab, s->b);
+}
+
+static void play_collision(struct scene *s)
+{
+    uint32_t old = scene_spi(s);
+    both(s);
+    scene_assert_rekeyed(s, old);
+    /* The end whose exchange lost deletes what it made, the other the old SA: one delete each. */
+    assert_int_equal(s->lab->ends[s->a].requests[INFO], 1);
+    assert_int_equal(s->lab->ends[s->b].requests[INFO], 1);
+}
+
+static void collision(void **state)
+{
+    (void)state;
+    scene_each_way(NULL, play_collision);
+}
+
+static void play_response_delayed(struct scene *s)
+{
+    uint32_t old = scene_spi(s);
+    scene_hold(s, s->b, 1, "answer"); /* to a */
+    both(s);
+    lab_run(s->lab, 25 * BASE_MS);
+    lab_release(s->lab, "answer");
+    scene_assert_rekeyed(s, old);
+}
+
+static void collision_response_delayed(void **state)
+{
+    (void)state;
+    scene_each_way(NULL, play_response_delayed);
+}
+
+/* Until after b has deleted whatever is for it to delete. */
+static void play_response_delayed_and_deleted(struct scene *s)
+{
+    uint32_t old = scene_spi(s);
+    scene_hold(s, s->b, 1, "answer");
+    both(s);
+    lab_run(s->lab, 500 * BASE_MS);
+    lab_release(s->lab, "answer");
+    scene_assert_rekeyed(s, old);
+}
+
+static void collision_response_delayed_and_deleted(void **state)
+{
+    (void)state;
+    scene_each_way(NULL, play_response_delayed_and_deleted);
+}
+
+/* The request of a reaches b after b's own was answered, while b deletes the old SA. */
+static void play_request_delayed(struct scene *s)
+{
+    uint32_t old = scene_spi(s);
+    scene_hold(s, s->a, 0, "request");
+    lab_fault(s->lab, (struct lab_fault){.from = s->a,
+                                         .exchange = INFO,
+                                         .response = 1,
+                                         .count = 1,
+                                         .action = LAB_HOLD,
+                                         .name = "delete answer"});
+    both(s);
+    lab_run(s->lab, 50 * BASE_MS);
+    assert_int_equal(lab_held(s->lab, "delete answer"), 1);
+    lab_release(s->lab, "request");
+    lab_run(s->lab, 50 * BASE_MS);
+    assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_TEMPORARY_FAILURE));
+    lab_release(s->lab, "delete answer");
+    scene_assert_rekeyed(s, old);
+}
+
+static void collision_request_delayed(void **state)
+{
+    (void)state;
+    scene_each_way(NULL, play_request_delayed);
+}
+
+/* ... after the old SA is gone at b. */
+static void play_request_delayed_more(struct scene *s)
+{
+    uint32_t old = scene_spi(s);
+    scene_hold(s, s->a, 0, "request");
+    both(s);
+    lab_run(s->lab, 500 * BASE_MS);
+    lab_release(s->lab, "request");
+    lab_run(s->lab, 50 * BASE_MS);
+    assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_CHILD_SA_NOT_FOUND));
+    scene_assert_rekeyed(s, old);
+}
+
+static void collision_request_delayed_more(void **state)
+{
+    (void)state;
+    scene_each_way(NULL, play_request_delayed_more);
+}
+
+/* ... and the refusal of it comes after a was told to delete. */
+static void play_request_dropped(struct scene *s)
+{
+    uint32_t old = scene_spi(s);
+    lab_fault(s->lab,
+              (struct lab_fault){
+                  .from = s->a, .exchange = CHILD, .response = 0, .count = 1, .action = LAB_DROP});
+    both(s);
+    scene_assert_rekeyed(s, old);
+    assert_int_equal(s->lab->ends[s->a].retransmissions, 1);
+}
+
+static void collision_request_dropped(void **state)
+{
+    (void)state;
+    scene_each_way(NULL, play_request_dropped);
+}
+
+/* Both are told to take another group. */
+static void play_groups_differ(struct scene *s)
+{
+    uint32_t old = scene_spi(s);
+    both(s);
+    scene_assert_rekeyed(s, old);
+    assert_true(lab_sent_notify(s->lab, s->a, IKE_NOTIFY_INVALID_KE_PAYLOAD));
+    assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_INVALID_KE_PAYLOAD));
+}
+
+static void collision_groups_differ(void **state)
+{
+    (void)state;
+    scene_each_way(scene_offer_all, play_groups_differ);
+}
+
+/* The second request of a, with the group that was asked for, comes late. */
+static void play_retry_delayed(struct scene *s)
+{
+    uint32_t old = scene_spi(s);
+    lab_fault(s->lab, (struct lab_fault){.from = s->a,
+                                         .exchange = CHILD,
+                                         .response = 0,
+                                         .skip = 1,
+                                         .count = 1,
+                                         .action = LAB_HOLD,
+                                         .name = "retry"});
+    both(s);
+    lab_run(s->lab, 45 * BASE_MS);
+    lab_release(s->lab, "retry");
+    scene_assert_rekeyed(s, old);
+}
+
+static void collision_retry_delayed(void **state)
+{
+    (void)state;
+    scene_each_way(scene_offer_all, play_retry_delayed);
+}
+
+static void play_retry_delayed_more(struct scene *s)
+{
+    uint32_t old = scene_spi(s);
+    lab_fault(s->lab, (struct lab_fault){.from = s->a,
+                                         .exchange = CHILD,
+                                         .response = 0,
+                                         .skip = 1,
+                                         .count = 1,
+                                         .action = LAB_HOLD,
+                                         .name = "retry"});
+    both(s);
+    lab_run(s->lab, 500 * BASE_MS);
+    lab_release(s->lab, "retry");
+    scene_assert_rekeyed(s, old);
+}
+
+static void collision_retry_delayed_more(void **state)
+{
+    (void)state;
+    scene_each_way(scene_offer_all, play_retry_delayed_more);
+}
+
+/* --- a rekey against a delete of the same child --- */
+
+static void assert_no_child(struct scene *s)
+{
+    s->lab->ping_every = 0;
+    lab_settle(s->lab);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(lab_peer(s->lab, i).state, IKE_PEER_IKE_ONLY);
+        assert_int_equal(lab_children(s->lab, i), 0);
+        assert_int_equal(esp_sad_count(s->lab->ends[i].sad), 0);
+        assert_int_equal(s->lab->ends[i].events[IKE_EVENT_CHILD_DOWN], 1);
+    }
+}
+
+static void play_against_delete(struct scene *s)
+{
+    lab_rekey_child(s->lab, s->a);
+    lab_terminate(s->lab, s->b, true);
+    lab_run(s->lab, 50 * BASE_MS);
+    assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_TEMPORARY_FAILURE));
+    assert_no_child(s);
+}
+
+static void against_delete(void **state)
+{
+    (void)state;
+    scene_each_way(NULL, play_against_delete);
+}
+
+static void play_against_dropped_delete(struct scene *s)
+{
+    lab_fault(s->lab,
+              (struct lab_fault){
+                  .from = s->b, .exchange = INFO, .response = 0, .count = 1, .action = LAB_DROP});
+    lab_rekey_child(s->lab, s->a);
+    lab_terminate(s->lab, s->b, true);
+    assert_no_child(s);
+}
+
+static void against_dropped_delete(void **state)
+{
+    (void)state;
+    scene_each_way(NULL, play_against_dropped_delete);
+}
+
+static void play_dropped_rekey_against_delete(struct scene *s)
+{
+    lab_fault(s->lab,
+              (struct lab_fault){
+                  .from = s->a, .exchange = CHILD, .response = 0, .count = 1, .action = LAB_DROP});
+    lab_rekey_child(s->lab, s->a);
+    lab_terminate(s->lab, s->b, true);
+    assert_no_child(s);
+    assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_CHILD_SA_NOT_FOUND));
+}
+
+static void dropped_rekey_against_delete(void **state)
+{
+    (void)state;
+    scene_each_way(NULL, play_dropped_rekey_against_delete);
+}
+
+/* The refusal of the rekey comes after the delete was answered. */
+static void play_delayed_answer_against_delete(struct scene *s)
+{
+    scene_hold(s, s->b, 1, "answer");
+    lab_rekey_child(s->lab, s->a);
+    lab_terminate(s->lab, s->b, true);
+    lab_run(s->lab, 300 * BASE_MS);
+    lab_release(s->lab, "answer");
+    assert_no_child(s);
+}
+
+static void delayed_answer_against_delete(void **state)
+{
+    (void)state;
+    scene_each_way(NULL, play_delayed_answer_against_delete);
+}
+
+/* --- against what happens to the IKE SA --- */
+
+static void play_against_ike_rekey(struct scene *s)
+{
+    uint32_t old = scene_spi(s);
+    lab_rekey_child(s->lab, s->a);
+    lab_rekey_ike(s->lab, s->b);
+    lab_run(s->lab, 50 * BASE_MS);
+    assert_true(lab_sent_notify(s->lab, s->a, IKE_NOTIFY_TEMPORARY_FAILURE));
+    assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_TEMPORARY_FAILURE));
+    lab_run(s->lab, 30 * BASE_S); /* both are tried again */
+    scene_assert_rekeyed(s, old);
+    assert_int_equal(lab_peer(s->lab, s->a).ike_rekeys, 1);
+}
+
+static void against_ike_rekey(void **state)
+{
+    (void)state;
+    scene_each_way(NULL, play_against_ike_rekey);
+}
+
+static void play_against_ike_delete(struct scene *s)
+{
+    lab_rekey_child(s->lab, s->a);
+    lab_terminate(s->lab, s->b, false);
+    s->lab->ping_every = 0;
+    lab_settle(s->lab);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(lab_peer(s->lab, i).state, IKE_PEER_DOWN);
+        assert_int_equal(esp_sad_count(s->lab->ends[i].sad), 0);
+    }
+    assert_int_equal(s->lab->ends[s->a].failed[IKE_TASK_CHILD_REKEY], 1);
+}
+
+static void against_ike_delete(void **state)
+{
+    (void)state;
+    scene_each_way(NULL, play_against_ike_delete);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(collision),
+        cmocka_unit_test(collision_response_delayed),
+        cmocka_unit_test(collision_response_delayed_and_deleted),
+        cmocka_unit_test(collision_request_delayed),
+        cmocka_unit_test(collision_request_delayed_more),
+        cmocka_unit_test(collision_request_dropped),
+        cmocka_unit_test(collision_groups_differ),
+        cmocka_unit_test(collision_retry_delayed),
+        cmocka_unit_test(collision_retry_delayed_more),
+        cmocka_unit_test(against_delete),
+        cmocka_unit_test(against_dropped_delete),
+        cmocka_unit_test(dropped_rekey_against_delete),
+        cmocka_unit_test(delayed_answer_against_delete),
+        cmocka_unit_test(against_ike_rekey),
+        cmocka_unit_test(against_ike_delete),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
