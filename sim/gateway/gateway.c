@@ -104,7 +104,7 @@ struct gateway_tunnel *gateway_find_tunnel(const struct sim_gateway *gw, const c
 struct gateway_tunnel *gateway_tunnel_of_reqid(const struct sim_gateway *gw, uint32_t reqid)
 {
     struct gateway_tunnel *tunnel = gw->tunnels;
-    while (tunnel && tunnel->config.reqid != reqid)
+    while (tunnel && tunnel->reqid != reqid)
         tunnel = tunnel->next;
     return tunnel;
 }
@@ -116,7 +116,7 @@ static void own_config(struct gateway_tunnel *tunnel, const struct ike_peer_conf
     struct sim_gateway *gw = tunnel->gateway;
     tunnel->local_id = tunnel->remote_id = NULL;
     tunnel->config = *config;
-    tunnel->config.reqid = ++gw->last_reqid;
+    tunnel->config.reqid = tunnel->reqid = ++gw->last_reqid;
     if (gw->vpn == SIM_GATEWAY_ROUTE_BASED)
         tunnel->config.force_udp_encapsulation = true; /* kernel-libipsec knows no other way */
     tunnel->config.name = tunnel->name = base_strdup(config->name);

@@ -16,20 +16,22 @@
 #define GATEWAY_ROUTE_TAG 220
 
 struct gateway_tunnel {
+    /* what packets touch, together */
     struct gateway_tunnel *next;
     struct sim_gateway *gateway;
-    struct ike_peer_config config; /* its pointers are owned, as the next five are */
+    uint32_t reqid;             /* as in config */
+    uint32_t mtu_spi;           /* what exit.mtu was computed for: the SA, */
+    uint32_t mtu_outer;         /* and the MTU of the way to the peer */
+    struct sim_stack_exit exit; /* where packets that meet its policies go */
+    struct esp_sa *sealing;     /* the SA of the packet that `exit` was handed out for */
+    struct sim_tap *taps;
+
+    int peer;                      /* the engine's number; -1: off */
+    uint32_t trap_owner;           /* of the trap's policies; 0: none are installed */
+    struct ike_peer_config config; /* its pointers are owned: */
     char *name, *local_id, *remote_id;
     uint8_t *psk;
     struct net_prefix *networks; /* local ones, then remote ones */
-    int peer;                    /* the engine's number; -1: off */
-    uint32_t trap_owner;         /* of the trap's policies; 0: none are installed */
-    struct sim_tap *taps;
-
-    /* Where packets that meet its policies go, and what that was computed from. */
-    struct sim_stack_exit exit;
-    struct esp_sa *sealing;      /* the SA of the packet that `exit` was handed out for */
-    uint32_t mtu_spi, mtu_outer; /* what exit.mtu was computed for */
 };
 
 /* What charon installed for a child SA or a trap. */
@@ -47,42 +49,37 @@ struct gateway_route {
 };
 
 struct sim_gateway {
+    /* what packets touch, together */
     struct sim_world *world;
     struct sim_stack *stack;
-    uint16_t node;
-    char *name;
-    enum sim_gateway_vpn vpn;
-    bool bypass_lan;
-    bool running;
-    struct crypto_context *crypto;
-    unsigned boots;
-
-    uint16_t wan;      /* interface number; 0: none yet */
-    uint16_t wan_port; /* the same as the journal has it, as `port` of a record */
-    uint16_t ipsec0_port;
-    uint16_t ipsec0; /* route-based */
-    net_ip4 wan_address;
-
-    struct ike_endpoint *engine; /* NULL while off */
     struct esp_sad *sad;
     struct esp_spd *spd;
     struct gateway_tunnel *tunnels; /* few: a list */
-    uint32_t last_reqid;
+    uint16_t node;
+    uint16_t wan;      /* interface number; 0: none yet */
+    uint16_t wan_port; /* the same as the journal has it, as `port` of a record */
+    uint16_t ipsec0;   /* route-based */
+    uint16_t ipsec0_port;
+    bool running, polling, bypass_lan;
+    enum sim_gateway_vpn vpn;
+    net_ip4 wan_address;
+    struct sim_gateway_counters counters;
 
+    struct ike_endpoint *engine; /* NULL while off */
     struct sim_event deadline;
-    bool polling;
     uint64_t cause; /* id of the packet that the engine is acting upon */
-
-    uint32_t last_owner;
-    struct gateway_install *installs;
-    struct gateway_route *routes;
-    size_t route_count, route_capacity;
 
     struct sim_packet_list tun_queue;
     struct sim_event tun_turn;
     unsigned tun_laps;
 
-    struct sim_gateway_counters counters;
+    char *name;
+    struct crypto_context *crypto;
+    unsigned boots;
+    uint32_t last_reqid, last_owner;
+    struct gateway_install *installs;
+    struct gateway_route *routes;
+    size_t route_count, route_capacity;
     sim_gateway_event_fn *on_event;
     void *event_context;
 };
