@@ -41,6 +41,7 @@ static void play(struct crypto_context *crypto, size_t pairs)
     struct sim_ping **pings = base_alloc_array(pairs, sizeof(struct sim_ping *));
     topo_world_run_until(world, 2 * BASE_S);
     for (size_t i = 0; i < pairs; i++) {
+        topo_world_run_until(world, 2 * BASE_S + (base_ns)i * BASE_S / (base_ns)pairs);
         struct topo_world_node *from = topo_world_node_at(world, 4 * i);
         struct topo_world_node *to = topo_world_node_at(world, 4 * i + 2);
         struct sim_ping_config config = {.to = net_addr_ip4(&to->model.host->address),
