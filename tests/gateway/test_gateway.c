@@ -392,6 +392,99 @@ static void at_once(void **state)
     lab_end(&lab);
 }
 
+/* Case 6d: unequal groups for perfect forward secrecy show at the first rekey, not before. */
+static void unequal_groups_kill_at_the_first_rekey(void **state)
+{
+    struct lab lab;
+    char text[128];
+    (void)state;
+    lab_init(&lab);
+    for (enum lab_side side = LAB_TXL; side <= LAB_LHR; side++) {
+        lab.tunnels[side].esp.lifetime_s = 22;
+        lab_behaviour(&lab, side)->rekey_margin_ns = 4 * BASE_S;
+    }
+    lab.tunnels[LAB_LHR].esp.group = crypto_group_named("16-MODP4096");
+    lab_start(&lab);
+    lab_initiate(&lab, LAB_TXL);
+    base_ns up = topo_world_now(lab.world) - BASE_S;
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 60).received, 60);
+    topo_world_run_until(lab.world, up + 23 * BASE_S);
+    assert_string_equal(lab_state(&lab, LAB_TXL, text), "IKE only");
+    assert_string_equal(lab_ping(&lab, "txl1", "lhr1", 1).text,
+                        "From 192.168.1.5 Destination Net Unreachable");
+    lab_end(&lab);
+}
+
+/* Case 8: one subnet on both sites. The tunnel is up, hosts never send to their gateway, and the
+ * own LAN of either gateway is gone. */
+static void one_subnet_on_both_sites(void **state)
+{
+    static const char lan[] = "192.168.1.0/24";
+    struct lab lab;
+    char text[128];
+    (void)state;
+    lab_init(&lab);
+    lab.lans[LAB_LHR].subnet = lab.lans[LAB_TXL].subnet;
+    lab.connections[LAB_LHR].ipv4.addr = lab_addr("192.168.1.6");
+    lab.hosts[LAB_LHR][0].address = lab_addr("192.168.1.21");
+    lab.hosts[LAB_LHR][1].address = lab_addr("192.168.1.22");
+    for (enum lab_side side = LAB_TXL; side <= LAB_LHR; side++) {
+        lab_set_networks(&lab, side, lan, lan);
+        lab.hosts[side][0].route_count = lab.hosts[side][1].route_count = 0;
+    }
+    lab_start(&lab);
+    assert_int_equal(lab_ping(&lab, "txl1", "txl-gw", 1).received, 1);
+    lab_initiate(&lab, LAB_TXL);
+    assert_string_equal(lab_state(&lab, LAB_TXL, text), "up 192.168.1.0/24=192.168.1.0/24");
+    assert_int_equal(lab_ping(&lab, "txl1", "192.168.1.21", 3).received, 0);
+    assert_int_equal(lab_ping(&lab, "txl1", "192.168.1.5", 3).received, 0);
+    assert_int_equal(lab_ping(&lab, "lhr1", "192.168.1.6", 3).received, 0);
+    assert_true(lab_dropped(&lab, LAB_TXL, ESP_IN_TEMPLATE_MISMATCH) >= 3);
+    assert_int_equal(lab_ping(&lab, "txl1", "txl2", 1).received, 1);
+    lab_end(&lab);
+}
+
+/* Cases 12g, 12i: the peer is gone. Silence for the 166 s of retransmissions, then net unreachable. */
+static void a_dead_peer_is_found_out(void **state)
+{
+    struct lab lab;
+    char text[128];
+    (void)state;
+    lab_init(&lab);
+    lab_behaviour(&lab, LAB_TXL)->dpd_delay_ns = 10 * BASE_S;
+    lab_start(&lab);
+    lab_initiate(&lab, LAB_TXL);
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 1).received, 1);
+    base_ns dead = topo_world_now(lab.world);
+    assert_true(topo_world_stop(lab.world, "lhr-gw"));
+    topo_world_run_until(lab.world, dead + 170 * BASE_S);
+    struct lab_ping silent = lab_ping(&lab, "txl1", "lhr1", 1);
+    assert_int_equal(silent.received + silent.errors, 0);
+    topo_world_run_until(lab.world, dead + 180 * BASE_S);
+    assert_string_equal(lab_state(&lab, LAB_TXL, text), "down");
+    assert_string_equal(lab_ping(&lab, "txl1", "lhr1", 1).text,
+                        "From 192.168.1.5 Destination Net Unreachable");
+    assert_int_equal(esp_spd_count(sim_gateway_spd(lab_gateway(&lab, LAB_TXL)), ESP_OUT), 0);
+    lab_end(&lab);
+}
+
+/* Case 9long: "giving up after 5 retransmits" some 165 s after the first packet. */
+static void nobody_answers(void **state)
+{
+    struct lab lab;
+    char text[128];
+    (void)state;
+    lab_init(&lab);
+    lab.tunnels[LAB_TXL].remote_address = lab_addr("203.0.113.21");
+    lab_start(&lab);
+    lab_initiate(&lab, LAB_TXL);
+    topo_world_run_until(lab.world, 160 * BASE_S);
+    assert_string_equal(lab_state(&lab, LAB_TXL, text), "connecting");
+    topo_world_run_until(lab.world, 168 * BASE_S);
+    assert_string_equal(lab_state(&lab, LAB_TXL, text), "down");
+    lab_end(&lab);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,6 +503,10 @@ int main(void)
         cmocka_unit_test(power_off_and_on),
         cmocka_unit_test(terminate),
         cmocka_unit_test(at_once),
+        cmocka_unit_test(unequal_groups_kill_at_the_first_rekey),
+        cmocka_unit_test(one_subnet_on_both_sites),
+        cmocka_unit_test(a_dead_peer_is_found_out),
+        cmocka_unit_test(nobody_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
