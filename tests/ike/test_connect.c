@@ -231,6 +231,24 @@ static void wrong_key_or_identity(void **state)
     assert_auth_refused(&setup);
 }
 
+/* The refusal is lost: the request sent again is refused from memory. */
+static void refusal_lost(void **state)
+{
+    (void)state;
+    struct lab_setup setup = defaults();
+    setup.peer[1].psk = (const uint8_t *)"another key of 32 characters or more...";
+    struct lab *lab = lab_new(&setup);
+    lab_fault(lab,
+              (struct lab_fault){
+                  .from = LAB_B, .exchange = AUTH, .response = 1, .count = 1, .action = LAB_DROP});
+    lab_initiate(lab, LAB_A);
+    lab_run(lab, 5 * BASE_S);
+    assert_int_equal(lab_peer(lab, LAB_A).state, IKE_PEER_DOWN);
+    assert_int_equal(lab->ends[LAB_A].last_reason, IKE_REASON_AUTHENTICATION);
+    assert_int_equal(lab->ends[LAB_A].retransmissions, 1);
+    lab_free(lab);
+}
+
 static void names_as_identities(void **state)
 {
     (void)state;
@@ -505,6 +523,7 @@ int main(void)
         cmocka_unit_test(first_group_refused),
         cmocka_unit_test(cookie_demanded),
         cmocka_unit_test(wrong_key_or_identity),
+        cmocka_unit_test(refusal_lost),
         cmocka_unit_test(names_as_identities),
         cmocka_unit_test(responder_does_not_prove_itself),
         cmocka_unit_test(child_fails_in_auth),

@@ -125,12 +125,78 @@ static void one_message_lost(void **state)
     }
 }
 
+/* --- three nodes, each with a tunnel to both others, all starting at once --- */
+
+static struct lab *mesh(uint64_t seed)
+{
+    static const char *const names[LAB_ENDS_MAX] = {"to-a", "to-b", "to-c"};
+    static struct net_prefix lans[LAB_ENDS_MAX];
+    struct lab_setup setup;
+    struct ike_peer_config second[LAB_ENDS_MAX];
+    lab_defaults(&setup);
+    setup.ends = LAB_ENDS_MAX;
+    setup.seed = seed;
+    for (int i = 0; i < LAB_ENDS_MAX; i++)
+        lans[i] = net_prefix_from_ip4(NET_IP4(192, 168, 1 + i, 0), 24);
+    for (int i = 0; i < LAB_ENDS_MAX; i++) {
+        struct ike_peer_config *c[2] = {&setup.peer[i], &second[i]};
+        c[0]->start = IKE_START_AT_ONCE;
+        second[i] = setup.peer[i];
+        for (int k = 0; k < 2; k++) {
+            int other = (i + 1 + k) % LAB_ENDS_MAX;
+            c[k]->name = names[other];
+            c[k]->reqid = (uint32_t)(1 + k);
+            c[k]->remote = setup.peer[other].local;
+            c[k]->remote_networks = &lans[other];
+            c[k]->local_networks = &lans[i];
+        }
+    }
+    struct lab *lab = lab_new(&setup);
+    for (int i = 0; i < LAB_ENDS_MAX; i++)
+        assert_int_equal(ike_endpoint_add_peer(lab_ep(lab, i), 0, &second[i]), 1);
+    return lab;
+}
+
+static void three_nodes(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        struct lab *lab = mesh(seed);
+        lab_run(lab, 2 * BASE_S);
+        lab_settle(lab);
+        for (int i = 0; i < LAB_ENDS_MAX; i++) {
+            struct ike_peer_info info;
+            for (int peer = 0; peer < 2; peer++) {
+                assert_true(ike_endpoint_peer(lab_ep(lab, i), peer, &info));
+                assert_int_equal(info.state, IKE_PEER_ESTABLISHED);
+                assert_int_equal(info.ike_sas, 1);
+                assert_int_equal(info.children, 1);
+            }
+            /* Each outbound SA has its twin somewhere. */
+            for (struct esp_sa *sa = esp_sad_first(lab->ends[i].sad); sa; sa = sa->next) {
+                struct net_addr to = net_addr_from_ip4(sa->path.destination);
+                if (sa->direction != ESP_SA_OUTBOUND)
+                    continue;
+                struct esp_sa *twin = NULL;
+                for (int k = 0; k < LAB_ENDS_MAX; k++)
+                    if (net_addr_equal(&lab->ends[k].address, &to))
+                        twin = esp_sad_inbound(lab->ends[k].sad, sa->spi);
+                assert_non_null(twin);
+                assert_memory_equal(twin->key, sa->key, sizeof(sa->key));
+            }
+            assert_int_equal(esp_sad_count(lab->ends[i].sad), 4);
+        }
+        lab_free(lab);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_order),
         cmocka_unit_test(both_start_at_once),
         cmocka_unit_test(one_message_lost),
+        cmocka_unit_test(three_nodes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
