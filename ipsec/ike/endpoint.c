@@ -45,15 +45,17 @@ struct ike_endpoint *ike_endpoint_new(struct crypto_context *crypto, struct esp_
 
 static void remove_lingering(struct ike_endpoint *endpoint, base_ns now)
 {
-    struct ike_linger *linger, *next;
-    LL_FOREACH_SAFE(endpoint->lingering, linger, next)
-    {
-        if (linger->until > now)
+    struct ike_linger **at = &endpoint->lingering;
+    while (*at) {
+        struct ike_linger *linger = *at;
+        if (linger->until > now) {
+            at = &linger->next;
             continue;
+        }
         struct esp_sa *sa = esp_sad_inbound(endpoint->sad, linger->spi);
         if (sa)
             esp_sad_remove(endpoint->sad, sa);
-        LL_DELETE(endpoint->lingering, linger);
+        *at = linger->next;
         free(linger);
     }
 }

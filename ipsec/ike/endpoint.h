@@ -51,7 +51,7 @@ int ike_endpoint_add_peer(struct ike_endpoint *endpoint, base_ns now,
                           const struct ike_peer_config *config);
 
 /* Deletes the tunnel's SAs as terminate does, and forgets it; its number is not used again. */
-void ike_endpoint_remove_peer(struct ike_endpoint *endpoint, base_ns now, int peer);
+void ike_endpoint_remove_peer(struct ike_endpoint *endpoint, base_ns now, int number);
 
 /* Sends a DELETE for every IKE SA and starts nothing more: a daemon that is stopped in good order.
  * Drain the datagrams, then free. */

@@ -18,8 +18,7 @@ struct ike_endpoint {
     struct ike_outputs outputs;
     struct ike_peer **peers;
     size_t peer_count, peer_capacity;
-    struct ike_sa *sas;    /* oldest first */
-    struct ike_sa *by_spi; /* look-ups alone: its order depends on nothing that repeats */
+    struct ike_sa *sas; /* oldest first */
     struct ike_linger *lingering;
     size_t half_open;
     bool has_cookies;
@@ -32,7 +31,7 @@ struct ike_endpoint {
 
 /* Tells an event that belongs to no IKE SA. */
 void ike_engine_tell(struct ike_endpoint *endpoint, struct ike_event event);
-/* The SA with this SPI of ours; NULL: none. */
+/* The SA with this SPI of ours; NULL: none. A walk: an endpoint has some twenty, and COOKIEs keep strangers few. */
 struct ike_sa *ike_engine_find(const struct ike_endpoint *endpoint, uint64_t own_spi);
 /* The peer's newest SA that is up; NULL: none. */
 struct ike_sa *ike_engine_sa_of(const struct ike_endpoint *endpoint, const struct ike_peer *peer);

@@ -4,6 +4,7 @@
  */
 #include <utlist.h>
 
+#include "base/bytes.h"
 #include "ipsec/ike/engine.h"
 #include "ipsec/ike/exchanges.h"
 #include "ipsec/ike/handshake.h"
@@ -171,6 +172,13 @@ static void make_sa(struct ike_endpoint *ep, const struct init_request *r)
     write_response(sa, r, public);
 }
 
+static void answer_group(struct ike_endpoint *ep, const struct init_request *r)
+{
+    uint8_t group[2];
+    base_put_be(group, r->choice.suite.group->id, sizeof(group));
+    answer_notify(ep, r->path, r->message, IKE_NOTIFY_INVALID_KE_PAYLOAD, group, sizeof(group));
+}
+
 static bool any_peer(const struct ike_endpoint *ep, const struct ike_path *path)
 {
     for (size_t i = 0; i < ep->peer_count; i++)
@@ -185,18 +193,20 @@ void ike_init_respond(struct ike_endpoint *ep, const struct ike_path *path,
     struct init_request r = {.path = path, .message = request};
     if (is_duplicate(ep, path, request) || ep->half_open >= ep->options.half_open_max)
         return;
-    if (!any_peer(ep, path)) /* charon's answer to addresses that no configuration has */
+    if (!any_peer(ep, path)) { /* charon's answer to addresses that no configuration has */
         answer_notify(ep, path, request, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, NULL, 0);
-    else if (!read_request(&r))
-        answer_notify(ep, path, request, IKE_NOTIFY_INVALID_SYNTAX, NULL, 0);
-    else if (!cookie_passes(ep, &r))
         return;
-    else if (!choose(ep, &r))
+    }
+    if (!read_request(&r)) {
+        answer_notify(ep, path, request, IKE_NOTIFY_INVALID_SYNTAX, NULL, 0);
+        return;
+    }
+    if (!cookie_passes(ep, &r))
+        return;
+    if (!choose(ep, &r))
         answer_notify(ep, path, request, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, NULL, 0);
-    else if (r.ke.group != r.choice.suite.group->id) {
-        uint8_t group[2] = {(uint8_t)(r.choice.suite.group->id >> 8),
-                            (uint8_t)r.choice.suite.group->id};
-        answer_notify(ep, path, request, IKE_NOTIFY_INVALID_KE_PAYLOAD, group, sizeof(group));
-    } else
+    else if (r.ke.group != r.choice.suite.group->id)
+        answer_group(ep, &r);
+    else
         make_sa(ep, &r);
 }

@@ -12,7 +12,7 @@
 struct ike_sa *ike_connect(struct ike_endpoint *endpoint, struct ike_peer *peer, bool asked,
                            const struct ike_flow *flow);
 void ike_connect_abandon(struct ike_sa *sa, struct ike_task *task);
-void ike_init_respond(struct ike_endpoint *endpoint, const struct ike_path *path,
+void ike_init_respond(struct ike_endpoint *ep, const struct ike_path *path,
                       const struct ike_message *request);
 void ike_init_answered(struct ike_sa *sa, const struct ike_path *path,
                        const struct ike_message *response);

@@ -18,8 +18,10 @@ enum {
 struct ike_sa *ike_engine_find(const struct ike_endpoint *endpoint, uint64_t own_spi)
 {
     struct ike_sa *sa;
-    HASH_FIND(hh, endpoint->by_spi, &own_spi, sizeof(own_spi), sa);
-    return sa;
+    DL_FOREACH(endpoint->sas, sa)
+    if (sa->own_spi == own_spi)
+        return sa;
+    return NULL;
 }
 
 uint64_t ike_sa_draw_spi(struct ike_endpoint *endpoint)
@@ -55,7 +57,6 @@ struct ike_sa *ike_sa_new(struct ike_endpoint *endpoint, struct ike_peer *peer, 
     ike_fragments_init(&sa->requests);
     ike_fragments_init(&sa->responses);
     DL_APPEND(endpoint->sas, sa);
-    HASH_ADD(hh, endpoint->by_spi, own_spi, sizeof(sa->own_spi), sa);
     return sa;
 }
 
@@ -196,7 +197,6 @@ void ike_sa_delete(struct ike_sa *sa, enum ike_reason reason, uint16_t notify)
 
 void ike_sa_free(struct ike_sa *sa)
 {
-    HASH_DELETE(hh, sa->endpoint->by_spi, sa);
     DL_DELETE(sa->endpoint->sas, sa);
     ike_tasks_abandon(sa, IKE_REASON_IKE_GONE);
     ike_retransmit_stop(&sa->retransmit);

@@ -8,8 +8,6 @@
 #ifndef IKE_SA_H
 #define IKE_SA_H
 
-#include <uthash.h>
-
 #include "ipsec/ike/child.h"
 #include "ipsec/ike/fragment.h"
 #include "ipsec/ike/keys.h"
@@ -51,7 +49,6 @@ enum {
 };
 
 struct ike_sa {
-    UT_hash_handle hh; /* by own_spi */
     struct ike_sa *prev, *next;
     struct ike_endpoint *endpoint;
     struct ike_peer *peer; /* until IKE_AUTH names it, the first that fits the addresses */

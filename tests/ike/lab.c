@@ -310,15 +310,17 @@ void lab_lowest_nonce(struct lab_setup *setup, int a, int lowest)
 
 struct lab *lab_new(const struct lab_setup *setup)
 {
-    static const char *const streams[] = {"end A", "end B", "end C"};
     struct lab *lab = base_alloc(sizeof(*lab));
     lab->crypto = crypto_context_new();
     lab->end_count = setup->ends;
     lab->log = getenv("LAB_LOG") != NULL;
+    assert_in_range(setup->ends, 2, LAB_ENDS_MAX);
     for (int i = 0; i < setup->ends; i++) {
         struct lab_end *end = &lab->ends[i];
-        struct base_rng stream;
-        base_rng_init(&stream, setup->seed, streams[i]);
+        struct base_rng stream = {{0}};
+        char name[] = "end A";
+        name[4] = (char)('A' + i);
+        base_rng_init(&stream, setup->seed, name);
         end->lab = lab;
         end->index = i;
         end->address = setup->peer[i].local;

@@ -11,7 +11,7 @@ void scene_each_way(scene_prepare *prepare, scene_play *play)
             struct scene s = {.a = a, .b = 1 - a, .lowest = lowest};
             struct lab_setup setup;
             lab_defaults(&setup);
-            setup.seed = (uint64_t)(10 * a + lowest + 1);
+            setup.seed = 10u * (unsigned)a + (unsigned)lowest + 1;
             lab_lowest_nonce(&setup, a, lowest);
             if (prepare)
                 prepare(&setup);

@@ -12,9 +12,9 @@ enum {
 
 static void hold(struct lab *lab, int from, int response, const char *name)
 {
-    for (uint8_t e = IKE_EXCHANGE_IKE_SA_INIT; e <= IKE_EXCHANGE_IKE_AUTH; e++)
+    for (int e = IKE_EXCHANGE_IKE_SA_INIT; e <= IKE_EXCHANGE_IKE_AUTH; e++)
         lab_fault(lab, (struct lab_fault){.from = from,
-                                          .exchange = e,
+                                          .exchange = (uint8_t)e,
                                           .response = response,
                                           .action = LAB_HOLD,
                                           .name = name});

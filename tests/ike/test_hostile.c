@@ -89,9 +89,9 @@ static void responses_to_nothing(void **state)
     struct lab *lab = lab_plain();
     lab_up(lab, LAB_A);
     for (uint32_t id = 0; id < 5; id++)
-        for (uint8_t exchange = INIT; exchange <= INFO; exchange++) {
-            forge(lab, LAB_A, exchange, true, id, NULL);
-            forge(lab, LAB_B, exchange, true, id, NULL);
+        for (int exchange = INIT; exchange <= INFO; exchange++) {
+            forge(lab, LAB_A, (uint8_t)exchange, true, id, NULL);
+            forge(lab, LAB_B, (uint8_t)exchange, true, id, NULL);
         }
     lab_run(lab, BASE_S);
     lab_settle(lab);

@@ -200,7 +200,7 @@ static struct lab_setup large_messages(void)
 {
     struct lab_setup setup;
     lab_defaults(&setup);
-    for (uint8_t i = 0; i < NETWORKS; i++) {
+    for (int i = 0; i < NETWORKS; i++) {
         networks[0][i] = net_prefix_from_ip4(NET_IP4(192, 168, 1, 4 * i), 30);
         networks[1][i] = net_prefix_from_ip4(NET_IP4(192, 168, 2, 4 * i), 30);
     }
