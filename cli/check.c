@@ -106,11 +106,13 @@ static enum cli_exit check_command(const struct cli_command *self, int argc, cha
     if (parsed != CLI_PARSE_OK)
         return parsed == CLI_PARSE_HELP ? CLI_OK : CLI_WRONG;
     bool found = options.path_count > 0;
-    if (!found)
-        cli_complain("check needs a file or a folder");
+    enum cli_exit status = CLI_WRONG;
     for (size_t i = 0; i < options.path_count; i++)
         found = cli_files_add(&files, options.paths[i]) && found;
-    enum cli_exit status = check_files(&files, &options);
+    if (options.path_count == 0)
+        cli_complain("check needs a file or a folder");
+    else
+        status = check_files(&files, &options);
     cli_files_fini(&files);
     cli_options_fini(&options);
     return found ? status : CLI_WRONG;

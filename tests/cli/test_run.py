@@ -7,7 +7,8 @@ import xml.etree.ElementTree as xml
 
 from harness import ProgramTest, TUTORIAL, main
 
-BASE = f"base: {TUTORIAL}\n"
+# The tutorial's world without its steps' expectations: lists of a file replace those of its base.
+BASE = f"base: {TUTORIAL}\nexpect: []\n"
 
 
 class Tutorial(ProgramTest):
@@ -107,7 +108,10 @@ class Determinism(ProgramTest):
     def test_same_seed_same_bytes(self):
         """A lossy, jittered scenario twice."""
         scenario = self.write("lossy.yaml", BASE + "steps:\n"
+                              "  - route: {on: txl-host1, add: {192.168.2.0/24: 192.168.1.5}}\n"
+                              "  - route: {on: lhr-host1, add: {192.168.1.0/24: 192.168.2.5}}\n"
                               "  - ping: {from: txl-host1, to: lhr-host1, count: 200, interval: 50ms}\n"
+                              "    at: 1m\n"
                               "    expect: {received: 999}\n")
         one, two = self.out / "one", self.out / "two"
         first, second = self.play(one, scenario), self.play(two, scenario)
@@ -144,7 +148,7 @@ class Verdicts(ProgramTest):
 
     def test_nothing_to_judge_is_inconclusive(self):
         """A filter over a point that saw no packet fails the run unless it is allowed."""
-        scenario = self.write("quiet.yaml", BASE + "vdcs: {txl: {gateway: {behaviour: {start: by-hand}}}, "
+        scenario = self.write("quiet.yaml", f"base: {TUTORIAL}\n" "vdcs: {txl: {gateway: {behaviour: {start: by-hand}}}, "
                               "lhr: {gateway: {behaviour: {start: by-hand}}}}\n"
                               "steps: []\nexpect:\n  - capture: {at: internet, filter: icmp, count: 0}\n")
         self.run_scenario(scenario, status=1)
@@ -218,7 +222,7 @@ class Trouble(ProgramTest):
         """Nothing is run where one of the files is wrong."""
         wrong = self.write("wrong.yaml", BASE + "internet: {los: 5%}\n")
         done = self.run_scenario(TUTORIAL, wrong, status=2)
-        self.assertIn("wrong.yaml:2:12: error: ", done.stderr)
+        self.assertIn("wrong.yaml:3:12: error: ", done.stderr)
         self.assertIn("'loss'", done.stderr)
         self.assertFalse(self.out.exists())
 
