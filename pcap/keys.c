@@ -169,7 +169,10 @@ static bool write_preferences(struct cap_output *output, struct cap_error *error
     fputs("# Written by tunnelbed: decrypts ESP by the table esp_sa beside this file.\n"
           "esp.enable_null_encryption_decode_heuristic: FALSE\n"
           "esp.enable_encryption_decode: TRUE\n"
-          "esp.enable_authentication_check: TRUE\n",
+          "esp.enable_authentication_check: TRUE\n"
+          "# capture.pcapng shows a packet at each point that it passes: not a repeated sequence "
+          "number.\n"
+          "esp.do_esp_sequence_analysis: FALSE\n",
           out);
     return cap_output_close(output, error);
 }

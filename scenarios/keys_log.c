@@ -50,6 +50,7 @@ static void add_esp(struct cap_keys *keys, const struct esp_sa *sa)
         .authentication = sa->encr->aead ? sa->encr->wireshark_esp_auth : sa->integ->wireshark_esp,
         .integ_key = sa->integ_key,
         .integ_key_size = checks ? sa->integ->key_size : 0,
+        .esn = sa->esn,
     };
     cap_keys_add_esp(keys, &key);
 }

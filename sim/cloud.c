@@ -127,11 +127,9 @@ void sim_cloud_inspect(struct sim_pipe *pipe, struct sim_packet *packet,
                        const struct sim_impairment *now, struct sim_crossing *crossing)
 {
     struct sim_internet *internet = internet_of(pipe);
-    uint8_t access[NET_MAC_SIZE];
-    sim_cloud_access_mac(pipe->index, access);
     const uint8_t *frame = sim_packet_data(packet);
     if (sim_packet_size(packet) >= NET_ETHER_SIZE && net_ether_type(frame) == NET_ETHER_IPV4 &&
-        net_mac_equal(frame, access)) {
+        net_mac_equal(frame, SIM_CLOUD_ACCESS_MAC)) {
         inspect_ip(internet, packet, now, crossing);
         return;
     }
@@ -182,7 +180,7 @@ void sim_cloud_give(struct sim_internet *internet, struct sim_pipe *out, struct 
     }
     struct net_ether ether = {.type = NET_ETHER_IPV4};
     memcpy(ether.dst, out->from->mac, NET_MAC_SIZE);
-    sim_cloud_access_mac(out->index, ether.src);
+    memcpy(ether.src, SIM_CLOUD_ACCESS_MAC, NET_MAC_SIZE);
     net_ether_write(&ether, sim_packet_data(packet));
     sim_port_deliver(out->from, packet);
 }
@@ -251,7 +249,7 @@ static void answer_arp(struct sim_internet *internet, struct sim_pipe *in,
     struct net_arp answer = {
         .operation = NET_ARP_REPLY, .sender = SIM_INTERNET_ACCESS, .target = arp.sender};
     struct net_ether ether = {.type = NET_ETHER_ARP};
-    sim_cloud_access_mac(in->index, answer.sender_mac);
+    memcpy(answer.sender_mac, SIM_CLOUD_ACCESS_MAC, NET_MAC_SIZE);
     memcpy(answer.target_mac, arp.sender_mac, NET_MAC_SIZE);
     memcpy(ether.src, answer.sender_mac, NET_MAC_SIZE);
     memcpy(ether.dst, arp.sender_mac, NET_MAC_SIZE);

@@ -42,8 +42,12 @@ struct sim_internet {
 /* The port that has the address, or NULL. */
 struct sim_pipe *sim_cloud_locate(const struct sim_internet *internet, net_ip4 address);
 
-/* The MAC address of the access router that the port is connected with. */
-void sim_cloud_access_mac(uint16_t port, uint8_t mac[static 6]);
+/*
+ * The MAC address of the access router, one for all ports: each port has a router of its own with the same
+ * address, and where captures of several ports lie in one file, two MAC addresses for it would look like an
+ * address conflict.
+ */
+extern const uint8_t SIM_CLOUD_ACCESS_MAC[NET_MAC_SIZE];
 
 /* The link's callbacks. */
 void sim_cloud_inspect(struct sim_pipe *pipe, struct sim_packet *packet,

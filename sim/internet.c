@@ -65,15 +65,7 @@ void sim_internet_remove_address(struct sim_internet *internet, net_ip4 address)
         place->port = SIM_CLOUD_GONE;
 }
 
-void sim_cloud_access_mac(uint16_t port, uint8_t mac[static 6])
-{
-    mac[0] = 0x02; /* locally administered, as a node's, with another third byte */
-    mac[1] = 0x74;
-    mac[2] = 0x63;
-    mac[3] = 0;
-    mac[4] = (uint8_t)(port >> 8);
-    mac[5] = (uint8_t)port;
-}
+const uint8_t SIM_CLOUD_ACCESS_MAC[NET_MAC_SIZE] = {0x02, 0x74, 0x63, 0, 0, 0};
 
 struct sim_internet *sim_internet_new(struct sim_world *world, const char *name,
                                       const struct sim_internet_config *config)

@@ -15,8 +15,8 @@
 #define NOBODY NET_IP4(192, 168, 2, 11)
 #define DELAY (14 * BASE_MS) /* 6 routers: 2 ms from one to the next */
 
-static const uint8_t ACCESS_TXL[6] = {0x02, 0x74, 0x63, 0, 0, 0};
-static const uint8_t ACCESS_LHR[6] = {0x02, 0x74, 0x63, 0, 0, 1};
+static const uint8_t ACCESS[6] = {0x02, 0x74, 0x63, 0, 0, 0};
+static const uint8_t ELSEWHERE[6] = {0x02, 0x74, 0x63, 0, 0, 1};
 
 struct net {
     struct sim_world *world;
@@ -76,7 +76,7 @@ static void test_carrying(void **state)
     (void)state;
     struct net net = net_new(NULL);
     assert_true(net.txl->port.out->plain);
-    uint64_t id = probe_send_ip(net.txl, ACCESS_TXL, &(struct probe_ip){.src = TXL, .dst = LHR});
+    uint64_t id = probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = LHR});
     run(&net);
     assert_int_equal(net.lhr->count, 1);
     assert_int_equal(net.world->events, 1); /* one event a crossing */
@@ -84,7 +84,7 @@ static void test_carrying(void **state)
     assert_int_equal(frame->id, id);
     assert_int_equal(frame->at, DELAY);
     assert_memory_equal(frame->bytes, net.lhr->port.mac, 6);
-    assert_memory_equal(frame->bytes + 6, ACCESS_LHR, 6);
+    assert_memory_equal(frame->bytes + 6, ACCESS, 6);
     struct net_ipv4 ip = header_of(frame); /* with a right checksum */
     assert_int_equal(ip.ttl, 64 - 6);
     assert_int_equal(ip.src, TXL);
@@ -101,7 +101,7 @@ static void test_time_exceeded(void **state)
         struct net net = net_new(NULL);
         struct probe_ip sent = {
             .src = TXL, .dst = LHR, .ttl = (uint8_t)ttl, .ttl_zero = ttl == 0, .tos = 0xb9};
-        uint64_t id = probe_send_ip(net.txl, ACCESS_TXL, &sent);
+        uint64_t id = probe_send_ip(net.txl, ACCESS, &sent);
         run(&net);
         if (ttl == 7) {
             assert_int_equal(net.lhr->count, 1);
@@ -143,9 +143,9 @@ static void test_quotes_end_at_576_bytes(void **state)
 {
     (void)state;
     struct net net = net_new(NULL);
-    probe_send_ip(net.txl, ACCESS_TXL,
+    probe_send_ip(net.txl, ACCESS,
                   &(struct probe_ip){.src = TXL, .dst = LHR, .ttl = 1, .size = 1400});
-    probe_send_ip(net.txl, ACCESS_TXL,
+    probe_send_ip(net.txl, ACCESS,
                   &(struct probe_ip){.src = TXL, .dst = LHR, .ttl = 1, .size = 548});
     run(&net);
     assert_int_equal(net.txl->count, 2);
@@ -160,7 +160,7 @@ static void test_unknown_destinations(void **state)
     (void)state;
     struct net net = net_new(NULL);
     sim_link_add_tap(net.link, &net.tap.tap);
-    probe_send_ip(net.txl, ACCESS_TXL, &(struct probe_ip){.src = TXL, .dst = NOBODY});
+    probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = NOBODY});
     run(&net);
     assert_int_equal(net.txl->count, 1);
     const struct probe_frame *frame = &net.txl->frames[0];
@@ -171,7 +171,7 @@ static void test_unknown_destinations(void **state)
     assert_string_equal(net.tap.text, "net unreachable at router 1 (198.51.100.1)\n");
 
     /* Nobody is told where the source is not known either: a private one never hears. */
-    probe_send_ip(net.txl, ACCESS_TXL,
+    probe_send_ip(net.txl, ACCESS,
                   &(struct probe_ip){.src = NET_IP4(192, 168, 1, 11), .dst = NOBODY});
     run(&net);
     assert_int_equal(net.txl->count, 1);
@@ -179,11 +179,11 @@ static void test_unknown_destinations(void **state)
 
     /* An address that went away is unknown; one that moved is somewhere else. */
     sim_internet_remove_address(net.internet, LHR);
-    probe_send_ip(net.txl, ACCESS_TXL, &(struct probe_ip){.src = TXL, .dst = LHR});
+    probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = LHR});
     run(&net);
     assert_int_equal(net.txl->count, 2);
     sim_internet_add_address(net.internet, &net.txl->port, LHR);
-    probe_send_ip(net.txl, ACCESS_TXL, &(struct probe_ip){.src = TXL, .dst = LHR});
+    probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = LHR});
     run(&net);
     assert_int_equal(net.txl->count, 3);
     assert_int_equal(header_of(&net.txl->frames[2]).dst, LHR);
@@ -214,7 +214,7 @@ static void test_no_errors_about(void **state)
     };
     for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
         struct net net = net_new(NULL);
-        probe_send_ip(net.txl, ACCESS_TXL, &CASES[i].ip);
+        probe_send_ip(net.txl, ACCESS, &CASES[i].ip);
         run(&net);
         if (net.txl->count != CASES[i].answers || net.lhr->count)
             fail_msg("%s: %zu answers", CASES[i].what, net.txl->count);
@@ -229,9 +229,9 @@ static void test_fragmentation_needed(void **state)
     struct net net = net_new(&narrow);
     sim_link_add_tap(net.link, &net.tap.tap);
     struct probe_ip big = {.src = TXL, .dst = LHR, .dont_fragment = true, .size = 1401};
-    probe_send_ip(net.txl, ACCESS_TXL, &big);
+    probe_send_ip(net.txl, ACCESS, &big);
     big.size = 1400;
-    probe_send_ip(net.txl, ACCESS_TXL, &big);
+    probe_send_ip(net.txl, ACCESS, &big);
     run(&net);
     assert_int_equal(net.lhr->count, 1);
     assert_int_equal(net.txl->count, 1);
@@ -251,7 +251,7 @@ static void test_fragmentation_needed(void **state)
     probe_clear(net.txl);
     big.size = 1401;
     big.ttl = 3;
-    probe_send_ip(net.txl, ACCESS_TXL, &big);
+    probe_send_ip(net.txl, ACCESS, &big);
     run(&net);
     assert_int_equal(net.txl->count, 1);
     assert_int_equal(net.txl->frames[0].bytes[34], NET_ICMP_TIME_EXCEEDED);
@@ -265,11 +265,11 @@ static void test_a_silent_mtu_is_a_black_hole(void **state)
         .set = SIM_IMPAIR_MTU | SIM_IMPAIR_MTU_SILENT, .mtu = 1400, .mtu_silent = true};
     struct net net = net_new(&narrow);
     struct probe_ip big = {.src = TXL, .dst = LHR, .dont_fragment = true, .size = 1401};
-    probe_send_ip(net.txl, ACCESS_TXL, &big); /* on the short path too */
+    probe_send_ip(net.txl, ACCESS, &big); /* on the short path too */
     sim_link_add_tap(net.link, &net.tap.tap);
-    probe_send_ip(net.txl, ACCESS_TXL, &big);
+    probe_send_ip(net.txl, ACCESS, &big);
     big.dont_fragment = false;
-    probe_send_ip(net.txl, ACCESS_TXL, &big);
+    probe_send_ip(net.txl, ACCESS, &big);
     run(&net);
     assert_int_equal(net.txl->count, 0);
     assert_int_equal(net.lhr->count, 2); /* two fragments */
@@ -284,8 +284,8 @@ static void test_fragments(void **state)
     (void)state;
     struct sim_impairment narrow = {.set = SIM_IMPAIR_MTU, .mtu = 600};
     struct net net = net_new(&narrow);
-    uint64_t id = probe_send_ip(net.txl, ACCESS_TXL,
-                                &(struct probe_ip){.src = TXL, .dst = LHR, .size = 1500});
+    uint64_t id =
+        probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = LHR, .size = 1500});
     run(&net);
     assert_int_equal(net.lhr->count, 3);
     struct net_reassembly *reassembly = net_reassembly_new();
@@ -330,7 +330,7 @@ static void test_routers_answer(void **state)
                                 .protocol = NET_IPV4_ICMP,
                                 .icmp_type = NET_ICMP_ECHO,
                                 .size = 84};
-        uint64_t id = probe_send_ip(net.txl, ACCESS_TXL, &echo);
+        uint64_t id = probe_send_ip(net.txl, ACCESS, &echo);
         run(&net);
         assert_int_equal(net.txl->count, 1);
         const struct probe_frame *frame = &net.txl->frames[0];
@@ -347,9 +347,9 @@ static void test_routers_answer(void **state)
         net_free(&net);
     }
     struct net net = net_new(NULL);
-    probe_send_ip(net.txl, ACCESS_TXL, &(struct probe_ip){.src = TXL, .dst = SIM_INTERNET_ACCESS});
+    probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = SIM_INTERNET_ACCESS});
     probe_send_ip(
-        net.txl, ACCESS_TXL,
+        net.txl, ACCESS,
         &(struct probe_ip){.src = TXL, .dst = SIM_INTERNET_ROUTER(7)}); /* there is none */
     run(&net);
     static const uint8_t PORT_UNREACHABLE[2] = {3, 3}, NET_UNREACHABLE[2] = {3, 0};
@@ -393,7 +393,7 @@ static void test_arp_with_the_access_router(void **state)
     assert_int_equal(arp.operation, NET_ARP_REPLY);
     assert_int_equal(arp.sender, SIM_INTERNET_ACCESS);
     assert_int_equal(arp.target, LHR);
-    assert_memory_equal(arp.sender_mac, ACCESS_LHR, 6);
+    assert_memory_equal(arp.sender_mac, ACCESS, 6);
     assert_memory_equal(arp.target_mac, net.lhr->port.mac, 6);
     net_free(&net);
 }
@@ -402,8 +402,8 @@ static void test_frames_to_other_addresses_or_of_other_protocols(void **state)
 {
     (void)state;
     struct net net = net_new(NULL);
-    probe_send_ip(net.txl, ACCESS_LHR, &(struct probe_ip){.src = TXL, .dst = LHR});
-    probe_send(net.txl, ACCESS_TXL, 1, 50);
+    probe_send_ip(net.txl, ELSEWHERE, &(struct probe_ip){.src = TXL, .dst = LHR});
+    probe_send(net.txl, ACCESS, 1, 50);
     run(&net);
     assert_int_equal(net.lhr->count, 0);
     assert_int_equal(sim_world_drops(net.world, 0, SIM_REASON_OTHER_HOST), 1);
@@ -424,9 +424,9 @@ static void test_faults_on_the_path(void **state)
     sim_link_add_fault(net.link, &(struct sim_fault_config){
                                      .action = SIM_FAULT_HOLD, .hold = "x", .first = 2, .last = 2});
     struct probe_ip ip = {.src = TXL, .dst = LHR, .ttl = 2};
-    probe_send_ip(net.txl, ACCESS_TXL, &ip);
+    probe_send_ip(net.txl, ACCESS, &ip);
     ip.ttl = 64;
-    probe_send_ip(net.txl, ACCESS_TXL, &ip);
+    probe_send_ip(net.txl, ACCESS, &ip);
     run(&net);
     assert_int_equal(net.lhr->count, 0);
     assert_int_equal(net.txl->count, 1);
@@ -449,7 +449,7 @@ static void test_corrupted_headers_do_not_get_through(void **state)
     struct sim_impairment bad = {.set = SIM_IMPAIR_CORRUPT, .corrupt = 1};
     struct net net = net_new(&bad);
     for (unsigned i = 0; i < 500; i++)
-        probe_send_ip(net.txl, ACCESS_TXL, &(struct probe_ip){.src = TXL, .dst = LHR, .size = 40});
+        probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = LHR, .size = 40});
     run(&net);
     uint64_t dropped = sim_world_drops(net.world, 0, SIM_REASON_BAD_CHECKSUM);
     assert_int_equal(dropped + net.lhr->count, 500);
@@ -463,14 +463,14 @@ static void test_an_unplugged_receiver(void **state)
 {
     (void)state;
     struct net net = net_new(NULL);
-    probe_send_ip(net.txl, ACCESS_TXL, &(struct probe_ip){.src = TXL, .dst = LHR});
+    probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = LHR});
     probe_free(net.lhr);
     run(&net);
     assert_int_equal(sim_world_drops(net.world, 0, SIM_REASON_NOT_PLUGGED), 1);
     net.lhr = probe_new(net.world, "lhr-gw");
     sim_internet_attach(net.internet, &net.lhr->port);
     sim_internet_add_address(net.internet, &net.lhr->port, LHR);
-    probe_send_ip(net.txl, ACCESS_TXL, &(struct probe_ip){.src = TXL, .dst = LHR});
+    probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = LHR});
     run(&net);
     assert_int_equal(net.lhr->count, 1);
     net_free(&net);
@@ -484,7 +484,7 @@ static void test_many_addresses(void **state)
         sim_internet_add_address(net.internet, i % 2 ? &net.txl->port : &net.lhr->port,
                                  NET_IP4(10, 0, 0, 0) + i);
     for (net_ip4 i = 0; i < 3000; i += 2)
-        probe_send_ip(net.txl, ACCESS_TXL,
+        probe_send_ip(net.txl, ACCESS,
                       &(struct probe_ip){.src = TXL, .dst = NET_IP4(10, 0, 0, 0) + i});
     run(&net);
     assert_int_equal(net.lhr->count, 1500);
