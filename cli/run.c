@@ -13,7 +13,8 @@
 #include "cli/version.h"
 #include "ipsec/crypto/context.h"
 #include "report/json.h"
-#include "report/machine.h"
+#include "report/junit.h"
+#include "report/tap.h"
 #include "report/text.h"
 #include "scenarios/play.h"
 

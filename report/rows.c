@@ -2,6 +2,7 @@
 #include "report/rows.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 static size_t step_rows(const struct scn_step_result *step)
@@ -59,4 +60,13 @@ struct report_row report_row_at(const struct scn_result *result, size_t n)
     }
     assert(n < result->expectation_count);
     return report_row_of_expect(&result->expectations[n]);
+}
+
+const char *report_row_place(const struct report_row *row, char out[REPORT_PLACE_MAX])
+{
+    if (!row->where.line)
+        return "";
+    snprintf(out, REPORT_PLACE_MAX, "%s:%d", row->where.file ? row->where.file : "",
+             row->where.line);
+    return out;
 }

@@ -23,6 +23,13 @@ size_t report_row_count(const struct scn_result *result);
 /* The n-th row, n below the count. */
 struct report_row report_row_at(const struct scn_result *result, size_t n);
 
+enum {
+    REPORT_PLACE_MAX = 512
+};
+
+/* "file.yaml:12", or "" where the row has no place. */
+const char *report_row_place(const struct report_row *row, char out[REPORT_PLACE_MAX]);
+
 /* The row of an expectation alone. */
 struct report_row report_row_of_expect(const struct scn_expect_result *expect);
 

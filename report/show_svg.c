@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "report/xml.h"
 
 enum {
     BOX_WIDTH = 380,
@@ -38,20 +39,6 @@ struct drawing {
     int width, height;
 };
 
-static void escape(FILE *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '&')
-            fputs("&amp;", out);
-        else if (*text == '<')
-            fputs("&lt;", out);
-        else if (*text == '>')
-            fputs("&gt;", out);
-        else
-            fputc(*text, out);
-    }
-}
-
 static void text(FILE *out, int x, int y, const char *class, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
@@ -65,7 +52,7 @@ static void text(FILE *out, int x, int y, const char *class, const char *format,
     if (size < 0)
         return;
     fprintf(out, "<text x=\"%d\" y=\"%d\" class=\"%s\">", x, y, class);
-    escape(out, words);
+    report_xml_text(out, words);
     fputs("</text>\n", out);
     free(words);
 }
