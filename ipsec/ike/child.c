@@ -140,6 +140,22 @@ void ike_child_replaced(struct ike_child *child, const struct ike_child *success
     child->rekey_at = BASE_NEVER;
 }
 
+void ike_child_take_back(struct ike_child *successor)
+{
+    struct ike_child *old;
+    DL_FOREACH(successor->sa->children, old)
+    if (old->state == IKE_CHILD_REKEYED && old->successor == successor->spi_in && old->told &&
+        !old->peer_deleted)
+        break;
+    if (!old || successor->state != IKE_CHILD_INSTALLED)
+        return;
+    old->state = IKE_CHILD_INSTALLED;
+    old->successor = 0;
+    old->rekey_at = ike_lifetime_retry_at(old->sa->endpoint);
+    successor->successor = old->spi_in;
+    tell(old, IKE_EVENT_CHILD_REKEYED, IKE_REASON_OK, successor->spi_in);
+}
+
 static void linger(struct ike_endpoint *ep, uint32_t spi)
 {
     struct ike_linger *linger = base_alloc(sizeof(*linger));

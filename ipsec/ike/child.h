@@ -60,6 +60,11 @@ void ike_child_tell_up(struct ike_child *child, const struct ike_child *old);
 /* `successor` replaces it: waits for a delete; not rekeyed any more. */
 void ike_child_replaced(struct ike_child *child, const struct ike_child *successor);
 /*
+ * The peer deletes what replaced another child and wants none of it, as an end does that could not install it: the
+ * one before, if it is still there, is in use again; tells CHILD_REKEYED, back.
+ */
+void ike_child_take_back(struct ike_child *successor);
+/*
  * Takes it out of the sad and frees it. With `linger` the inbound SA stays for packets under way; without, and if
  * the owner knows of the child and nothing replaced it, tells CHILD_DOWN with `reason`.
  */

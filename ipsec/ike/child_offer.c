@@ -154,22 +154,29 @@ struct ike_child_result ike_child_offer_accept(struct ike_sa *sa, struct ike_chi
                                                const struct ike_message *response,
                                                const struct crypto_slice *nonces)
 {
+    static const struct ike_payload_rule rules[] = {{IKE_PAYLOAD_SA, 1, 1},
+                                                    {IKE_PAYLOAD_TSI, 1, 1},
+                                                    {IKE_PAYLOAD_TSR, 1, 1},
+                                                    {IKE_PAYLOAD_NONCE, 0, 1},
+                                                    {IKE_PAYLOAD_KE, 0, 1}};
+    uint8_t type;
     struct ike_notify_payload error;
-    struct ike_child_result result = {.reason = IKE_REASON_INVALID};
+    /* Whatever is wrong with an answer that is no refusal: the peer has made a child from it. */
+    struct ike_child_result result = {.reason = IKE_REASON_INVALID, .orphan = offer->spi};
     const struct ike_payload *payload = ike_message_find(response, IKE_PAYLOAD_SA);
-    if (!payload)
-        return ike_message_error(response, &error) ? refused(&error) : result;
+    if (!payload && ike_message_error(response, &error))
+        return refused(&error);
     struct ike_proposals answer;
     struct ike_choice choice;
     uint64_t spi;
-    if (ike_proposals_read(&answer, payload) != IKE_WIRE_OK ||
+    if (ike_message_check(response, rules, 5, &type) != IKE_WIRE_OK ||
+        ike_proposals_read(&answer, payload) != IKE_WIRE_OK ||
         ike_proposal_accept(&offer->proposals, &answer, &choice) != IKE_WIRE_OK ||
         !ike_proposal_spi(&answer.proposals[0], 4, &spi) || !spi)
         return result;
     struct ike_child_terms terms = {
         .suite = choice.suite, .spi_in = offer->spi, .spi_out = (uint32_t)spi, .initiator = true};
     uint8_t shared[CRYPTO_SHARED_SIZE_MAX];
-    result.orphan = terms.spi_in;
     if (nonces) {
         terms.nonce_i = nonces[0];
         terms.nonce_r = nonces[1];

@@ -87,16 +87,21 @@ static void first_child(struct ike_sa *sa, struct ike_task *task, const struct i
         ike_child_delete_orphan(sa, result.orphan);
 }
 
-/* No identity or AUTH in the response: the peer refuses the IKE SA as a whole. */
+/*
+ * Not one identity and one AUTH in the response: the peer refuses the IKE SA as a whole. Where it does not say so it
+ * believes that the SA is up, and is told (section 2.21.2).
+ */
 static void refused(struct ike_sa *sa, struct ike_task *task, const struct ike_message *m)
 {
     struct ike_notify_payload error;
-    task->reason = IKE_REASON_INVALID;
-    if (ike_message_error(m, &error)) {
-        task->refusal = error.type;
-        task->reason = error.type == IKE_NOTIFY_AUTHENTICATION_FAILED ? IKE_REASON_AUTHENTICATION
-                                                                      : IKE_REASON_REFUSED;
+    if (!ike_message_error(m, &error)) {
+        task->reason = IKE_REASON_INVALID;
+        ike_sa_delete(sa, IKE_REASON_INVALID, IKE_NOTIFY_INVALID_SYNTAX);
+        return;
     }
+    task->refusal = error.type;
+    task->reason = error.type == IKE_NOTIFY_AUTHENTICATION_FAILED ? IKE_REASON_AUTHENTICATION
+                                                                  : IKE_REASON_REFUSED;
     ike_sa_end(sa, task->reason);
 }
 

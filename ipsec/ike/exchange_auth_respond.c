@@ -70,6 +70,14 @@ static bool selectors_fit(const struct ike_peer *peer, const struct ike_message 
            ike_ts_narrow(&configured, &proposed, &narrowed) == IKE_WIRE_OK;
 }
 
+/* IKE_SA_INIT was answered for the first tunnel between the addresses, perhaps with algorithms that this one refuses. */
+static bool takes_suite(const struct ike_peer *peer, const struct ike_suite *suite)
+{
+    struct ike_proposal_policy policy = ike_peer_ike_policy(peer);
+    return policy.negotiation == IKE_NEGOTIATION_MOST_SECURE ||
+           ike_suite_equal(&policy.configured, suite);
+}
+
 static struct ike_peer *authenticate(struct ike_sa *sa, const struct ike_path *path,
                                      const struct auth_request *r)
 {
@@ -79,7 +87,7 @@ static struct ike_peer *authenticate(struct ike_sa *sa, const struct ike_path *p
         struct ike_peer *peer = ep->peers[i];
         if (!ike_peer_fits_path(peer, path) ||
             !ike_peer_fits_ids(peer, &r->initiator, r->has_responder ? &r->responder : NULL) ||
-            !verify_initiator(sa, peer, r))
+            !takes_suite(peer, &sa->keys.suite) || !verify_initiator(sa, peer, r))
             continue;
         if (selectors_fit(peer, r->message))
             return peer;

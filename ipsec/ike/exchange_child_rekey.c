@@ -166,8 +166,11 @@ void ike_child_rekey_respond(struct ike_sa *sa, const struct ike_message *reques
     struct ike_child *old = NULL;
     if (rekey_sa->protocol == IKE_PROTOCOL_ESP && ike_notify_spi(rekey_sa, &spi))
         old = ike_child_by_out(sa, spi);
-    if (!old || old->peer_deleted) {
-        ike_write_notify_esp(b, IKE_NOTIFY_CHILD_SA_NOT_FOUND, spi);
+    if (!old || old->peer_deleted) { /* it names what the request named: section 3.10.1 */
+        struct ike_notify_payload not_found = *rekey_sa;
+        not_found.type = IKE_NOTIFY_CHILD_SA_NOT_FOUND;
+        not_found.size = 0;
+        ike_write_notify_full(b, &not_found);
         return;
     }
     if (old->state != IKE_CHILD_INSTALLED) {

@@ -126,8 +126,10 @@ static bool delete_one(struct ike_sa *sa, uint32_t spi, uint32_t *own)
     const struct ike_task *rekey = sa->active;
     if (rekey && rekey->kind == IKE_TASK_CHILD_REKEY && rekey->child_spi == child->spi_in)
         deleted_in_rekey(child, rekey->peer_child ? ike_child_by_in(sa, rekey->peer_child) : NULL);
-    else
+    else {
+        ike_child_take_back(child);
         ike_child_remove(child, IKE_REASON_DELETED_BY_PEER, child->successor || !child->told);
+    }
     return true;
 }
 

@@ -6,6 +6,10 @@
 #include "ipsec/ike/exchanges.h"
 #include "ipsec/ike/nat.h"
 
+enum {
+    FIRST_AFTER_AUTH = 2, /* message ID of the initiator's */
+};
+
 /* A body that cannot be read, after authentication: section 2.21.3. */
 static bool is_sound(const struct ike_message *m)
 {
@@ -22,9 +26,13 @@ static bool is_sound(const struct ike_message *m)
 }
 
 /* What an error notify in a request means: the peer has given the IKE SA up (section 2.21.2, 2.21.3). */
-static enum ike_reason fatal_notify(const struct ike_message *m)
+static enum ike_reason fatal_notify(const struct ike_sa *sa, const struct ike_message *m)
 {
     struct ike_notify_payload notify;
+    /* Only about the answer to IKE_AUTH; of all else it says that the SA lives on. */
+    bool after_auth = !sa->initiator && !sa->rekeyed && m->header.message_id == FIRST_AFTER_AUTH;
+    if (after_auth && ike_message_notify(m, IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD, &notify))
+        return IKE_REASON_REFUSED;
     if (ike_message_notify(m, IKE_NOTIFY_AUTHENTICATION_FAILED, &notify))
         return IKE_REASON_AUTHENTICATION;
     if (ike_message_notify(m, IKE_NOTIFY_INVALID_SYNTAX, &notify))
@@ -40,7 +48,7 @@ void ike_informational_respond(struct ike_sa *sa, const struct ike_message *requ
         ike_sa_end(sa, IKE_REASON_INVALID);
         return;
     }
-    enum ike_reason fatal = fatal_notify(request);
+    enum ike_reason fatal = fatal_notify(sa, request);
     if (fatal != IKE_REASON_OK)
         ike_sa_end(sa, fatal);
     else

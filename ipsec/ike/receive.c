@@ -247,8 +247,8 @@ static void receive_response(struct receipt *r)
     tell(r, IKE_EVENT_MESSAGE_RECEIVED, IKE_REASON_OK);
     if (status == IKE_WIRE_OK)
         ike_task_answered(sa, &r->message);
-    else /* section 2.21.3: nothing can be said about a bad response; the SA is of no use */
-        ike_sa_end(sa, IKE_REASON_INVALID);
+    else /* sections 2.21.2, 2.21.3: the SA is of no use, and the peer believes that it is */
+        ike_task_spoiled(sa);
     ike_fragments_reset(&sa->responses);
 }
 

@@ -139,6 +139,9 @@ void ike_task_answered(struct ike_sa *sa, const struct ike_message *response)
     ike_retransmit_stop(&sa->retransmit);
     sa->active = NULL; /* before done(), which may end the SA and all its tasks */
     enum ike_task_end how = ops[task->kind].done(sa, task, response);
+    struct ike_notify_payload fatal;
+    if (ike_message_notify(response, IKE_NOTIFY_INVALID_SYNTAX, &fatal))
+        ike_sa_end(sa, IKE_REASON_REFUSED); /* section 2.21.3: the peer has done so */
     if (how == IKE_TASK_ENDED || ike_sa_is_over(sa)) {
         end(sa, task);
         return;
@@ -157,6 +160,19 @@ static void abandon(struct ike_sa *sa, struct ike_task *task, enum ike_reason re
     if (ops[task->kind].abandon)
         ops[task->kind].abandon(sa, task);
     end(sa, task);
+}
+
+void ike_task_spoiled(struct ike_sa *sa)
+{
+    struct ike_task *task = sa->active;
+    ike_retransmit_stop(&sa->retransmit);
+    sa->active = NULL;
+    bool deleting = task->kind == IKE_TASK_IKE_DELETE;
+    abandon(sa, task, IKE_REASON_INVALID);
+    if (deleting)
+        ike_sa_end(sa, sa->end);
+    else
+        ike_sa_delete(sa, IKE_REASON_INVALID, IKE_NOTIFY_INVALID_SYNTAX);
 }
 
 void ike_tasks_abandon(struct ike_sa *sa, enum ike_reason reason)

@@ -75,6 +75,8 @@ void ike_tasks_run(struct ike_sa *sa);
 base_ns ike_tasks_deadline(const struct ike_sa *sa);
 /* The active task's authenticated response has come. */
 void ike_task_answered(struct ike_sa *sa, const struct ike_message *response);
+/* An authentic response that cannot be read: the task fails, and the IKE SA is deleted, with INVALID_SYNTAX. */
+void ike_task_spoiled(struct ike_sa *sa);
 /* The SA is gone: every task fails with `reason`; those asked for, and the active one, are told. */
 void ike_tasks_abandon(struct ike_sa *sa, enum ike_reason reason);
 /* Moves the waiting tasks to the SA that replaces this one. */
