@@ -39,6 +39,10 @@ static void tap_row(FILE *out, size_t number, const struct report_row *row, bool
         fputs(": ", out);
     }
     tap_text(out, row->what);
+    if (row->expected) {
+        fputc(' ', out);
+        tap_text(out, row->expected);
+    }
     if (skipped)
         fprintf(out, " # SKIP inconclusive: %s", row->found ? row->found : "nothing to judge");
     fputc('\n', out);
