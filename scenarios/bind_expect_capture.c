@@ -37,6 +37,24 @@ const struct scn_type scn_filter = {
     .schema = "\"type\": \"string\"",
 };
 
+static bool read_filter_text(struct scn_bind *b, const struct scn_type *type,
+                             const struct scn_key *key, const struct scn_node *node, void *slot)
+{
+    struct scn_filter filter;
+    bool ok = read_filter(b, type, key, node, &filter);
+    if (ok)
+        *(const char **)slot = filter.text;
+    return ok;
+}
+
+const struct scn_type scn_filter_text = {
+    .kind = SCN_TYPE_VALUE,
+    .name = "a filter",
+    .about = "write a filter as tcpdump takes it: \"udp port 4500\"",
+    .read = read_filter_text,
+    .schema = "\"type\": \"string\"",
+};
+
 /* With capture points it is compiled for each of them, when they are known. */
 static bool read_point_filter(struct scn_bind *b, const struct scn_type *type,
                               const struct scn_key *key, const struct scn_node *node, void *slot)

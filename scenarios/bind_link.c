@@ -136,6 +136,36 @@ void scn_internet_defaults(struct topo_internet *internet)
     internet->link.mtu_bytes = TOPO_MTU_DEFAULT;
 }
 
+static const struct scn_key firewall_keys[] = {
+    {.name = "drop",
+     .type = &scn_filter_text,
+     .offset = offsetof(struct topo_firewall, drop),
+     .required = true,
+     .about = "which packets: a tcpdump filter"},
+    {.name = "from",
+     .type = &scn_gateway_ref,
+     .offset = offsetof(struct topo_firewall, from),
+     .about = "only what this gateway sends onto the internet; default both directions"},
+};
+
+static const struct scn_type firewall_rule = {
+    .kind = SCN_TYPE_MAP,
+    .name = "firewall rule",
+    .about = "{drop: \"udp port 4500\", from: txl-gw}",
+    .keys = firewall_keys,
+    .key_count = SCN_COUNT(firewall_keys),
+    .size = sizeof(struct topo_firewall),
+    .where_offset = offsetof(struct topo_firewall, where),
+};
+
+static const struct scn_type firewall = {
+    .kind = SCN_TYPE_LIST,
+    .name = "a list of firewall rules",
+    .about = "a list of {drop: \"udp port 4500\", from: txl-gw}",
+    .of = &firewall_rule,
+    .size = sizeof(struct topo_firewall),
+};
+
 static void internet_finish(struct scn_bind *b, const struct scn_node *node, void *object)
 {
     const struct topo_internet *internet = object;
@@ -166,7 +196,11 @@ static const struct scn_key internet_keys[] = {
      .about = "segment: the network of the gateways' public addresses"},
     SCN_IMPAIRMENT_KEYS(struct topo_internet, link),
     {.name = "nat", .type = &scn_unsupported},
-    {.name = "firewall", .type = &scn_unsupported},
+    {.name = "firewall",
+     .type = &firewall,
+     .offset = offsetof(struct topo_internet, firewall),
+     .count_offset = offsetof(struct topo_internet, firewall_count),
+     .about = "what a middlebox on the path drops"},
 };
 
 const struct scn_type scn_type_internet = {

@@ -114,7 +114,7 @@ void scn_start_fault(struct scn_running *running)
     struct sim_link *link = topo_world_link(running->play->world, fault->on);
     struct sim_node *from = NULL;
     if (fault->from)
-        from = sim_stack_node(topo_world_node(running->play->world, fault->from)->stack);
+        from = topo_world_sender(running->play->world, fault->on, fault->from);
     if (fault->impairment.set) {
         struct sim_fault_config config = {.from = from, .action = SIM_FAULT_IMPAIR};
         config.impairment = topo_impairment_of(&fault->impairment);

@@ -21,6 +21,7 @@ extern const struct scn_type scn_queue;             /* struct topo_impairment: i
 extern const struct scn_type scn_burst_loss;        /* struct topo_burst_loss */
 extern const struct scn_type scn_exchange;          /* uint8_t */
 extern const struct scn_type scn_filter;            /* struct scn_filter for Ethernet */
+extern const struct scn_type scn_filter_text;       /* const char *: the same as a text */
 extern const struct scn_type scn_group;             /* const struct crypto_group * */
 extern const struct scn_type scn_encryption;        /* const struct crypto_encr * */
 extern const struct scn_type scn_integrity;         /* const struct crypto_integ * */

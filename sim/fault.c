@@ -77,7 +77,7 @@ static void apply(struct sim_fault *fault, struct sim_pipe *pipe, const struct s
     switch (config->action) {
     case SIM_FAULT_DROP:
         fate->end = SIM_FATE_DROPPED;
-        fate->reason = SIM_REASON_FAULT;
+        fate->reason = config->firewall ? SIM_REASON_FIREWALL : SIM_REASON_FAULT;
         break;
     case SIM_FAULT_DUPLICATE:
         fate->copies += config->amount;

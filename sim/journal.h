@@ -58,6 +58,7 @@
     X(QUEUE_FULL, "queue-full", "queue full", "QDISC_DROP")                                        \
     X(LINK_DOWN, "link-down", "link is down", "DEV_READY")                                         \
     X(FAULT, "fault", "dropped by a fault", "")                                                    \
+    X(FIREWALL, "firewall", "dropped by a firewall on the path", "NETFILTER_DROP")                 \
     X(LINK_MTU, "mtu", "larger than the link's MTU", "PKT_TOO_BIG")                                \
     X(NOT_PLUGGED, "not-plugged", "port is not plugged in", "DEV_READY")                           \
     X(BAD_FRAME, "bad-frame", "malformed frame", "HDR_TRUNC")                                      \

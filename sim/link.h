@@ -98,6 +98,7 @@ struct sim_fault_config {
     uint32_t amount;
     base_ns delay_ns;
     const char *hold; /* copied */
+    bool firewall;    /* a drop is a middlebox's doing, and journaled as such */
 };
 
 struct sim_fault; /* the handle */

@@ -286,6 +286,13 @@ enum topo_internet_kind {
 #define TOPO_LAN_DELAY_DEFAULT (100 * BASE_US)
 #define TOPO_MTU_DEFAULT 1500
 
+/* A middlebox on the path: what it drops, in tcpdump's language over Ethernet frames. */
+struct topo_firewall {
+    const char *drop;
+    const char *from; /* a gateway's node: only what comes from there; NULL: from anywhere */
+    struct base_where where;
+};
+
 /* `link` always has delay and mtu set; both directions are alike. */
 struct topo_internet {
     enum topo_internet_kind kind;
@@ -294,6 +301,8 @@ struct topo_internet {
     struct base_where where;
     struct base_where subnet_where;
     struct topo_impairment link;
+    struct topo_firewall *firewall;
+    size_t firewall_count;
 };
 
 struct topo_model {

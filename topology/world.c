@@ -121,6 +121,13 @@ struct sim_link *topo_world_link(struct topo_world *world, const char *name)
     return lan ? sim_switch_link(lan->lan_switch) : NULL;
 }
 
+struct sim_node *topo_world_sender(struct topo_world *world, const char *link, const char *name)
+{
+    struct topo_world_node *node = topo_world_node(world, name);
+    (void)link;
+    return node ? sim_stack_node(node->stack) : NULL;
+}
+
 static struct sim_port *port_of(struct sim_stack *stack, const char *interface)
 {
     uint16_t number;

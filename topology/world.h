@@ -27,6 +27,7 @@ struct crypto_context;
 struct sim_gateway;
 struct sim_host;
 struct sim_link;
+struct sim_node;
 struct sim_stack;
 struct sim_tap;
 struct sim_world;
@@ -108,6 +109,9 @@ bool topo_world_restart(struct topo_world *world, const char *node);
 
 /* The link `internet` or `<vdc>/<lan>`, for faults (sim/link.h); NULL where there is none. */
 struct sim_link *topo_world_link(struct topo_world *world, const char *name);
+
+/* The node whose frames are what `node` sends onto the link of that name, for faults of one direction. */
+struct sim_node *topo_world_sender(struct topo_world *world, const char *link, const char *node);
 
 /*
  * Hangs `tap` (borrowed, outlives the world) on the capture point of that name (topo_find_point of

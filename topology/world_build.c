@@ -258,6 +258,7 @@ struct topo_world *topo_world_new(const struct topo_model *model,
             add_host(world, vdc, &vdc->hosts[j]);
         add_gateway(world, vdc);
     }
+    topo_firewall_set(world, &model->internet);
     topo_world_set_model(world, model);
     return world;
 }
@@ -285,6 +286,7 @@ struct topo_leaks topo_world_free(struct topo_world *world)
         free(world->lans[i].name);
     }
     sim_internet_free(world->internet);
+    free(world->firewall);
     struct sim_leaks left = sim_world_leaks(world->sim);
     struct topo_leaks leaks = {.packets = left.packets + left.flights, .timers = left.timers};
     if (!leaks.packets && !leaks.timers)

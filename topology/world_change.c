@@ -100,6 +100,17 @@ static bool same_impairment(const struct topo_impairment *a, const struct topo_i
            a->burst_loss.loss_in_good == b->burst_loss.loss_in_good;
 }
 
+static bool same_firewall(const struct topo_internet *a, const struct topo_internet *b)
+{
+    if (a->firewall_count != b->firewall_count)
+        return false;
+    for (size_t i = 0; i < a->firewall_count; i++)
+        if (!same_text(a->firewall[i].drop, b->firewall[i].drop) ||
+            !same_text(a->firewall[i].from, b->firewall[i].from))
+            return false;
+    return true;
+}
+
 static void change_link(struct sim_link *link, const struct topo_impairment *before,
                         const struct topo_impairment *after)
 {
@@ -222,6 +233,8 @@ const char *topo_world_change(struct topo_world *world, const struct topo_model 
             change_host(world, &old->hosts[j], &new->hosts[j]);
         change_gateway(world, &old->gateway, &new->gateway);
     }
+    if (!same_firewall(&before->internet, &after->internet))
+        topo_firewall_set(world, &after->internet);
     topo_world_set_model(world, after);
     return NULL;
 }

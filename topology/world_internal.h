@@ -43,6 +43,8 @@ struct topo_world {
     struct world_lan *lans_by_name;
     struct world_public *publics; /* of the first gateway where two have one address */
     struct world_public *public_items;
+    struct sim_fault **firewall; /* one for each of the model's rules */
+    size_t firewall_count;
 };
 
 /* What a tunnel of the model is for the engine. The pointers in it are the model's and `networks`',
@@ -51,6 +53,9 @@ void topo_peer_config(const struct topo_gateway *gateway, const struct topo_tunn
                       struct net_prefix *networks, struct ike_peer_config *out);
 
 enum sim_stack_rp_filter topo_rp_filter_of(enum topo_rp_filter rp_filter);
+
+/* Puts the model's rules on the internet in place of those that are there. */
+void topo_firewall_set(struct topo_world *world, const struct topo_internet *model);
 
 /* Points all nodes into `model`, which has the same nodes in the same order. */
 void topo_world_set_model(struct topo_world *world, const struct topo_model *model);
