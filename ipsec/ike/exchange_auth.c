@@ -71,6 +71,14 @@ static bool verify_responder(struct ike_sa *sa, const struct ike_message *m)
     return same;
 }
 
+/* Beside identity and AUTH as well: the peer has no IKE SA any more, and sends no Delete (section 2.21.2). */
+static bool ends_ike(uint16_t notify)
+{
+    return notify == IKE_NOTIFY_INVALID_SYNTAX ||
+           notify == IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD ||
+           notify == IKE_NOTIFY_AUTHENTICATION_FAILED;
+}
+
 static void first_child(struct ike_sa *sa, struct ike_task *task, const struct ike_message *m,
                         const struct crypto_slice *nonces)
 {
@@ -83,7 +91,9 @@ static void first_child(struct ike_sa *sa, struct ike_task *task, const struct i
     task->reason = result.reason;
     task->refusal = result.notify;
     ike_child_result_tell(sa, &result);
-    if (result.orphan)
+    if (ends_ike(result.notify))
+        ike_sa_end(sa, IKE_REASON_REFUSED);
+    else if (result.orphan)
         ike_child_delete_orphan(sa, result.orphan);
 }
 

@@ -137,6 +137,9 @@ static void first_child(struct ike_sa *sa, const struct ike_message *m,
     }
     ike_child_result_tell(sa, &result);
     ike_child_result_write(&result, b);
+    if (result.notify ==
+        IKE_NOTIFY_INVALID_SYNTAX) /* the peer ends it too, without a Delete: section 2.21.2 */
+        ike_sa_end(sa, IKE_REASON_INVALID);
 }
 
 static void accept(struct ike_sa *sa, const struct auth_request *r, struct ike_builder *b)

@@ -97,7 +97,7 @@ static void write_payloads(const struct forge_caught *c, enum forge_change chang
             base_write_zeros(ike_builder_payload(b, unknown[i % 4]), i);
         if (change == FORGE_LEAVE_OUT && i == index)
             continue;
-        ike_builder_raw(b, p->type, p->body, p->size);
+        ike_builder_raw(b, p->type, p->body, change == FORGE_EMPTY && i == index ? 0 : p->size);
         if (change == FORGE_TWICE && i == index)
             ike_builder_raw(b, p->type, p->body, p->size);
     }

@@ -38,6 +38,7 @@ enum forge_change {
     FORGE_NOTHING,
     FORGE_LEAVE_OUT,
     FORGE_TWICE,
+    FORGE_EMPTY,    /* its body */
     FORGE_REVERSE,  /* all, last first; the index is not asked */
     FORGE_RESERVED, /* reserved bits set in every generic header */
     FORGE_UNKNOWN,  /* payloads of unknown types around each one */

@@ -210,6 +210,31 @@ static void each_payload_left_out_and_twice(void **state)
     assert_int_equal(differing, 0);
 }
 
+/*
+ * B takes the identity and refuses the child with INVALID_SYNTAX: neither end keeps the IKE SA, and no Delete is sent
+ * (section 2.21.2). strongSwan offers transport mode for networks with empty selectors, and ends its side.
+ */
+static void a_child_of_ike_auth_that_cannot_be_read(void **state)
+{
+    (void)state;
+    static const struct message request = {CONNECTING, AUTH, 0};
+    static const uint8_t types[] = {IKE_PAYLOAD_SA, IKE_PAYLOAD_TSI, IKE_PAYLOAD_TSR};
+    for (size_t t = 0; t < sizeof(types); t++) {
+        struct forge_caught caught;
+        struct lab *lab = until_caught(&request, &caught);
+        size_t at = 0;
+        while (caught.payloads[at].type != types[t])
+            at++;
+        forge_deliver(lab, &caught, FORGE_EMPTY, at);
+        lab_settle(lab);
+        assert_true(lab_sent_notify(lab, LAB_B, IKE_NOTIFY_INVALID_SYNTAX));
+        assert_int_equal(lab_peer(lab, LAB_A).state, IKE_PEER_DOWN);
+        assert_of_one_mind(lab);
+        assert_int_equal(lab->ends[LAB_A].requests[IKE_EXCHANGE_INFORMATIONAL], 0);
+        lab_free(lab);
+    }
+}
+
 static const struct message messages[] = {
     {CONNECTING, INIT, 0},           {CONNECTING, INIT, 1},        {CONNECTING, AUTH, 0},
     {CONNECTING, AUTH, 1},           {MAKING_A_CHILD, CHILD, 0},   {MAKING_A_CHILD, CHILD, 1},
@@ -286,6 +311,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_payload_left_out_and_twice),
+        cmocka_unit_test(a_child_of_ike_auth_that_cannot_be_read),
         cmocka_unit_test(payloads_in_reverse_order),
         cmocka_unit_test(reserved_bits_are_ignored),
         cmocka_unit_test(unknown_payloads_are_skipped),
