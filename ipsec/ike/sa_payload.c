@@ -34,8 +34,9 @@ static bool read_attributes(struct base_reader *r, struct ike_transform *transfo
     return !r->failed;
 }
 
+/* One that finds no room is read as the others, and *kept is false from then on. */
 static enum ike_wire_status read_transform(struct base_reader *r, bool last,
-                                           struct ike_proposals *out)
+                                           struct ike_proposals *out, bool *kept)
 {
     uint8_t more = base_read_u8(r);
     base_read_u8(r);
@@ -49,12 +50,20 @@ static enum ike_wire_status read_transform(struct base_reader *r, bool last,
     if (!read_attributes(&body, &transform) || !base_reader_done(&body))
         return IKE_WIRE_SYNTAX;
     if (out->transform_count == IKE_PROPOSALS_TRANSFORMS_MAX)
-        return IKE_WIRE_LIMIT;
-    out->transforms[out->transform_count++] = transform;
+        *kept = false;
+    if (*kept)
+        out->transforms[out->transform_count++] = transform;
     return IKE_WIRE_OK;
 }
 
-static enum ike_wire_status read_proposal(struct base_reader *r, struct ike_proposals *out)
+/* What is carried from one proposal to the next. */
+struct proposals_state {
+    bool first, full;
+    uint8_t number;
+};
+
+static enum ike_wire_status read_proposal(struct base_reader *r, struct ike_proposals *out,
+                                          struct proposals_state *state)
 {
     uint8_t more = base_read_u8(r);
     base_read_u8(r);
@@ -71,18 +80,19 @@ static enum ike_wire_status read_proposal(struct base_reader *r, struct ike_prop
     base_read_copy(&body, p.spi, p.spi_size);
     if (body.failed || more != (base_reader_left(r) ? PROPOSAL_MORE : 0))
         return IKE_WIRE_SYNTAX;
+    bool kept = !state->full && out->count < IKE_PROPOSALS_MAX;
     for (unsigned i = 0; i < p.count; i++) {
-        enum ike_wire_status status = read_transform(&body, i + 1u == p.count, out);
+        enum ike_wire_status status = read_transform(&body, i + 1u == p.count, out, &kept);
         if (status != IKE_WIRE_OK)
             return status;
     }
-    if (!base_reader_done(&body))
+    if (!base_reader_done(&body) || (!state->first && p.number != (uint8_t)(state->number + 1)))
         return IKE_WIRE_SYNTAX;
-    if (out->count > 0 && p.number != (uint8_t)(out->proposals[out->count - 1].number + 1))
-        return IKE_WIRE_SYNTAX;
-    if (out->count == IKE_PROPOSALS_MAX)
-        return IKE_WIRE_LIMIT;
-    out->proposals[out->count++] = p;
+    *state = (struct proposals_state){.full = !kept, .number = p.number};
+    if (kept)
+        out->proposals[out->count++] = p;
+    else
+        out->transform_count = p.first;
     return IKE_WIRE_OK;
 }
 
@@ -90,9 +100,10 @@ enum ike_wire_status ike_proposals_read(struct ike_proposals *out,
                                         const struct ike_payload *payload)
 {
     struct base_reader r = base_reader_of(payload->body, payload->size);
+    struct proposals_state state = {.first = true};
     ike_proposals_init(out);
     do {
-        enum ike_wire_status status = read_proposal(&r, out);
+        enum ike_wire_status status = read_proposal(&r, out, &state);
         if (status != IKE_WIRE_OK)
             return status;
     } while (base_reader_left(&r));

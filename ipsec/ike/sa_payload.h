@@ -36,8 +36,9 @@ struct ike_proposals {
 /*
  * Reads the payload's body. SYNTAX: lengths that disagree, "last" fields that are not 0, 2 or 3
  * where they must be, transform counts that disagree, proposal numbers that do not count up by
- * one, an SPI longer than 8 octets, no proposal at all. LIMIT: more than the arrays hold. Unknown
- * types, IDs, protocols and attributes are no errors here.
+ * one, an SPI longer than 8 octets, no proposal at all. From the first proposal on that the arrays do not
+ * hold whole, proposals are checked and left out: they stand in the order of the peer's preference. Unknown types,
+ * IDs, protocols and attributes are no errors here.
  */
 enum ike_wire_status ike_proposals_read(struct ike_proposals *out,
                                         const struct ike_payload *payload)

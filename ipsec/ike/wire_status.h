@@ -20,7 +20,7 @@
     X(EXCHANGE, DROP, 0, "unknown exchange type")                                                  \
     X(SYNTAX, PEER, 7, "malformed payload")                                                        \
     X(UNKNOWN_CRITICAL, PEER, 1, "unknown payload with the critical bit")                          \
-    X(LIMIT, PEER, 7, "more payloads, proposals, transforms or selectors than are taken")          \
+    X(LIMIT, PEER, 7, "more payloads or selectors than are taken")                                 \
     X(MISSING, PEER, 7, "a mandatory payload is missing")                                          \
     X(REPEATED, PEER, 7, "a payload that may come once comes twice")                               \
     X(UNPROTECTED, DROP, 0, "no Encrypted payload")                                                \

@@ -147,12 +147,32 @@ static void limits(void **state)
     build_many(IKE_PROPOSALS_MAX, 0, &payload, bytes, sizeof(bytes));
     assert_int_equal(ike_proposals_read(&list, &payload), IKE_WIRE_OK);
     assert_int_equal(list.count, IKE_PROPOSALS_MAX);
-    build_many(IKE_PROPOSALS_MAX + 1, 0, &payload, bytes, sizeof(bytes));
-    assert_int_equal(ike_proposals_read(&list, &payload), IKE_WIRE_LIMIT);
     build_many(2, IKE_PROPOSALS_TRANSFORMS_MAX / 2, &payload, bytes, sizeof(bytes));
     assert_int_equal(ike_proposals_read(&list, &payload), IKE_WIRE_OK);
-    build_many(3, IKE_PROPOSALS_TRANSFORMS_MAX / 3 + 1, &payload, bytes, sizeof(bytes));
-    assert_int_equal(ike_proposals_read(&list, &payload), IKE_WIRE_LIMIT);
+    assert_int_equal(list.count, 2);
+    assert_int_equal(list.transform_count, IKE_PROPOSALS_TRANSFORMS_MAX);
+}
+
+/* As many as a peer likes (3.3), in a message of some 3,000 octets (section 2): the first ones are looked at. */
+static void more_than_there_is_room_for(void **state)
+{
+    (void)state;
+    static uint8_t bytes[8192];
+    struct ike_payload payload;
+    struct ike_proposals list;
+    for (size_t count = IKE_PROPOSALS_MAX + 1; count < 256; count += 74) {
+        size_t size = build_many(count, 1, &payload, bytes, sizeof(bytes));
+        assert_int_equal(ike_proposals_read(&list, &payload), IKE_WIRE_OK);
+        assert_int_equal(list.count, IKE_PROPOSALS_MAX);
+        assert_int_equal(list.transform_count, IKE_PROPOSALS_MAX);
+        assert_int_equal(list.proposals[IKE_PROPOSALS_MAX - 1].number, IKE_PROPOSALS_MAX);
+        bytes[size - 16 + 4]++; /* the last one's number */
+        assert_int_equal(ike_proposals_read(&list, &payload), IKE_WIRE_SYNTAX);
+    }
+    build_many(4, IKE_PROPOSALS_TRANSFORMS_MAX / 3 + 1, &payload, bytes, sizeof(bytes));
+    assert_int_equal(ike_proposals_read(&list, &payload), IKE_WIRE_OK);
+    assert_int_equal(list.count, 2); /* none in part, and none behind it */
+    assert_int_equal(list.transform_count, 2 * (IKE_PROPOSALS_TRANSFORMS_MAX / 3 + 1));
 }
 
 static void written_is_read_again(void **state)
@@ -193,6 +213,7 @@ int main(void)
         cmocka_unit_test(cases),
         cmocka_unit_test(attributes),
         cmocka_unit_test(limits),
+        cmocka_unit_test(more_than_there_is_room_for),
         cmocka_unit_test(written_is_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
