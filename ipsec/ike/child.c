@@ -112,6 +112,19 @@ void ike_child_select(struct ike_child *child)
     esp_sad_select(child->sa->endpoint->sad, child->out);
 }
 
+void ike_child_used(struct ike_child *child)
+{
+    struct esp_sad *sad = child->sa->endpoint->sad;
+    const struct ike_child *old;
+    if (child->state != IKE_CHILD_INSTALLED)
+        return;
+    DL_FOREACH(child->sa->children, old)
+    if (old->successor == child->spi_in && esp_sad_outbound(sad, old->out->reqid) == old->out) {
+        ike_child_select(child);
+        return;
+    }
+}
+
 static void tell(const struct ike_child *child, enum ike_event_kind kind, enum ike_reason reason,
                  uint32_t old_spi)
 {

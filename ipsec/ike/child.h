@@ -3,7 +3,7 @@
  * 2.8 and 2.17.
  *
  * Who switches when in a rekey: the initiator sends on the new SA as soon as it is there; the responder can
- * receive on it at once, and sends on it when the old one is deleted. The old inbound SA lives on for a few
+ * receive on it at once, and sends on it when a packet came in by it or the old one is deleted. The old inbound SA lives on for a few
  * seconds (struct ike_linger).
  */
 #ifndef IKE_CHILD_H
@@ -55,6 +55,8 @@ struct ike_child *ike_child_install(struct ike_sa *sa, const struct ike_child_te
 
 /* From now on packets leave by this child. */
 void ike_child_select(struct ike_child *child);
+/* The peer sends on it. Where it replaced the child that packets leave by, they leave by it from now on. */
+void ike_child_used(struct ike_child *child);
 /* Tells CHILD_UP, or CHILD_REKEYED where `old` is the one that it replaces. */
 void ike_child_tell_up(struct ike_child *child, const struct ike_child *old);
 /* `successor` replaces it: waits for a delete; not rekeyed any more. */

@@ -188,9 +188,10 @@ struct ike_child_result ike_child_offer_accept(struct ike_sa *sa, struct ike_chi
     result.low = ike_nonce_lower(terms.nonce_i.data, terms.nonce_i.size, terms.nonce_r.data,
                                  terms.nonce_r.size);
     offer->spi = 0; /* the child has it now */
-    result.orphan = 0;
     result.child = ike_child_install(sa, &terms);
     result.reason = result.child ? IKE_REASON_OK : IKE_REASON_LIMIT;
+    if (result.child)
+        result.orphan = 0;
 out:
     crypto_wipe(shared, sizeof(shared));
     return result;

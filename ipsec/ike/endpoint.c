@@ -228,6 +228,17 @@ void ike_endpoint_esp_moved(struct ike_endpoint *endpoint, base_ns now, uint32_t
     ike_engine_settle(endpoint);
 }
 
+void ike_endpoint_esp_used(struct ike_endpoint *endpoint, uint32_t inbound_spi)
+{
+    const struct ike_sa *sa;
+    DL_FOREACH(endpoint->sas, sa)
+    {
+        struct ike_child *child = ike_child_by_in(sa, inbound_spi);
+        if (child)
+            ike_child_used(child);
+    }
+}
+
 bool ike_endpoint_initiate(struct ike_endpoint *endpoint, base_ns now, int number)
 {
     struct ike_peer *peer = peer_of(endpoint, number);

@@ -53,8 +53,12 @@ int ike_endpoint_add_peer(struct ike_endpoint *endpoint, base_ns now,
 /* Deletes the tunnel's SAs as terminate does, and forgets it; its number is not used again. */
 void ike_endpoint_remove_peer(struct ike_endpoint *endpoint, base_ns now, int number);
 
-/* Sends a DELETE for every IKE SA and starts nothing more: a daemon that is stopped in good order.
- * Drain the datagrams, then free. */
+/*
+ * Sends a DELETE for every IKE SA and starts nothing more: a daemon that is stopped in good order.
+ * Drain the datagrams, then free. Where another request is not answered yet the window is full (RFC 7296
+ * section 2.3: a second one MUST NOT be sent), and the DELETE goes out when it is: who frees the endpoint
+ * before that leaves the peer to its liveness checks.
+ */
 void ike_endpoint_shutdown(struct ike_endpoint *endpoint, base_ns now);
 
 /* An IKE message, non-ESP marker already taken off; `path` as received. */
@@ -72,6 +76,12 @@ const struct ike_output *ike_endpoint_poll(struct ike_endpoint *endpoint);
  * tell the endpoint when the source of such a packet is not the SA's. */
 void ike_endpoint_esp_moved(struct ike_endpoint *endpoint, base_ns now, uint32_t inbound_spi,
                             const struct ike_path *path);
+
+/*
+ * The first authentic packet has come in by this SA. The responder of a rekey then sends on the new SA too, if it
+ * does not yet: the peer is ready to receive there (RFC 7296 section 2.8). Puts nothing out.
+ */
+void ike_endpoint_esp_used(struct ike_endpoint *endpoint, uint32_t inbound_spi);
 
 /*
  * What an administrator asks for. Each is told by TASK_STARTED and TASK_DONE or TASK_FAILED; false where

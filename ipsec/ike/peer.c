@@ -144,3 +144,10 @@ bool ike_peer_fits_ids(const struct ike_peer *peer, const struct ike_id *remote,
     return (peer->any_remote_id || ike_id_equal(&peer->remote_id, remote)) &&
            (!local || ike_id_equal(&peer->local_id, local));
 }
+
+bool ike_peer_same_ids(const struct ike_peer *a, const struct ike_peer *b)
+{
+    return a == b ||
+           (!a->any_remote_id && !b->any_remote_id && ike_id_equal(&a->local_id, &b->local_id) &&
+            ike_id_equal(&a->remote_id, &b->remote_id));
+}

@@ -44,5 +44,7 @@ bool ike_peer_fits_path(const struct ike_peer *peer, const struct ike_path *path
 /* Whether these identities are this tunnel's; local NULL: the peer named none. */
 bool ike_peer_fits_ids(const struct ike_peer *peer, const struct ike_id *remote,
                        const struct ike_id *local);
+/* Whether the two are tunnels between the same two identities. */
+bool ike_peer_same_ids(const struct ike_peer *a, const struct ike_peer *b);
 
 #endif

@@ -22,7 +22,8 @@ bool ike_redundant_may_say(const struct ike_sa *sa)
 {
     const struct ike_sa *other;
     DL_FOREACH(sa->endpoint->sas, other)
-    if (other != sa && other->peer == sa->peer && other->authenticated && !ike_sa_is_over(other))
+    if (other != sa && ike_peer_same_ids(other->peer, sa->peer) && !ike_sa_is_over(other) &&
+        (other->authenticated || (other->peer != sa->peer && other->state == IKE_SA_AUTH_SENT)))
         return false;
     return true;
 }
@@ -31,7 +32,7 @@ void ike_redundant_initial_contact(struct ike_sa *sa)
 {
     struct ike_sa *other;
     DL_FOREACH(sa->endpoint->sas, other)
-    if (other != sa && other->peer == sa->peer && other->authenticated &&
+    if (other != sa && ike_peer_same_ids(other->peer, sa->peer) && other->authenticated &&
         other->authenticated < sa->born)
         ike_sa_end(other, IKE_REASON_INITIAL_CONTACT);
 }

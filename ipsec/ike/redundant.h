@@ -16,10 +16,13 @@ struct ike_sa;
 /* Another IKE SA of the same peer that is up and carries a child; NULL: none. */
 struct ike_sa *ike_redundant_other(const struct ike_sa *sa);
 
-/* Whether our IKE_AUTH may say INITIAL_CONTACT: nothing else with the peer is authenticated. */
+/*
+ * Whether our IKE_AUTH may say INITIAL_CONTACT: nothing else between the two identities is authenticated, of whatever
+ * tunnel, or may be at the other end.
+ */
 bool ike_redundant_may_say(const struct ike_sa *sa);
 
-/* The peer said INITIAL_CONTACT in this SA, which is authenticated now. */
+/* The peer said INITIAL_CONTACT in this SA, which is authenticated now: for all tunnels between the identities. */
 void ike_redundant_initial_contact(struct ike_sa *sa);
 
 /* The SA has just been authenticated: resolves what crossed with it. */

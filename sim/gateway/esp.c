@@ -100,6 +100,8 @@ void gateway_esp_input(struct sim_gateway *gw, struct sim_packet *packet)
         return;
     }
     gw->counters.opened++;
+    if (sa->counters.packets == 1)
+        ike_endpoint_esp_used(gw->engine, sa->spi);
     sim_packet_rebirth(gw->world, packet);
     sim_note(gw->world, packet, gw->node, gw->wan_port, SIM_KIND_BORN, SIM_REASON_NONE,
              SIM_ORIGIN_INNER, 0);

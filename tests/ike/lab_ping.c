@@ -74,6 +74,8 @@ void lab_deliver_esp(struct lab *lab, struct lab_message *m)
         return;
     }
     lab->ends[m->from].pings_lost--;
+    if (sa->counters.packets == 1)
+        ike_endpoint_esp_used(to->endpoint, seen.spi);
     if (seen.source_port &&
         (seen.source_port != sa->path.source_port || seen.source != sa->path.source)) {
         struct ike_path path = {net_addr_from_ip4(seen.destination), net_addr_from_ip4(seen.source),

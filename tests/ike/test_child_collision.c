@@ -32,6 +32,40 @@ static void collision(void **state)
     scene_each_way(NULL, play_collision);
 }
 
+/* Which child this end deletes while the answer to its DELETE is on its way; 0: none. */
+static uint32_t deleting(struct scene *s, int end)
+{
+    for (size_t i = 0; i < lab_children(s->lab, end); i++)
+        if (lab_child(s->lab, end, i).state == IKE_CHILD_DELETING)
+            return lab_child(s->lab, end, i).spi_in;
+    return 0;
+}
+
+/*
+ * The SA made with the lowest of the four nonces is deleted by the end that began its exchange, the old one by the
+ * other. Nonce 0 and 1 are those of a's exchange, 2 and 3 of b's.
+ */
+static void play_lowest_nonce(struct scene *s)
+{
+    uint32_t old[2] = {lab_child(s->lab, 0, 0).spi_in, lab_child(s->lab, 1, 0).spi_in};
+    int loser = s->lowest < 2 ? s->a : s->b;
+    both(s);
+    lab_run(s->lab,
+            2 * LAB_DELAY + BASE_MS); /* both have their answers, and have sent their DELETE */
+    uint32_t lost = deleting(s, loser);
+    assert_int_not_equal(lost, 0);
+    assert_int_not_equal(lost, old[loser]);
+    assert_int_equal(deleting(s, 1 - loser), old[1 - loser]);
+    scene_assert_rekeyed(s, old[s->a]);
+    assert_int_not_equal(lab_child(s->lab, loser, 0).spi_in, lost);
+}
+
+static void the_lowest_nonce_loses(void **state)
+{
+    (void)state;
+    scene_each_way(NULL, play_lowest_nonce);
+}
+
 static void play_response_delayed(struct scene *s)
 {
     uint32_t old = scene_spi(s);
@@ -313,6 +347,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(collision),
+        cmocka_unit_test(the_lowest_nonce_loses),
         cmocka_unit_test(collision_response_delayed),
         cmocka_unit_test(collision_response_delayed_and_deleted),
         cmocka_unit_test(collision_request_delayed),

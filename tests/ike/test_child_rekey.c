@@ -227,6 +227,40 @@ static void delete_times_out(void **state)
     scene_each_way(NULL, play_delete_times_out);
 }
 
+/*
+ * Section 2.8: the responder goes on with the old SA until a packet comes in by the new one, or the old one is
+ * deleted, whichever is first.
+ */
+static void responder_switches_with_the_first_packet(void **state)
+{
+    (void)state;
+    for (int with_packets = 0; with_packets < 2; with_packets++) {
+        struct lab *lab = lab_plain();
+        lab_up(lab, LAB_A);
+        uint32_t old = lab_child(lab, LAB_B, 0).spi_out;
+        lab_fault(lab, (struct lab_fault){.from = LAB_A,
+                                          .exchange = IKE_EXCHANGE_INFORMATIONAL,
+                                          .count = 1,
+                                          .action = LAB_HOLD,
+                                          .name = "delete"});
+        lab_rekey_child(lab, LAB_A);
+        lab_run(lab, 15 * BASE_MS); /* B has answered, A does not know it yet */
+        assert_int_equal(esp_sad_outbound(lab->ends[LAB_B].sad, 1)->spi, old);
+        if (with_packets)
+            lab_pings(lab, 5 * BASE_MS);
+        lab_run(lab, 100 * BASE_MS);
+        assert_int_equal(lab_held(lab, "delete"), 1);
+        bool switched = esp_sad_outbound(lab->ends[LAB_B].sad, 1)->spi != old;
+        assert_int_equal(switched, with_packets);
+        lab_release(lab, "delete");
+        lab_run(lab, 20 * BASE_MS);
+        assert_int_not_equal(esp_sad_outbound(lab->ends[LAB_B].sad, 1)->spi, old);
+        lab_settle(lab);
+        lab_assert_sound(lab);
+        lab_free(lab);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +273,7 @@ int main(void)
         cmocka_unit_test(responder_lost_it),
         cmocka_unit_test(responder_deletes_the_old_sa),
         cmocka_unit_test(delete_times_out),
+        cmocka_unit_test(responder_switches_with_the_first_packet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
