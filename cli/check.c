@@ -2,17 +2,22 @@
 #include "cli/command.h"
 
 #include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/diagnostic.h"
 #include "cli/files.h"
+#include "cli/input.h"
 #include "cli/options.h"
-#include "scenarios/read.h"
+#include "cli/version.h"
+#include "report/sarif.h"
 
 static const char USAGE[] = "usage: tunnelbed check [OPTION...] FILE|DIR...\n\n"
                             "Validates scenarios and runs nothing. Tells every error and warning "
-                            "with file, line and column.\n\n"
+                            "with file, line and column. `-` is standard input.\n\n"
                             "  --set PATH=VALUE      set one value first; may be repeated\n"
-                            "  --format FORMAT       text or json (default: text)\n"
+                            "  --format FORMAT       text, json or sarif (default: text)\n"
                             "  -q, --quiet           no warnings, only errors\n"
                             "  --color WHEN          auto, always or never (default: auto)\n"
                             "  -h, --help            this text\n\n"
@@ -53,7 +58,8 @@ static void print_problem(const struct base_diagnostic *problem, bool color)
 
 struct tally {
     size_t files, errors, warnings;
-    json_t *list; /* NULL with text */
+    json_t *list;               /* with json, else NULL */
+    struct report_sarif *sarif; /* with sarif, else NULL */
 };
 
 static void check_file(const char *path, const struct cli_options *options, struct tally *tally)
@@ -61,12 +67,15 @@ static void check_file(const char *path, const struct cli_options *options, stru
     struct scn_read_options read = {options->sets, options->set_count};
     struct base_diagnostics problems;
     base_diagnostics_init(&problems);
-    scn_scenario_free(scn_read_file(path, &read, &problems));
+    scn_scenario_free(cli_read_scenario(path, &read, &problems));
     for (size_t i = 0; i < problems.count; i++) {
         const struct base_diagnostic *problem = &problems.items[i];
         if (problem->severity == BASE_WARNING && options->quiet)
             continue;
-        if (tally->list)
+        if (tally->sarif)
+            report_sarif_add(tally->sarif, strcmp(path, CLI_STDIN) ? path : CLI_STDIN_NAME,
+                             problem);
+        else if (tally->list)
             json_array_append_new(tally->list, problem_tree(problem));
         else
             print_problem(problem, options->color);
@@ -77,14 +86,27 @@ static void check_file(const char *path, const struct cli_options *options, stru
     base_diagnostics_fini(&problems);
 }
 
+static struct report_sarif *begin_sarif(void)
+{
+    char *folder = getcwd(NULL, 0);
+    struct report_sarif *sarif = report_sarif_new(TUNNELBED_VERSION, folder);
+    free(folder);
+    return sarif;
+}
+
 static enum cli_exit check_files(const struct cli_files *files, const struct cli_options *options)
 {
     struct tally tally = {0};
     if (options->format == CLI_FORMAT_JSON)
         tally.list = json_array();
+    if (options->format == CLI_FORMAT_SARIF)
+        tally.sarif = begin_sarif();
     for (size_t i = 0; i < files->count; i++)
         check_file(files->paths[i], options, &tally);
-    if (tally.list) {
+    if (tally.sarif) {
+        report_sarif_write(tally.sarif, stdout);
+        report_sarif_free(tally.sarif);
+    } else if (tally.list) {
         json_dumpf(tally.list, stdout, JSON_INDENT(2));
         putchar('\n');
         json_decref(tally.list);
@@ -98,7 +120,7 @@ static enum cli_exit check_files(const struct cli_files *files, const struct cli
 
 static enum cli_exit check_command(const struct cli_command *self, int argc, char **argv)
 {
-    static const char *const FORMATS[] = {"text", "json", NULL};
+    static const char *const FORMATS[] = {"text", "json", "sarif", NULL};
     struct cli_options options;
     struct cli_files files = {0};
     enum cli_parse parsed = cli_options_parse(

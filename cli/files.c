@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/input.h"
 
 static void add(struct cli_files *files, const char *path)
 {
@@ -55,6 +56,16 @@ static bool add_folder(struct cli_files *files, const char *path)
 bool cli_files_add(struct cli_files *files, const char *path)
 {
     struct stat status;
+    if (strcmp(path, CLI_STDIN) == 0) {
+        for (size_t i = 0; i < files->count; i++) {
+            if (strcmp(files->paths[i], CLI_STDIN) == 0) {
+                cli_complain("standard input (-) can be read once");
+                return false;
+            }
+        }
+        add(files, path);
+        return true;
+    }
     if (stat(path, &status) != 0) {
         cli_complain("%s: %s", path, strerror(errno));
         return false;

@@ -5,6 +5,7 @@
 
 #include "base/diagnostic.h"
 #include "base/mem.h"
+#include "cli/input.h"
 #include "scenarios/read.h"
 
 static void print_problems(const struct base_diagnostics *problems, bool warnings)
@@ -25,7 +26,7 @@ static struct scn_scenario *read_one(const struct cli_scenarios *scenarios, size
     struct scn_read_options read = {options->sets, options->set_count};
     size_t size = 0;
     if (scenarios->files.count > 0)
-        return scn_read_file(scenarios->files.paths[index], &read, problems);
+        return cli_read_scenario(scenarios->files.paths[index], &read, problems);
     const char *text = scn_tutorial_text(&size);
     return scn_read_text(scn_tutorial_name(), text, size, &read, problems);
 }

@@ -63,7 +63,7 @@ static bool parse_jobs(struct cli_options *options, const char *text)
 
 static bool parse_format(struct cli_options *options, const char *const *formats, const char *text)
 {
-    static const char *const NAMES[] = {"text", "tap", "junit", "json", "svg"};
+    static const char *const NAMES[] = {"text", "tap", "junit", "json", "svg", "sarif"};
     for (size_t i = 0; formats[i]; i++) {
         if (strcmp(formats[i], text) != 0)
             continue;

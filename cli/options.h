@@ -10,6 +10,7 @@ enum cli_format {
     CLI_FORMAT_JUNIT,
     CLI_FORMAT_JSON,
     CLI_FORMAT_SVG,
+    CLI_FORMAT_SARIF,
 };
 
 /* Which options a command takes, as bits. */

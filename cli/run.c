@@ -20,7 +20,9 @@
 
 static const char USAGE[] =
     "usage: tunnelbed run [OPTION...] [FILE|DIR...]\n\n"
-    "Plays scenarios in virtual time and judges them; without a file, the built-in tutorial.\n\n"
+    "Plays scenarios in virtual time and judges them; without a file, the built-in tutorial. `-` "
+    "is "
+    "standard input.\n\n"
     "  --seed N              seed of every random choice; wins over the file's\n"
     "  --set PATH=VALUE      set one value first: --set internet.loss=5%; may be repeated\n"
     "  -o, --out DIR         where results go, one folder a scenario (default: out)\n"
@@ -148,6 +150,7 @@ static void report_one(const struct run *run, size_t index)
         break;
     case CLI_FORMAT_JUNIT:
     case CLI_FORMAT_SVG:
+    case CLI_FORMAT_SARIF:
         break;
     }
     fflush(stdout);

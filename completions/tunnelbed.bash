@@ -11,6 +11,7 @@ _tunnelbed() {
     --format)
         case "$command" in
         run) COMPREPLY=($(compgen -W "text tap junit json" -- "$cur")) ;;
+        check) COMPREPLY=($(compgen -W "text json sarif" -- "$cur")) ;;
         show) COMPREPLY=($(compgen -W "text svg" -- "$cur")) ;;
         *) COMPREPLY=($(compgen -W "text json" -- "$cur")) ;;
         esac

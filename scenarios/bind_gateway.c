@@ -28,7 +28,8 @@ static void connection_finish(struct scn_bind *b, const struct scn_node *node, v
 static const struct scn_key connection_keys[] = {
     {.name = "datacenterId",
      .type = &scn_ignored,
-     .about = "the API's; here a gateway is connected to its own VDC's LANs"},
+     .about = "the API's, one for all connections; here a gateway is connected to its own VDC's "
+              "LANs"},
     {.name = "lanId",
      .type = &scn_u32,
      .offset = offsetof(struct topo_connection, lan),
@@ -332,6 +333,24 @@ static void check_margin(struct scn_bind *b, const struct scn_node *node,
                              lifetime_s);
 }
 
+/* The product connects a gateway within one data center. */
+static void check_datacenters(struct scn_bind *b, const struct scn_node *list)
+{
+    const struct scn_node *first = NULL;
+    for (size_t i = 0; list && list->kind == SCN_LIST && i < list->count; i++) {
+        const struct scn_node *id = scn_node_get(list->items[i], "datacenterId");
+        if (!id || id->kind != SCN_SCALAR)
+            continue;
+        if (first && strcmp(first->text, id->text) != 0)
+            scn_bind_error(b, "several-datacenters", id, NULL,
+                           "all connections of a gateway are in one data center",
+                           "datacenterId: '%s' is not that of line %d", id->text,
+                           first->where.line);
+        if (!first)
+            first = id;
+    }
+}
+
 static void gateway_finish(struct scn_bind *b, const struct scn_node *node, void *object)
 {
     struct topo_gateway *gateway = object;
@@ -345,6 +364,7 @@ static void gateway_finish(struct scn_bind *b, const struct scn_node *node, void
             shortest = tunnel->esp.lifetime_s;
     }
     check_margin(b, node, gateway, shortest);
+    check_datacenters(b, scn_node_get(node, "connections"));
 }
 
 static const struct scn_key gateway_keys[] = {

@@ -287,12 +287,31 @@ static void check_lans(const struct check *check, const struct topo_vdc *vdc)
     }
 }
 
+/* Each gateway past the product's limit, where its VDC says in which location it is. */
+static void check_locations(const struct check *check)
+{
+    for (size_t i = 0; i < check->model->vdc_count; i++) {
+        const struct topo_vdc *vdc = &check->model->vdcs[i];
+        size_t before = 0;
+        for (size_t j = 0; vdc->location && j < i; j++) {
+            const char *other = check->model->vdcs[j].location;
+            before += other && !strcmp(other, vdc->location);
+        }
+        if (before >= TOPO_GATEWAYS_MAX)
+            base_diagnostics_add(check->problems, BASE_ERROR, "too-many-gateways", vdc->where,
+                                 "the product allows no more",
+                                 "%s is gateway %zu in the location %s (at most %d)",
+                                 vdc->gateway.node, before + 1, vdc->location, TOPO_GATEWAYS_MAX);
+    }
+}
+
 void topo_check(const struct topo_model *model, const struct topo_check_options *options,
                 struct base_diagnostics *problems)
 {
     struct check check = {.model = model, .options = options, .problems = problems};
     index_public(&check);
     check_names(&check);
+    check_locations(&check);
     check_duplicate_addresses(&check);
     for (size_t i = 0; i < model->vdc_count; i++) {
         check_connections(&check, &model->vdcs[i]);

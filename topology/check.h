@@ -2,7 +2,8 @@
  * What does not fit together in a model: errors for what the product would refuse or what cannot be built,
  * warnings for what can be set up although it will not work, or not as meant. Each has a stable code:
  *
- * Errors: duplicate-name, duplicate-public-address, unknown-lan, duplicate-connection.
+ * Errors: duplicate-name, duplicate-public-address, unknown-lan, duplicate-connection,
+ * too-many-gateways.
  *
  * Warnings, nodes: gateway-address-outside-2-9, gateway-address-in-dhcp-pool, gateway-outside-subnet,
  * gateway-outside-segment, host-outside-subnet, duplicate-address, overlapping-lans, next-hop-not-on-link.

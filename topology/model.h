@@ -32,6 +32,7 @@ struct crypto_group;
 #define TOPO_ESP_LIFETIME_DEFAULT_S 3600
 #define TOPO_CONNECTIONS_MAX 10
 #define TOPO_TUNNELS_MAX 20
+#define TOPO_GATEWAYS_MAX 8 /* in one location */
 #define TOPO_CIDRS_MAX 20
 
 #define TOPO_LAN_NONE UINT32_MAX /* a LAN that could not be read; never in a model without errors */

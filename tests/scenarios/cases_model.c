@@ -16,6 +16,11 @@ const struct small_case small_model[] = {
      "6:20 unknown-key unknown key 'adress' in host\n"},
     {"envelope of the API", "name: a\n", "name: a\n      properties: {}\n",
      "9:7 unknown-key unknown key 'properties' in gateway\n"},
+    {"two data centers", "connections: [{lanId: \"1\", ipv4CIDR: 10.0.1.5/24}]",
+     "connections: [{datacenterId: x, lanId: 1, ipv4CIDR: 10.0.1.5/24}, {datacenterId: y, lanId: "
+     "7, ipv4CIDR: 10.0.7.5/24}]",
+     "10:88 several-datacenters datacenterId: 'y' is not that of line 10\n"
+     "10:98 unknown-lan VDC 'a' has no LAN 7\n"},
     {"seed is no number", "title: Small", "seed: many",
      "1:7 bad-value seed: 'many' is not a whole number\n"},
     {"seed negative", "title: Small", "seed: -1",

@@ -1,9 +1,10 @@
 /*
- * For the tests of the schema: `schema` prints it, `json FILE` prints a scenario's tree as JSON, its bases merged, with plain
+ * For the tests of what is generated: `schema` prints the JSON Schema, `codes` docs/diagnostics.md, `json FILE` prints a scenario's tree as JSON, its bases merged, with plain
  * scalars typed as YAML's core schema has them.
  */
 #include "base/arena.h"
 #include "base/diagnostic.h"
+#include "scenarios/codes.h"
 #include "scenarios/load.h"
 #include "scenarios/schema.h"
 
@@ -63,10 +64,10 @@ int main(int count, char **words)
 {
     if (count == 3 && !strcmp(words[1], "json"))
         return print_json(words[2]);
-    if (count != 2 || strcmp(words[1], "schema") != 0)
+    if (count != 2 || (strcmp(words[1], "schema") != 0 && strcmp(words[1], "codes") != 0))
         return 2;
-    char *schema = scn_schema_json();
-    fputs(schema, stdout);
-    free(schema);
+    char *text = !strcmp(words[1], "schema") ? scn_schema_json() : scn_codes_markdown();
+    fputs(text, stdout);
+    free(text);
     return 0;
 }
