@@ -14,9 +14,13 @@ static bool read_fault_place(struct scn_bind *b, const struct scn_type *type,
     struct topo_node found;
     (void)type;
     if (node->kind == SCN_SCALAR && topo_find_node(&b->scenario->model, node->text, &found))
-        return scn_bind_error(b, "not-yet-supported", node, key,
-                              "faults are put on links: internet, or a LAN as <vdc>/<lan>",
-                              "a fault on the node '%s' is not yet supported", node->text);
+        return scn_bind_error(b, "bad-fault", node, key,
+                              found.gateway
+                                  ? "on a gateway: crash, clockJump or rejectSpi; all else befalls "
+                                    "links: internet, or a LAN as <vdc>/<lan>"
+                                  : "faults befall links (internet, or a LAN as <vdc>/<lan>) and "
+                                    "gateways",
+                              "'%s' is a node, and this fault is one of links", node->text);
     return scn_link_ref.read(b, &scn_link_ref, key, node, slot);
 }
 
@@ -63,14 +67,9 @@ bool scn_check_direction(struct scn_bind *b, const struct scn_node *node, const 
          .type = &scn_node_ref,                                                                    \
          .offset = offsetof(struct scn_fault, from),                                               \
          .about = "only what this node sends onto the link; default both directions"},             \
-        {.name = "for",                                                                            \
-         .type = &scn_span,                                                                        \
-         .offset = offsetof(struct scn_fault, for_ns),                                             \
-         .about = "how long; default until healed"},                                               \
-        {.name = "crash", .type = &scn_unsupported},                                               \
-        {.name = "clockJump", .type = &scn_unsupported},                                           \
     {                                                                                              \
-        .name = "rejectSpi", .type = &scn_unsupported                                              \
+        .name = "for", .type = &scn_span, .offset = offsetof(struct scn_fault, for_ns),            \
+        .about = "how long; default until healed"                                                  \
     }
 
 /* --- Impairments ------------------------------------------------------------------------------ */
@@ -311,17 +310,20 @@ static bool read_fault(struct scn_bind *b, const struct scn_type *type, const st
     bool is_exact = false;
     (void)key;
     (void)type;
+    for (size_t i = 0; i < scn_gateway_fault.key_count; i++)
+        if (scn_gateway_fault.keys[i].set_bit && scn_node_get(node, scn_gateway_fault.keys[i].name))
+            return scn_bind_map(b, &scn_gateway_fault, node, slot);
     for (size_t i = 0; i < SCN_COUNT(words); i++)
         is_exact |= scn_node_get(node, words[i]) != NULL;
     return scn_bind_map(b, is_exact ? &exact : &impair, node, slot);
 }
 
-static const struct scn_type *const fault_kinds[] = {&impair, &exact, NULL};
+static const struct scn_type *const fault_kinds[] = {&impair, &exact, &scn_gateway_fault, NULL};
 
 const struct scn_type scn_type_fault = {
     .kind = SCN_TYPE_VALUE,
     .name = "fault",
-    .about = "what goes wrong on a link",
+    .about = "what goes wrong on a link or a gateway",
     .read = read_fault,
     .any_of = fault_kinds,
 };

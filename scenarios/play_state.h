@@ -29,7 +29,8 @@ struct scn_running {
         struct sim_fault *fault;
     } * faults; /* those that stand, of a fault step */
     size_t fault_count, fault_capacity;
-    int peer; /* initiate, terminate, rekey: the engine's number of the tunnel */
+    bool befalls_gateway; /* a fault on a gateway that stands */
+    int peer;             /* initiate, terminate, rekey: the engine's number of the tunnel */
     struct sim_gateway *gateway;
 };
 
@@ -64,6 +65,13 @@ void scn_start_release(struct scn_running *running);
 void scn_start_power(struct scn_running *running); /* restart, stop, start */
 void scn_start_sa(struct scn_running *running);    /* initiate, terminate, rekey */
 void scn_start_expect(struct scn_running *running);
+
+/* A fault on a gateway begins; ends, where it stands. */
+void scn_start_gateway_fault(struct scn_running *running);
+void scn_heal_gateway_fault(struct scn_running *running);
+
+/* What a node that goes off was sending ends with it. */
+void scn_end_sending(struct scn_play *play, const char *node);
 
 /* Frees what a step holds of the world (pings, flows, timers), whether or not it has ended. */
 void scn_stop_ping(struct scn_running *running);

@@ -217,19 +217,30 @@ struct scn_exact_fault {
     const char *hold;
 };
 
+/* What befalls a gateway itself: one of these. */
+struct scn_gateway_fault {
+    uint32_t said;         /* which of them, for the reader alone */
+    bool crash;            /* its power is lost, and comes back when the fault ends */
+    base_ns clock_jump_ns; /* so much ahead, for good; 0: none */
+    bool reject_spi;       /* ESP under `spi` (0: any) is dropped as unknown */
+    uint32_t spi;
+};
+
 struct scn_fault {
-    const char *on; /* "internet" or "<vdc>/<lan id>" */
+    const char *on; /* "internet", "<vdc>/<lan id>", or with has_gateway a gateway's node */
     struct base_where on_where;
     const char *from; /* a node: only what it sends onto the link; NULL: every direction */
     base_ns for_ns;   /* 0: until healed */
     struct topo_impairment impairment; /* set == 0: none */
     bool has_exact;
     struct scn_exact_fault exact;
+    bool has_gateway;
+    struct scn_gateway_fault gateway;
 };
 
 struct scn_heal {
     bool all;
-    const char *on;   /* a link */
+    const char *on;   /* a link, or a gateway's node */
     const char *from; /* NULL: faults of every direction */
 };
 

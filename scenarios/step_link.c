@@ -1,5 +1,5 @@
 /*
- * fault, heal, release: what a scenario does to links. A fault is put on the link by sim/link.h; here its
+ * fault, heal, release: what a scenario does to links; to gateways see step_gateway_fault.c. A fault is put on the link by sim/link.h; here its
  * words are turned into that, and a clock heals it after `for`.
  */
 #include "scenarios/play_state.h"
@@ -100,6 +100,7 @@ static void heal(struct scn_running *running)
     for (size_t i = 0; i < running->fault_count; i++)
         sim_link_heal(running->faults[i].link, running->faults[i].fault);
     running->fault_count = 0;
+    scn_heal_gateway_fault(running);
 }
 
 static void time_is_over(struct sim_world *world, struct sim_event *event)
@@ -108,9 +109,8 @@ static void time_is_over(struct sim_world *world, struct sim_event *event)
     heal(SIM_OWNER(event, struct scn_running, timer));
 }
 
-void scn_start_fault(struct scn_running *running)
+static void befall_link(struct scn_running *running, const struct scn_fault *fault)
 {
-    const struct scn_fault *fault = &running->step->u.fault;
     struct sim_link *link = topo_world_link(running->play->world, fault->on);
     struct sim_node *from = NULL;
     if (fault->from)
@@ -122,6 +122,15 @@ void scn_start_fault(struct scn_running *running)
     }
     if (fault->has_exact)
         add_exact(running, link, from);
+}
+
+void scn_start_fault(struct scn_running *running)
+{
+    const struct scn_fault *fault = &running->step->u.fault;
+    if (fault->has_gateway)
+        scn_start_gateway_fault(running);
+    else
+        befall_link(running, fault);
     if (fault->for_ns > 0) {
         sim_event_init(&running->timer, time_is_over);
         sim_world_after(running->play->sim, &running->timer, fault->for_ns);
@@ -150,7 +159,8 @@ void scn_start_heal(struct scn_running *running)
     struct scn_play *play = running->play;
     for (size_t i = 0; i < play->scenario->step_count; i++) {
         struct scn_running *other = &play->running[i];
-        if (other->fault_count == 0 || !heal_means(&running->step->u.heal, &other->step->u.fault))
+        bool stands = other->fault_count > 0 || other->befalls_gateway;
+        if (!stands || !heal_means(&running->step->u.heal, &other->step->u.fault))
             continue;
         sim_world_cancel(play->sim, &other->timer);
         heal(other);

@@ -32,8 +32,7 @@ void scn_start_route(struct scn_running *running)
     scn_step_finish(running);
 }
 
-/* What a node that goes off was sending ends with it. */
-static void end_sending(struct scn_play *play, const char *node)
+void scn_end_sending(struct scn_play *play, const char *node)
 {
     for (size_t i = 0; i < play->scenario->step_count; i++) {
         struct scn_running *other = &play->running[i];
@@ -49,7 +48,7 @@ void scn_start_power(struct scn_running *running)
     struct topo_world *world = running->play->world;
     const char *node = running->step->u.node;
     if (running->step->verb != SCN_VERB_START)
-        end_sending(running->play, node);
+        scn_end_sending(running->play, node);
     bool done = running->step->verb == SCN_VERB_STOP    ? topo_world_stop(world, node)
                 : running->step->verb == SCN_VERB_START ? topo_world_start(world, node)
                                                         : topo_world_restart(world, node);

@@ -15,6 +15,8 @@ extern const struct scn_type scn_type_internet;     /* struct topo_internet */
 extern const struct scn_type scn_type_routes;       /* struct topo_route[] */
 extern const struct scn_type scn_type_steps;        /* struct scn_step[] */
 extern const struct scn_type scn_type_fault;        /* struct scn_fault */
+extern const struct scn_type scn_gateway_fault;     /* struct scn_fault: one on a gateway */
+extern const struct scn_type scn_heal_place;        /* const char *: where faults can be */
 extern const struct scn_type scn_type_expectations; /* struct scn_expect[] */
 extern const struct scn_type scn_type_ike_match;    /* struct scn_ike_match */
 extern const struct scn_type scn_queue;             /* struct topo_impairment: its queue */

@@ -281,9 +281,9 @@ static void heal_finish(struct scn_bind *b, const struct scn_node *node, void *o
 
 static const struct scn_key heal_keys[] = {
     {.name = "on",
-     .type = &scn_link_ref,
+     .type = &scn_heal_place,
      .offset = offsetof(struct scn_heal, on),
-     .about = "the link whose faults end"},
+     .about = "the link or gateway whose faults end"},
     {.name = "from",
      .type = &scn_node_ref,
      .offset = offsetof(struct scn_heal, from),
@@ -291,7 +291,7 @@ static const struct scn_key heal_keys[] = {
     {.name = "all",
      .type = &scn_bool,
      .offset = offsetof(struct scn_heal, all),
-     .about = "the faults of all links end"},
+     .about = "all faults end"},
 };
 
 const struct scn_type scn_verb_heal = {

@@ -61,7 +61,7 @@ struct sim_packet *gateway_esp_seal(struct sim_gateway *gw, struct gateway_tunne
     packet = with_room(gw, packet);
     if (tunnel->taps)
         sim_tap_show(tunnel->taps, gw->world->now, packet, SIM_DIRECTION_OUT, NULL);
-    enum esp_status status = esp_seal(sa, gw->world->now, &packet->bytes);
+    enum esp_status status = esp_seal(sa, gateway_now(gw), &packet->bytes);
     if (status != ESP_OK) {
         gateway_esp_drop(gw, packet, status);
         return NULL;
@@ -84,8 +84,16 @@ static void tell_moved(struct sim_gateway *gw, const struct esp_sa *sa, const st
         .local_port = seen->destination_port,
         .remote_port = seen->source_port,
     };
-    ike_endpoint_esp_moved(gw->engine, gw->world->now, sa->spi, &path);
+    ike_endpoint_esp_moved(gw->engine, gateway_now(gw), sa->spi, &path);
     gateway_ike_pump(gw);
+}
+
+static bool is_rejected(const struct sim_gateway *gw, uint32_t spi)
+{
+    for (size_t i = 0; i < gw->rejected_count; i++)
+        if (gw->rejected[i] == spi || gw->rejected[i] == 0)
+            return true;
+    return false;
 }
 
 void gateway_esp_input(struct sim_gateway *gw, struct sim_packet *packet)
@@ -93,8 +101,10 @@ void gateway_esp_input(struct sim_gateway *gw, struct sim_packet *packet)
     struct esp_seen seen;
     enum esp_status status = esp_seen_read(sim_packet_data(packet), sim_packet_size(packet), &seen);
     struct esp_sa *sa = status == ESP_OK ? esp_sad_inbound(gw->sad, seen.spi) : NULL;
+    if (gw->rejects && sa && is_rejected(gw, sa->spi))
+        sa = NULL;
     if (status == ESP_OK)
-        status = sa ? esp_open(sa, gw->world->now, &seen, &packet->bytes) : ESP_IN_NO_SA;
+        status = sa ? esp_open(sa, gateway_now(gw), &seen, &packet->bytes) : ESP_IN_NO_SA;
     if (status != ESP_OK) {
         gateway_esp_drop(gw, packet, status);
         return;

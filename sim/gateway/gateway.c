@@ -55,6 +55,7 @@ void sim_gateway_free(struct sim_gateway *gw)
         free_tunnel(tunnel);
     }
     free(gw->routes);
+    free(gw->rejected);
     esp_spd_free(gw->spd);
     esp_sad_free(gw->sad);
     sim_stack_free(gw->stack);
@@ -171,7 +172,7 @@ static void stop_tunnel(struct sim_gateway *gw, struct gateway_tunnel *tunnel)
 {
     gateway_charon_untrap(gw, tunnel);
     if (gw->running && tunnel->peer >= 0) {
-        ike_endpoint_remove_peer(gw->engine, gw->world->now, tunnel->peer);
+        ike_endpoint_remove_peer(gw->engine, gateway_now(gw), tunnel->peer);
         gateway_ike_pump(gw);
     }
     tunnel->peer = -1;
@@ -241,12 +242,37 @@ bool sim_gateway_running(const struct sim_gateway *gw)
     return gw->running;
 }
 
+/* ---- Faults ---- */
+
+void sim_gateway_jump_clock(struct sim_gateway *gw, base_ns by)
+{
+    assert(by >= 0);
+    gw->clock_ahead = base_ns_add(gw->clock_ahead, by);
+    gateway_ike_pump(gw); /* what is overdue now is due at once */
+}
+
+void sim_gateway_reject_spi(struct sim_gateway *gw, uint32_t spi, bool reject)
+{
+    size_t i = 0;
+    if (reject) {
+        gw->rejected = base_grow(gw->rejected, gw->rejected_count, &gw->rejected_capacity,
+                                 sizeof(*gw->rejected));
+        gw->rejected[gw->rejected_count++] = spi;
+    } else {
+        while (i < gw->rejected_count && gw->rejected[i] != spi)
+            i++;
+        if (i < gw->rejected_count)
+            gw->rejected[i] = gw->rejected[--gw->rejected_count];
+    }
+    gw->rejects = gw->rejected_count > 0;
+}
+
 /* ---- An administrator's wishes ---- */
 
 bool sim_gateway_initiate(struct sim_gateway *gw, const char *name)
 {
     int peer = sim_gateway_tunnel_peer(gw, name);
-    bool done = peer >= 0 && ike_endpoint_initiate(gw->engine, gw->world->now, peer);
+    bool done = peer >= 0 && ike_endpoint_initiate(gw->engine, gateway_now(gw), peer);
     gateway_ike_pump(gw);
     return done;
 }
@@ -254,7 +280,7 @@ bool sim_gateway_initiate(struct sim_gateway *gw, const char *name)
 bool sim_gateway_terminate(struct sim_gateway *gw, const char *name, bool child_only)
 {
     int peer = sim_gateway_tunnel_peer(gw, name);
-    bool done = peer >= 0 && ike_endpoint_terminate(gw->engine, gw->world->now, peer, child_only);
+    bool done = peer >= 0 && ike_endpoint_terminate(gw->engine, gateway_now(gw), peer, child_only);
     gateway_ike_pump(gw);
     return done;
 }
@@ -262,7 +288,7 @@ bool sim_gateway_terminate(struct sim_gateway *gw, const char *name, bool child_
 bool sim_gateway_rekey_ike(struct sim_gateway *gw, const char *name)
 {
     int peer = sim_gateway_tunnel_peer(gw, name);
-    bool done = peer >= 0 && ike_endpoint_rekey_ike(gw->engine, gw->world->now, peer);
+    bool done = peer >= 0 && ike_endpoint_rekey_ike(gw->engine, gateway_now(gw), peer);
     gateway_ike_pump(gw);
     return done;
 }
@@ -270,7 +296,7 @@ bool sim_gateway_rekey_ike(struct sim_gateway *gw, const char *name)
 bool sim_gateway_rekey_child(struct sim_gateway *gw, const char *name)
 {
     int peer = sim_gateway_tunnel_peer(gw, name);
-    bool done = peer >= 0 && ike_endpoint_rekey_child(gw->engine, gw->world->now, peer);
+    bool done = peer >= 0 && ike_endpoint_rekey_child(gw->engine, gateway_now(gw), peer);
     gateway_ike_pump(gw);
     return done;
 }

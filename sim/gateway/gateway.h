@@ -77,6 +77,14 @@ void sim_gateway_stop(struct sim_gateway *gateway);
 bool sim_gateway_running(const struct sim_gateway *gateway);
 
 /*
+ * Its own clock, by which IKE's timers and the lifetimes of SAs run, jumps ahead by so much (not negative); it stays
+ * ahead for ever, a restart too. The stack's timers do not hear of it.
+ */
+void sim_gateway_jump_clock(struct sim_gateway *gateway, base_ns by);
+/* ESP that comes in under this SPI (0: any) is dropped as if there were no such SA, until that is called off as often. */
+void sim_gateway_reject_spi(struct sim_gateway *gateway, uint32_t spi, bool reject);
+
+/*
  * What an administrator asks of a tunnel (see ike_endpoint_initiate() and its neighbours); the end is
  * told by an event TASK_DONE or TASK_FAILED. False where there is no such tunnel, nothing to do it to,
  * or the gateway is off.

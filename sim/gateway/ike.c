@@ -43,10 +43,13 @@ static void handle_event(struct sim_gateway *gw, const struct ike_event *event)
 {
     bool installed = gateway_charon_event(gw, event);
     int peer = event->peer;
-    if (gw->on_event)
-        gw->on_event(gw->event_context, gw, event);
+    if (gw->on_event) {
+        struct ike_event told = *event;
+        told.at = gw->world->now; /* listeners know one clock */
+        gw->on_event(gw->event_context, gw, &told);
+    }
     if (!installed) /* the peer is told with a DELETE, as charon does */
-        ike_endpoint_terminate(gw->engine, gw->world->now, peer, true);
+        ike_endpoint_terminate(gw->engine, gateway_now(gw), peer, true);
 }
 
 void gateway_ike_pump(struct sim_gateway *gw)
@@ -63,17 +66,21 @@ void gateway_ike_pump(struct sim_gateway *gw)
     }
     gw->polling = false;
     base_ns deadline = ike_endpoint_deadline(gw->engine);
-    if (deadline == BASE_NEVER)
+    if (deadline == BASE_NEVER) {
         sim_world_cancel(gw->world, &gw->deadline);
-    else if (!sim_event_pending(&gw->deadline) || gw->deadline.at != deadline)
+        return;
+    }
+    deadline -= gw->clock_ahead;
+    if (!sim_event_pending(&gw->deadline) || gw->deadline.at != deadline)
         sim_world_at(gw->world, &gw->deadline,
                      deadline > gw->world->now ? deadline : gw->world->now);
 }
 
 static void on_deadline(struct sim_world *world, struct sim_event *event)
 {
+    (void)world;
     struct sim_gateway *gw = SIM_OWNER(event, struct sim_gateway, deadline);
-    ike_endpoint_expire(gw->engine, world->now);
+    ike_endpoint_expire(gw->engine, gateway_now(gw));
     gateway_ike_pump(gw);
 }
 
@@ -90,7 +97,7 @@ static void take_message(struct sim_gateway *gw, const struct sim_stack_datagram
     uint64_t outer_cause = gw->cause;
     gw->cause = packet->id;
     if (gw->engine)
-        ike_endpoint_input(gw->engine, gw->world->now, &path, datagram->data + marker,
+        ike_endpoint_input(gw->engine, gateway_now(gw), &path, datagram->data + marker,
                            datagram->size - marker);
     sim_packet_free(gw->world, packet);
     gateway_ike_pump(gw);
@@ -143,7 +150,7 @@ void gateway_ike_init(struct sim_gateway *gw)
 
 bool gateway_ike_add(struct sim_gateway *gw, struct gateway_tunnel *tunnel)
 {
-    tunnel->peer = ike_endpoint_add_peer(gw->engine, gw->world->now, &tunnel->config);
+    tunnel->peer = ike_endpoint_add_peer(gw->engine, gateway_now(gw), &tunnel->config);
     return tunnel->peer >= 0;
 }
 

@@ -61,13 +61,15 @@ struct sim_gateway {
     uint16_t ipsec0;   /* route-based */
     uint16_t ipsec0_port;
     bool running, polling, bypass_lan;
+    bool rejects; /* an SPI is treated as unknown */
     enum sim_gateway_vpn vpn;
     net_ip4 wan_address;
     struct sim_gateway_counters counters;
 
     struct ike_endpoint *engine; /* NULL while off */
     struct sim_event deadline;
-    uint64_t cause; /* id of the packet that the engine is acting upon */
+    base_ns clock_ahead; /* of its own clock before the world's */
+    uint64_t cause;      /* id of the packet that the engine is acting upon */
 
     struct sim_packet_list tun_queue;
     struct sim_event tun_turn;
@@ -76,6 +78,8 @@ struct sim_gateway {
     char *name;
     struct crypto_context *crypto;
     unsigned boots;
+    uint32_t *rejected; /* SPIs; 0: any */
+    size_t rejected_count, rejected_capacity;
     uint32_t last_reqid, last_owner;
     struct gateway_install *installs;
     struct gateway_route *routes;
@@ -83,6 +87,12 @@ struct sim_gateway {
     sim_gateway_event_fn *on_event;
     void *event_context;
 };
+
+/* The gateway's own clock: what its engine and its SAs live by. */
+static inline base_ns gateway_now(const struct sim_gateway *gateway)
+{
+    return gateway->world->now + gateway->clock_ahead;
+}
 
 struct gateway_tunnel *gateway_find_tunnel(const struct sim_gateway *gateway, const char *name);
 struct gateway_tunnel *gateway_tunnel_of_reqid(const struct sim_gateway *gateway, uint32_t reqid);

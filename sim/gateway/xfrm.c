@@ -70,7 +70,7 @@ static void acquire(struct sim_gateway *gw, struct gateway_tunnel *tunnel,
     gw->cause = packet->id;
     gateway_esp_drop(gw, packet, ESP_OUT_NO_SA);
     if (tunnel && tunnel->trap_owner && gw->engine) {
-        ike_endpoint_acquire(gw->engine, gw->world->now, tunnel->peer, &wanted);
+        ike_endpoint_acquire(gw->engine, gateway_now(gw), tunnel->peer, &wanted);
         gateway_ike_pump(gw);
     }
     gw->cause = outer_cause;

@@ -193,7 +193,7 @@ static void test_traffic_steps(void **state)
     struct scn_scenario *s = read_or_fail(EVERYTHING, 2);
     const struct scn_step *ping = &s->steps[0], *traffic = &s->steps[1], *route = &s->steps[3];
     (void)state;
-    assert_int_equal(s->step_count, 20);
+    assert_int_equal(s->step_count, 24);
     assert_int_equal(ping->verb, SCN_VERB_PING);
     assert_string_equal(ping->name, "first");
     assert_true(ping->has_at && ping->at_ns == 10 * BASE_S && ping->background);
@@ -245,6 +245,24 @@ static void test_fault_steps(void **state)
     assert_string_equal(s->steps[10].u.release, "x");
     assert_string_equal(s->steps[11].u.heal.from, "b-gw");
     assert_true(s->steps[12].u.heal.all);
+    scn_scenario_free(s);
+}
+
+static void test_gateway_faults(void **state)
+{
+    struct scn_scenario *s = read_or_fail(EVERYTHING, 2);
+    const struct scn_fault *crash = &s->steps[20].u.fault, *jump = &s->steps[21].u.fault;
+    const struct scn_fault *reject = &s->steps[22].u.fault;
+    (void)state;
+    assert_true(crash->has_gateway && crash->gateway.crash && crash->for_ns == 3 * BASE_S);
+    assert_string_equal(crash->on, "a-gw");
+    assert_true(jump->has_gateway && jump->gateway.clock_jump_ns == 3600 * BASE_S);
+    assert_false(jump->gateway.crash || jump->gateway.reject_spi);
+    assert_true(reject->gateway.reject_spi && reject->gateway.spi == 0xc974e0dd);
+    assert_string_equal(s->steps[23].u.heal.on, "b-gw");
+    assert_string_equal(s->model.internet.firewall[0].drop, "udp port 4500");
+    assert_string_equal(s->model.internet.firewall[0].from, "a-gw");
+    assert_true(s->model.internet.firewall_count == 2 && !s->model.internet.firewall[1].from);
     scn_scenario_free(s);
 }
 
@@ -422,14 +440,15 @@ static void test_flips(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_header),        cmocka_unit_test(test_gateway),
-        cmocka_unit_test(test_tunnel),        cmocka_unit_test(test_behaviour),
-        cmocka_unit_test(test_links),         cmocka_unit_test(test_hosts),
-        cmocka_unit_test(test_traffic_steps), cmocka_unit_test(test_fault_steps),
-        cmocka_unit_test(test_sa_steps),      cmocka_unit_test(test_expectations),
-        cmocka_unit_test(test_defaults),      cmocka_unit_test(test_overrides),
-        cmocka_unit_test(test_catalog),       cmocka_unit_test(test_built_in),
-        cmocka_unit_test(test_truncations),   cmocka_unit_test(test_flips),
+        cmocka_unit_test(test_header),         cmocka_unit_test(test_gateway),
+        cmocka_unit_test(test_tunnel),         cmocka_unit_test(test_behaviour),
+        cmocka_unit_test(test_links),          cmocka_unit_test(test_hosts),
+        cmocka_unit_test(test_traffic_steps),  cmocka_unit_test(test_fault_steps),
+        cmocka_unit_test(test_gateway_faults), cmocka_unit_test(test_sa_steps),
+        cmocka_unit_test(test_expectations),   cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_overrides),      cmocka_unit_test(test_catalog),
+        cmocka_unit_test(test_built_in),       cmocka_unit_test(test_truncations),
+        cmocka_unit_test(test_flips),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,139 @@
+/* Faults of a gateway itself: its clock that jumps, SPIs that it does not know, and the internet's firewall. */
+#include "tests/test.h"
+
+#include "tests/gateway/lab.h"
+
+#include "sim/journal.h"
+
+static struct ike_peer_info info_of(struct lab *lab, enum lab_side side)
+{
+    struct ike_peer_info info;
+    assert_true(sim_gateway_tunnel_info(lab_gateway(lab, side), "net", &info));
+    return info;
+}
+
+/* Past the child's time to be rekeyed, and not past its lifetime: rekeyed at once, nothing is lost. */
+static void clock_jumps_to_a_rekey(void **state)
+{
+    struct lab lab;
+    (void)state;
+    lab_init(&lab);
+    lab_start(&lab);
+    lab_initiate(&lab, LAB_TXL);
+    sim_gateway_jump_clock(lab_gateway(&lab, LAB_LHR), 56 * 60 * BASE_S);
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 10).received, 10);
+    assert_int_equal(info_of(&lab, LAB_LHR).child_rekeys, 1);
+    assert_int_equal(info_of(&lab, LAB_TXL).child_rekeys, 1);
+    assert_int_equal(info_of(&lab, LAB_LHR).ike_rekeys, 0);
+    /* The next one comes by the jumped clock as well: an hour later, not two. */
+    topo_world_run_until(lab.world, topo_world_now(lab.world) + 3600 * BASE_S);
+    assert_int_equal(info_of(&lab, LAB_LHR).child_rekeys, 2);
+    lab_end(&lab);
+}
+
+/* Days ahead: all is past its lifetime, and gone on both sides. */
+static void clock_jumps_past_the_end(void **state)
+{
+    struct lab lab;
+    char text[128];
+    (void)state;
+    lab_init(&lab);
+    lab_start(&lab);
+    lab_initiate(&lab, LAB_TXL);
+    sim_gateway_jump_clock(lab_gateway(&lab, LAB_TXL), 48 * 3600 * BASE_S);
+    topo_world_run_until(lab.world, topo_world_now(lab.world) + 10 * BASE_S);
+    assert_string_equal(lab_state(&lab, LAB_TXL, text), "down");
+    assert_null(esp_sad_first(sim_gateway_sad(lab_gateway(&lab, LAB_TXL))));
+    lab_initiate(&lab, LAB_TXL);
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 3);
+    lab_end(&lab);
+}
+
+/* Liveness of a gateway whose clock is ahead still counts from the last packet. */
+static void clock_ahead_and_liveness(void **state)
+{
+    struct lab lab;
+    struct ike_endpoint_counts before, after;
+    (void)state;
+    lab_init(&lab);
+    lab_behaviour(&lab, LAB_TXL)->dpd_delay_ns = 10 * BASE_S;
+    lab_behaviour(&lab, LAB_LHR)->dpd_delay_ns = 0;
+    lab_start(&lab);
+    sim_gateway_jump_clock(lab_gateway(&lab, LAB_TXL), 1000 * BASE_S);
+    lab_initiate(&lab, LAB_TXL);
+    ike_endpoint_count(sim_gateway_engine(lab_gateway(&lab, LAB_TXL)), &before);
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 200).received, 200); /* a minute of replies */
+    ike_endpoint_count(sim_gateway_engine(lab_gateway(&lab, LAB_TXL)), &after);
+    assert_int_equal(after.datagrams_out, before.datagrams_out);
+    topo_world_run_until(lab.world, topo_world_now(lab.world) + 11 * BASE_S);
+    ike_endpoint_count(sim_gateway_engine(lab_gateway(&lab, LAB_TXL)), &after);
+    assert_int_equal(after.datagrams_out, before.datagrams_out + 1);
+    lab_end(&lab);
+}
+
+static void spi_is_rejected(void **state)
+{
+    struct lab lab;
+    (void)state;
+    lab_init(&lab);
+    lab_start(&lab);
+    lab_initiate(&lab, LAB_TXL);
+    struct sim_gateway *lhr = lab_gateway(&lab, LAB_LHR);
+    struct ike_child_info child;
+    assert_true(ike_endpoint_child(sim_gateway_engine(lhr), 0, 0, &child));
+    sim_gateway_reject_spi(lhr, child.spi_out, true); /* the peer's own: not what comes in here */
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 2).received, 2);
+    sim_gateway_reject_spi(lhr, child.spi_in, true);
+    sim_gateway_reject_spi(lhr, 0, true);
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 0);
+    sim_gateway_reject_spi(lhr, 0, false);
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 0); /* still by its number */
+    sim_gateway_reject_spi(lhr, child.spi_in, false);
+    sim_gateway_reject_spi(lhr, 77, false); /* never said: no effect */
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 3);
+    assert_int_equal(lab_dropped(&lab, LAB_LHR, ESP_IN_NO_SA), 6);
+    lab_end(&lab);
+}
+
+/* Cases 10c and 10d by the model's own firewall, and one direction of it alone. */
+static void firewall(void **state)
+{
+    struct lab lab;
+    char text[128];
+    struct topo_firewall rules[] = {{.drop = "udp port 4500"}, {.drop = "esp", .from = "lhr-gw"}};
+    (void)state;
+    lab_init(&lab);
+    lab.model.internet.firewall = rules;
+    lab.model.internet.firewall_count = 2;
+    lab_start(&lab);
+    lab_initiate(&lab, LAB_TXL);
+    assert_string_equal(lab_state(&lab, LAB_TXL, text), "connecting");
+    assert_true(sim_world_drops(topo_world_sim(lab.world), 0, SIM_REASON_FIREWALL) >= 3);
+    lab_end(&lab);
+
+    lab_init(&lab);
+    lab.model.internet.firewall = rules + 1;
+    lab.model.internet.firewall_count = 1;
+    lab_start(&lab);
+    lab_initiate(&lab, LAB_TXL);
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 0);
+    assert_int_equal(sim_world_drops(topo_world_sim(lab.world), 0, SIM_REASON_FIREWALL), 3);
+    assert_int_equal(sim_gateway_counters(lab_gateway(&lab, LAB_LHR))->opened, 3);
+    struct topo_model opened = lab.model; /* a rule that is taken out */
+    opened.internet.firewall_count = 0;
+    assert_null(topo_world_change(lab.world, &opened));
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 3);
+    lab_end(&lab);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(clock_jumps_to_a_rekey),
+        cmocka_unit_test(clock_jumps_past_the_end),
+        cmocka_unit_test(clock_ahead_and_liveness),
+        cmocka_unit_test(spi_is_rejected),
+        cmocka_unit_test(firewall),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
