@@ -485,6 +485,27 @@ static void nobody_answers(void **state)
     lab_end(&lab);
 }
 
+/* What cannot be sent at all (no route to the peer) is tried again like what nobody answers. */
+static void no_route_to_the_peer(void **state)
+{
+    struct lab lab;
+    char text[128];
+    struct ike_endpoint_counts counts;
+    (void)state;
+    lab_init(&lab);
+    lab.tunnels[LAB_TXL].remote_address = lab_addr("198.18.0.1");
+    lab_start(&lab);
+    lab_initiate(&lab, LAB_TXL);
+    ike_endpoint_count(sim_gateway_engine(lab_gateway(&lab, LAB_TXL)), &counts);
+    assert_int_equal(counts.retransmissions, 2); /* after 4 s and 11.2 s of the 20 */
+    assert_string_equal(lab_state(&lab, LAB_TXL, text), "connecting");
+    topo_world_run_until(lab.world, 168 * BASE_S);
+    ike_endpoint_count(sim_gateway_engine(lab_gateway(&lab, LAB_TXL)), &counts);
+    assert_int_equal(counts.retransmissions, 5);
+    assert_string_equal(lab_state(&lab, LAB_TXL, text), "down");
+    lab_end(&lab);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -507,6 +528,7 @@ int main(void)
         cmocka_unit_test(one_subnet_on_both_sites),
         cmocka_unit_test(a_dead_peer_is_found_out),
         cmocka_unit_test(nobody_answers),
+        cmocka_unit_test(no_route_to_the_peer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

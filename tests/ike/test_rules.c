@@ -239,6 +239,80 @@ static void a_refusal_in_clear_takes_its_time(void **state)
     lab_free(lab);
 }
 
+/* 2.9, 2.9.1: an answer with selectors that were not offered makes no child at either end. */
+static void wider_selectors_than_offered(void **state)
+{
+    (void)state;
+    enum {
+        END_OF_RANGE_AT = 4 + 8 + 4
+    };
+    struct lab *lab = lab_plain();
+    struct forge_caught caught;
+    lab_fault(lab, (struct lab_fault){.from = LAB_B,
+                                      .exchange = AUTH,
+                                      .response = 1,
+                                      .count = 1,
+                                      .action = LAB_HOLD,
+                                      .name = "answer"});
+    lab_initiate(lab, LAB_A);
+    lab_run(lab, 100 * BASE_MS);
+    forge_catch(lab, "answer", &caught);
+    const struct ike_payload *tsr = ike_message_find(&caught.message, IKE_PAYLOAD_TSR);
+    size_t at = (size_t)(tsr->body - caught.bytes) + END_OF_RANGE_AT;
+    caught.bytes[at + 2]++; /* 192.168.2.255 becomes 192.168.3.255 */
+    forge_deliver(lab, &caught, FORGE_NOTHING, 0);
+    lab_settle(lab);
+    assert_int_equal(lab->ends[LAB_A].events[IKE_EVENT_CHILD_FAILED], 1);
+    for (int end = 0; end < 2; end++) {
+        assert_int_equal(lab_peer(lab, end).state, IKE_PEER_IKE_ONLY);
+        assert_int_equal(lab_children(lab, end), 0);
+    }
+    lab_free(lab);
+}
+
+/* 3.10.1: CHILD_SA_NOT_FOUND has the protocol and the SPI that REKEY_SA had. */
+static const struct ike_notify_payload rekeyed[] = {
+    {.protocol = IKE_PROTOCOL_ESP, .spi_size = 4, .spi = (const uint8_t *)"\1\2\3\4"},
+    {.protocol = IKE_PROTOCOL_AH, .spi_size = 4, .spi = (const uint8_t *)"\1\2\3\4"},
+    {.protocol = IKE_PROTOCOL_IKE, .spi_size = 8, .spi = (const uint8_t *)"\1\2\3\4\5\6\7\x8"},
+    {.protocol = 0, .spi_size = 0, .spi = (const uint8_t *)""},
+};
+static size_t rekeyed_now;
+
+static void write_rekey(struct ike_sa *sa, struct ike_builder *b)
+{
+    struct ike_child_wish wish = {.own_exchange = true};
+    struct ike_child_offer *offer = ike_child_offer_new(sa, &wish);
+    struct ike_notify_payload notify = rekeyed[rekeyed_now];
+    notify.type = IKE_NOTIFY_REKEY_SA;
+    ike_write_notify_full(b, &notify);
+    ike_child_offer_write(offer, b);
+    ike_child_offer_free(sa, offer);
+}
+
+static void child_sa_not_found_names_the_sa(void **state)
+{
+    (void)state;
+    for (rekeyed_now = 0; rekeyed_now < 4; rekeyed_now++) {
+        struct lab *lab = lab_plain();
+        struct forge_caught caught;
+        struct ike_notify_payload notify;
+        lab_up(lab, LAB_A);
+        lab_fault(lab, (struct lab_fault){
+                           .from = LAB_B, .response = 1, .action = LAB_HOLD, .name = "answer"});
+        forge_request(lab, LAB_A, CHILD, write_rekey);
+        forge_catch(lab, "answer", &caught);
+        assert_int_equal(caught.count, 1);
+        assert_int_equal(ike_notify_read(&notify, &caught.payloads[0]), IKE_WIRE_OK);
+        assert_int_equal(notify.type, IKE_NOTIFY_CHILD_SA_NOT_FOUND);
+        assert_int_equal(notify.protocol, rekeyed[rekeyed_now].protocol);
+        assert_int_equal(notify.spi_size, rekeyed[rekeyed_now].spi_size);
+        assert_memory_equal(notify.spi, rekeyed[rekeyed_now].spi, notify.spi_size);
+        assert_int_equal(notify.size, 0);
+        lab_free(lab);
+    }
+}
+
 /* As many payloads as are taken, SK among them, one less, one more. */
 static unsigned notify_count;
 
@@ -293,6 +367,8 @@ int main(void)
         cmocka_unit_test(shutdown_waits_for_the_window),
         cmocka_unit_test(a_child_that_cannot_be_installed),
         cmocka_unit_test(a_refusal_in_clear_takes_its_time),
+        cmocka_unit_test(wider_selectors_than_offered),
+        cmocka_unit_test(child_sa_not_found_names_the_sa),
         cmocka_unit_test(number_of_payloads),
         cmocka_unit_test(datagrams_of_0_to_27_octets),
     };
