@@ -86,8 +86,11 @@ static struct ike_datagrams *seal(struct ike_sa *sa, struct ike_draft *draft)
     const struct ike_path *path = &sa->path;
     size_t size_max = ike_fragment_message_max(sa->peer->config.fragment_size, path->local.family,
                                                has_marker(path));
-    if (sa->fragmentation && ike_fragment_needed(&sa->seal, &draft->b, size_max))
-        return seal_fragments(sa, draft, size_max);
+    if (sa->fragmentation && ike_fragment_needed(&sa->seal, &draft->b, size_max)) {
+        struct ike_datagrams *set = seal_fragments(sa, draft, size_max);
+        if (set)
+            return set;
+    } /* else whole, as also where fragments of the size wanted have no room for data */
     uint8_t iv[IKE_SK_IV_SIZE_MAX];
     ike_sa_next_iv(sa, iv);
     size_t size = ike_sk_seal(&sa->seal, &draft->b, iv);

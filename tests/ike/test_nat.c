@@ -248,6 +248,28 @@ static void fragmented(void **state)
     lab_free(lab);
 }
 
+/* A size that an own header, IV and check value fill, or that makes more than 255 fragments: whole messages. */
+static void no_room_for_fragments(void **state)
+{
+    (void)state;
+    static const uint16_t sizes[] = {0, 60, 95};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct lab_setup setup = large_messages();
+        struct sizes sent = {0};
+        setup.peer[LAB_A].fragment_size = setup.peer[LAB_B].fragment_size = sizes[i];
+        struct lab *lab = lab_new(&setup);
+        lab->record = on_send;
+        lab->record_context = &sent;
+        lab_up(lab, LAB_A);
+        lab_rekey_child(lab, LAB_B);
+        lab_settle(lab);
+        lab_assert_sound(lab);
+        if (sizes[i] < 95) /* else the small ones fit */
+            assert_int_equal(sent.fragments, 0);
+        lab_free(lab);
+    }
+}
+
 static void not_fragmented_unless_both_can(void **state)
 {
     (void)state;
@@ -301,6 +323,7 @@ int main(void)
         cmocka_unit_test(rebinding_found_by_esp),
         cmocka_unit_test(spoofed_source),
         cmocka_unit_test(fragmented),
+        cmocka_unit_test(no_room_for_fragments),
         cmocka_unit_test(not_fragmented_unless_both_can),
         cmocka_unit_test(fragments_lost_doubled_late),
     };
