@@ -6,18 +6,12 @@
 #include "scenarios/parse.h"
 
 #include "base/mem.h"
+#include "base/names.h"
 #include "scenarios/read.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <yaml.h>
-
-struct anchor {
-    const char *name;
-    const struct scn_node *node; /* the last one of that name, as YAML has it */
-    UT_hash_handle hh;
-};
 
 struct parse {
     struct base_arena *arena;
@@ -27,7 +21,7 @@ struct parse {
     size_t size;
     struct base_diagnostics *problems;
     yaml_parser_t parser;
-    struct anchor *anchors;
+    struct base_names anchors; /* the last node of each name, as YAML has it */
     size_t nodes;
     bool failed; /* no YAML, or past a limit: one error is enough */
 };
@@ -178,7 +172,7 @@ static void read_list(struct parse *p, struct scn_node *to, int depth)
         items[to->count++] = item;
     }
     to->items = base_arena_array(p->arena, to->count, sizeof(struct scn_node *));
-    if (to->count)
+    if (items)
         memcpy(to->items, items, to->count * sizeof(struct scn_node *));
     free(items);
 }
@@ -236,7 +230,7 @@ static void read_map(struct parse *p, struct scn_node *to, int depth)
         entries[to->count++] = entry;
     }
     to->entries = base_arena_array(p->arena, to->count, sizeof(*entries));
-    if (to->count)
+    if (entries)
         memcpy(to->entries, entries, to->count * sizeof(*entries));
     free(entries);
     if (!p->failed)
@@ -247,16 +241,8 @@ static void read_map(struct parse *p, struct scn_node *to, int depth)
 
 static void keep_anchor(struct parse *p, const yaml_char_t *name, struct scn_node *node)
 {
-    struct anchor *anchor;
-    if (!name || p->failed)
-        return;
-    HASH_FIND_STR(p->anchors, (const char *)name, anchor);
-    if (!anchor) {
-        anchor = base_arena_alloc(p->arena, sizeof(*anchor));
-        anchor->name = base_arena_strdup(p->arena, (const char *)name);
-        HASH_ADD_KEYPTR(hh, p->anchors, anchor->name, strlen(anchor->name), anchor);
-    }
-    anchor->node = node;
+    if (name && !p->failed)
+        base_names_put(&p->anchors, base_arena_strdup(p->arena, (const char *)name), node);
 }
 
 /* A copy, so that an override of the one leaves the other alone; it keeps the places of the anchor. */
@@ -282,10 +268,10 @@ static struct scn_node *copy(struct parse *p, const struct scn_node *from, int d
 
 static struct scn_node *read_alias(struct parse *p, const yaml_event_t *event, int depth)
 {
-    struct anchor *anchor;
-    HASH_FIND_STR(p->anchors, (const char *)event->data.alias.anchor, anchor);
-    if (anchor)
-        return copy(p, anchor->node, depth);
+    const struct scn_node *node =
+        base_names_get(&p->anchors, (const char *)event->data.alias.anchor);
+    if (node)
+        return copy(p, node, depth);
     fail(p, "unknown-alias", where_of(p, event->start_mark),
          "an anchor stands before its aliases, and not around them", "the alias has no anchor");
     return NULL;
@@ -368,7 +354,7 @@ struct scn_node *scn_parse(struct base_arena *arena, const char *file, bool line
     }
     yaml_parser_set_input_string(&p.parser, p.bytes, p.size);
     struct scn_node *root = read_stream(&p);
-    HASH_CLEAR(hh, p.anchors);
+    base_names_fini(&p.anchors);
     yaml_parser_delete(&p.parser);
     return problems->error_count == errors ? root : NULL;
 }

@@ -3,9 +3,8 @@
 
 #include <stdlib.h>
 
-#include <uthash.h>
-
 #include "base/bytes.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "sim/tap.h"
 
@@ -18,9 +17,7 @@ enum {
 
 /* A sender's numbers under one SPI: they only ever rise, whatever the path does afterwards. */
 struct sender {
-    uint64_t key; /* source << 32 | SPI */
     uint32_t last;
-    UT_hash_handle hh;
 };
 
 struct subnet {
@@ -33,7 +30,7 @@ struct scn_watch {
     struct scn_watch_findings findings;
     struct subnet *subnets;
     size_t subnet_count;
-    struct sender *senders;
+    struct base_map senders; /* by source << 32 | SPI */
 };
 
 static bool contains(const struct subnet *subnet, net_ip4 address)
@@ -70,14 +67,12 @@ static void watch_esp(struct scn_watch *watch, net_ip4 source, struct base_reade
     uint32_t spi = base_read_u32(esp);
     uint32_t sequence = base_read_u32(esp);
     uint64_t key = (uint64_t)source << 32 | spi;
-    struct sender *sender;
     if (esp->failed)
         return;
-    HASH_FIND(hh, watch->senders, &key, sizeof(key), sender);
+    struct sender *sender = base_map_get(&watch->senders, key);
     if (!sender) {
         sender = base_alloc(sizeof(*sender));
-        sender->key = key;
-        HASH_ADD(hh, watch->senders, key, sizeof(key), sender);
+        base_map_put(&watch->senders, key, sender);
     } else if (sequence <= sender->last && sequence != 0) {
         if (watch->findings.reused++ == 0) {
             watch->findings.reused_spi = spi;
@@ -144,12 +139,9 @@ struct scn_watch *scn_watch_new(struct topo_world *world, const struct topo_mode
 void scn_watch_free(struct scn_watch *watch)
 {
     struct sender *sender;
-    struct sender *next;
-    HASH_ITER(hh, watch->senders, sender, next)
-    {
-        HASH_DEL(watch->senders, sender);
+    for (size_t at = 0; (sender = base_map_next(&watch->senders, &at));)
         free(sender);
-    }
+    base_map_fini(&watch->senders);
     free(watch->subnets);
     free(watch);
 }

@@ -6,9 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include <uthash.h>
-
 #include "base/mem.h"
+#include "base/names.h"
 #include "sim/node.h"
 
 #define CHUNK_RECORDS 2048 /* 96 KiB */
@@ -16,11 +15,10 @@
 struct text {
     uint32_t number;
     char *text;
-    UT_hash_handle hh;
 };
 
 struct sim_journal_texts {
-    struct text *by_text;
+    struct base_names by_text;
     struct text **by_number; /* number - 1 */
     size_t count, capacity;
 };
@@ -40,7 +38,7 @@ void sim_journal_free(struct sim_journal *journal)
         free(journal->chunks[i]);
     free(journal->chunks);
     struct sim_journal_texts *texts = journal->texts;
-    HASH_CLEAR(hh, texts->by_text);
+    base_names_fini(&texts->by_text);
     for (size_t i = 0; i < texts->count; i++) {
         free(texts->by_number[i]->text);
         free(texts->by_number[i]);
@@ -78,8 +76,7 @@ uint32_t sim_journal_text(struct sim_journal *journal, const char *text)
     if (!text)
         return 0;
     struct sim_journal_texts *texts = journal->texts;
-    struct text *entry = NULL;
-    HASH_FIND_STR(texts->by_text, text, entry);
+    struct text *entry = base_names_get(&texts->by_text, text);
     if (entry)
         return entry->number;
     entry = base_alloc(sizeof(*entry));
@@ -88,7 +85,7 @@ uint32_t sim_journal_text(struct sim_journal *journal, const char *text)
         base_grow(texts->by_number, texts->count, &texts->capacity, sizeof(*texts->by_number));
     texts->by_number[texts->count++] = entry;
     entry->number = (uint32_t)texts->count;
-    HASH_ADD_KEYPTR(hh, texts->by_text, entry->text, strlen(entry->text), entry);
+    base_names_put(&texts->by_text, entry->text, entry);
     return entry->number;
 }
 

@@ -34,14 +34,12 @@ size_t topo_world_node_count(const struct topo_world *world)
 
 struct topo_world_node *topo_world_node_at(struct topo_world *world, size_t index)
 {
-    return index < world->node_count ? &world->nodes[index].node : NULL;
+    return index < world->node_count ? &world->nodes[index] : NULL;
 }
 
 struct topo_world_node *topo_world_node(struct topo_world *world, const char *name)
 {
-    struct world_node *found;
-    HASH_FIND_STR(world->by_name, name, found);
-    return found ? &found->node : NULL;
+    return base_names_get(&world->by_name, name);
 }
 
 struct sim_gateway *topo_world_gateway(struct topo_world *world, const char *name)
@@ -114,17 +112,15 @@ bool topo_world_restart(struct topo_world *world, const char *name)
 
 struct sim_link *topo_world_link(struct topo_world *world, const char *name)
 {
-    struct world_lan *lan;
     if (!strcmp(name, "internet"))
         return sim_internet_link(world->internet);
-    HASH_FIND_STR(world->lans_by_name, name, lan);
+    const struct world_lan *lan = base_names_get(&world->lans_by_name, name);
     return lan ? sim_switch_link(lan->lan_switch) : NULL;
 }
 
-struct sim_node *topo_world_sender(struct topo_world *world, const char *link, const char *name)
+struct sim_node *topo_world_sender(struct topo_world *world, const char *name)
 {
     struct topo_world_node *node = topo_world_node(world, name);
-    (void)link;
     return node ? sim_stack_node(node->stack) : NULL;
 }
 
@@ -159,9 +155,7 @@ bool topo_world_tap(struct topo_world *world, const char *name, struct sim_tap *
 /* The node whose gateway has this public address. */
 static struct topo_world_node *gateway_at(struct topo_world *world, net_ip4 address)
 {
-    struct world_public *found;
-    HASH_FIND(hh, world->publics, &address, sizeof(address), found);
-    return found ? &found->node->node : NULL;
+    return base_map_get(&world->publics, address);
 }
 
 static bool is_twin(const struct esp_sa *out, const struct esp_sa *in)
@@ -175,7 +169,7 @@ size_t topo_world_pairing(struct topo_world *world, topo_unpaired_fn *unpaired, 
 {
     size_t count = 0;
     for (size_t i = 0; i < world->node_count; i++) {
-        struct topo_world_node *node = &world->nodes[i].node;
+        struct topo_world_node *node = &world->nodes[i];
         const struct esp_sa *sa =
             node->gateway ? esp_sad_first(sim_gateway_sad(node->gateway)) : NULL;
         for (; sa; sa = sa->next) {
@@ -195,7 +189,7 @@ size_t topo_world_pairing(struct topo_world *world, topo_unpaired_fn *unpaired, 
 bool topo_world_quiet(struct topo_world *world)
 {
     for (size_t i = 0; i < world->node_count; i++) {
-        struct sim_gateway *gateway = world->nodes[i].node.gateway;
+        struct sim_gateway *gateway = world->nodes[i].gateway;
         if (gateway && sim_gateway_running(gateway) &&
             !ike_endpoint_quiet(sim_gateway_engine(gateway)))
             return false;

@@ -110,8 +110,8 @@ bool topo_world_restart(struct topo_world *world, const char *node);
 /* The link `internet` or `<vdc>/<lan>`, for faults (sim/link.h); NULL where there is none. */
 struct sim_link *topo_world_link(struct topo_world *world, const char *name);
 
-/* The node whose frames are what `node` sends onto the link of that name, for faults of one direction. */
-struct sim_node *topo_world_sender(struct topo_world *world, const char *link, const char *node);
+/* The node of that name as the sender of frames, for faults of one direction; NULL where there is none. */
+struct sim_node *topo_world_sender(struct topo_world *world, const char *name);
 
 /*
  * Hangs `tap` (borrowed, outlives the world) on the capture point of that name (topo_find_point of

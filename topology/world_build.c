@@ -1,6 +1,7 @@
 /* Building a world from the model, and taking it down. */
 #include "topology/world_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -21,25 +22,25 @@ static void add_lan(struct topo_world *world, const struct topo_vdc *vdc,
     struct sim_impairment base = topo_impairment_of(&model->link);
     lan->name = base_printf("%s/%u", vdc->name, model->id);
     lan->lan_switch = sim_switch_new(world->sim, lan->name, &base);
-    HASH_ADD_KEYPTR(hh, world->lans_by_name, lan->name, strlen(lan->name), lan);
+    base_names_put(&world->lans_by_name, lan->name, lan);
 }
 
 static struct sim_switch *switch_of(struct topo_world *world, const struct topo_vdc *vdc,
                                     uint32_t id)
 {
-    struct world_lan *lan;
     char *name = base_printf("%s/%u", vdc->name, id);
-    HASH_FIND_STR(world->lans_by_name, name, lan);
+    const struct world_lan *lan = base_names_get(&world->lans_by_name, name);
+    assert(lan); /* the model was checked */
     free(name);
     return lan->lan_switch;
 }
 
-static struct world_node *add_node(struct topo_world *world, const char *name)
+static struct topo_world_node *add_node(struct topo_world *world, const char *name)
 {
-    struct world_node *node = &world->nodes[world->node_count++];
-    node->node.name = name;
-    node->node.running = true;
-    HASH_ADD_KEYPTR(hh, world->by_name, name, strlen(name), node);
+    struct topo_world_node *node = &world->nodes[world->node_count++];
+    node->name = name;
+    node->running = true;
+    base_names_put(&world->by_name, name, node);
     return node;
 }
 
@@ -47,16 +48,16 @@ static void add_host(struct topo_world *world, const struct topo_vdc *vdc,
                      const struct topo_host *model)
 {
     const struct topo_lan *lan = topo_find_lan(vdc, model->lan);
-    struct world_node *node = add_node(world, model->name);
+    struct topo_world_node *node = add_node(world, model->name);
     struct sim_host_config config = {
         .name = model->name,
         .address = {.addr = model->address, .length = lan->subnet.length},
         .default_gateway = net_addr_ip4(&model->default_gateway),
         .mtu = mtu_of(&lan->link),
     };
-    node->node.host = sim_host_new(world->sim, &config);
-    node->node.stack = sim_host_stack(node->node.host);
-    sim_switch_attach(switch_of(world, vdc, model->lan), sim_host_port(node->node.host));
+    node->host = sim_host_new(world->sim, &config);
+    node->stack = sim_host_stack(node->host);
+    sim_switch_attach(switch_of(world, vdc, model->lan), sim_host_port(node->host));
     for (size_t i = 0; i < model->route_count; i++) /* one that Linux refuses is not there */
         topo_world_route_add(world, model->name, &model->routes[i].to,
                              net_addr_ip4(&model->routes[i].via));
@@ -150,16 +151,10 @@ static void plug_wan(struct topo_world *world, const struct topo_gateway *model,
         sim_gateway_set_default_route(gateway, SIM_INTERNET_ACCESS);
 }
 
-static void add_public(struct topo_world *world, struct world_node *node, net_ip4 address)
+static void add_public(struct topo_world *world, struct topo_world_node *node, net_ip4 address)
 {
-    struct world_public *found;
-    HASH_FIND(hh, world->publics, &address, sizeof(address), found);
-    if (found)
-        return;
-    struct world_public *item = &world->public_items[HASH_COUNT(world->publics)];
-    item->address = address;
-    item->node = node;
-    HASH_ADD(hh, world->publics, address, sizeof(address), item);
+    if (!base_map_get(&world->publics, address))
+        base_map_put(&world->publics, address, node);
 }
 
 enum sim_stack_rp_filter topo_rp_filter_of(enum topo_rp_filter rp_filter)
@@ -182,10 +177,10 @@ static void add_gateway(struct topo_world *world, const struct topo_vdc *vdc)
         .rp_filter = topo_rp_filter_of(behaviour->rp_filter),
         .crypto = world->crypto,
     };
-    struct world_node *node = add_node(world, model->node);
+    struct topo_world_node *node = add_node(world, model->node);
     struct sim_gateway *gateway = sim_gateway_new(world->sim, &config);
-    node->node.gateway = gateway;
-    node->node.stack = sim_gateway_stack(gateway);
+    node->gateway = gateway;
+    node->stack = sim_gateway_stack(gateway);
     for (size_t i = 0; i < model->connection_count; i++) {
         const struct topo_connection *connection = &model->connections[i];
         const struct topo_lan *lan = topo_find_lan(vdc, connection->lan);
@@ -226,13 +221,13 @@ static void add_internet(struct topo_world *world)
 
 void topo_world_set_model(struct topo_world *world, const struct topo_model *model)
 {
-    struct world_node *node = world->nodes;
+    struct topo_world_node *node = world->nodes;
     world->model = model;
     for (size_t i = 0; i < model->vdc_count; i++) {
         const struct topo_vdc *vdc = &model->vdcs[i];
         for (size_t j = 0; j < vdc->host_count; j++)
-            (node++)->node.model = (struct topo_node){.vdc = vdc, .host = &vdc->hosts[j]};
-        (node++)->node.model = (struct topo_node){.vdc = vdc, .gateway = &vdc->gateway};
+            (node++)->model = (struct topo_node){.vdc = vdc, .host = &vdc->hosts[j]};
+        (node++)->model = (struct topo_node){.vdc = vdc, .gateway = &vdc->gateway};
     }
 }
 
@@ -248,7 +243,6 @@ struct topo_world *topo_world_new(const struct topo_model *model,
     count(model, &nodes, &lans);
     world->nodes = base_alloc_array(nodes + 1, sizeof(*world->nodes));
     world->lans = base_alloc_array(lans + 1, sizeof(*world->lans));
-    world->public_items = base_alloc_array(model->vdc_count + 1, sizeof(*world->public_items));
     add_internet(world);
     for (size_t i = 0; i < model->vdc_count; i++) {
         const struct topo_vdc *vdc = &model->vdcs[i];
@@ -265,10 +259,10 @@ struct topo_world *topo_world_new(const struct topo_model *model,
 
 static void free_nodes(struct topo_world *world)
 {
-    HASH_CLEAR(hh, world->by_name);
-    HASH_CLEAR(hh, world->publics);
+    base_names_fini(&world->by_name);
+    base_map_fini(&world->publics);
     for (size_t i = 0; i < world->node_count; i++) {
-        struct topo_world_node *node = &world->nodes[i].node;
+        struct topo_world_node *node = &world->nodes[i];
         if (node->gateway)
             sim_gateway_free(node->gateway);
         else
@@ -280,7 +274,7 @@ struct topo_leaks topo_world_free(struct topo_world *world)
 {
     sim_world_drain(world->sim);
     free_nodes(world);
-    HASH_CLEAR(hh, world->lans_by_name);
+    base_names_fini(&world->lans_by_name);
     for (size_t i = 0; i < world->lan_count; i++) {
         sim_switch_free(world->lans[i].lan_switch);
         free(world->lans[i].name);
@@ -294,7 +288,6 @@ struct topo_leaks topo_world_free(struct topo_world *world)
     crypto_context_free(world->own_crypto);
     free(world->nodes);
     free(world->lans);
-    free(world->public_items);
     free(world);
     return leaks;
 }

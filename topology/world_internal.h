@@ -2,8 +2,8 @@
 #ifndef TOPOLOGY_WORLD_INTERNAL_H
 #define TOPOLOGY_WORLD_INTERNAL_H
 
-#include <uthash.h>
-
+#include "base/map.h"
+#include "base/names.h"
 #include "sim/gateway/gateway.h"
 #include "sim/host.h"
 #include "sim/internet.h"
@@ -12,21 +12,9 @@
 #include "sim/world.h"
 #include "topology/world.h"
 
-struct world_node {
-    struct topo_world_node node;
-    UT_hash_handle hh; /* by node.name */
-};
-
 struct world_lan {
     char *name; /* "<vdc>/<lan>" */
     struct sim_switch *lan_switch;
-    UT_hash_handle hh;
-};
-
-struct world_public {
-    net_ip4 address;
-    struct world_node *node;
-    UT_hash_handle hh;
 };
 
 struct topo_world {
@@ -35,14 +23,13 @@ struct topo_world {
     struct crypto_context *crypto;
     struct crypto_context *own_crypto; /* NULL: borrowed */
     struct sim_internet *internet;
-    struct world_node *nodes; /* does not move once the first is in by_name */
+    struct topo_world_node *nodes; /* does not move once the first is in by_name */
     size_t node_count;
-    struct world_node *by_name;
-    struct world_lan *lans;
+    struct base_names by_name; /* of nodes */
+    struct world_lan *lans;    /* does not move once the first is in lans_by_name */
     size_t lan_count;
-    struct world_lan *lans_by_name;
-    struct world_public *publics; /* of the first gateway where two have one address */
-    struct world_public *public_items;
+    struct base_names lans_by_name;
+    struct base_map publics;     /* public address to node; the first gateway where two have one */
     struct sim_fault **firewall; /* one for each of the model's rules */
     size_t firewall_count;
 };
