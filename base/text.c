@@ -171,7 +171,7 @@ const char *base_format_duration(base_ns value, char out[BASE_TEXT_MAX])
         {"ms", 1000000},       {"us", 1000},         {"ns", 1},
     };
     if (value == 0)
-        return strcpy(out, "0s");
+        return memcpy(out, "0s", sizeof("0s"));
     uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     size_t i = 0;
     while (magnitude % largest_first[i].size)
@@ -340,8 +340,8 @@ const char *base_format_comparison(const struct base_comparison *c, enum base_un
     format_value(c->low, unit, low);
     format_value(below ? c->high + 1 : c->high, unit, high);
     if (c->low == c->high)
-        return strcpy(out, low);
-    if (c->high == INT64_MAX)
+        snprintf(out, BASE_TEXT_MAX, "%s", low);
+    else if (c->high == INT64_MAX)
         snprintf(out, BASE_TEXT_MAX, ">= %.30s", low);
     else if (c->low == 0)
         snprintf(out, BASE_TEXT_MAX, "%s %.30s", below ? "<" : "<=", high);

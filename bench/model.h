@@ -11,8 +11,8 @@ struct bench_model;
  * that a ping across needs. `encryption` as the product names it; SHA256, MODP-3072 and the tutorial's lifetimes.
  */
 struct bench_model *bench_model_new(size_t pairs, const char *encryption);
-void bench_model_free(struct bench_model *model);
+void bench_model_free(struct bench_model *bench);
 
-const struct topo_model *bench_model_of(const struct bench_model *model);
+const struct topo_model *bench_model_of(const struct bench_model *bench);
 
 #endif

@@ -9,10 +9,9 @@
 #include "base/mem.h"
 
 enum {
-    OPTION_SEED = 256,
+    FIRST_WITHOUT_LETTER = 256, /* what is less is the letter itself */
+    OPTION_SEED = FIRST_WITHOUT_LETTER,
     OPTION_SET,
-    OPTION_OUT,
-    OPTION_JOBS,
     OPTION_FORMAT,
     OPTION_PROVE,
     OPTION_INCONCLUSIVE,
@@ -26,8 +25,8 @@ static const struct {
 } TABLE[] = {
     {{"seed", required_argument, NULL, OPTION_SEED}, CLI_ACCEPT_SEED},
     {{"set", required_argument, NULL, OPTION_SET}, CLI_ACCEPT_SET},
-    {{"out", required_argument, NULL, OPTION_OUT}, CLI_ACCEPT_OUT},
-    {{"jobs", required_argument, NULL, OPTION_JOBS}, CLI_ACCEPT_JOBS},
+    {{"out", required_argument, NULL, 'o'}, CLI_ACCEPT_OUT},
+    {{"jobs", required_argument, NULL, 'j'}, CLI_ACCEPT_JOBS},
     {{"quiet", no_argument, NULL, 'q'}, CLI_ACCEPT_QUIET},
     {{"prove", no_argument, NULL, OPTION_PROVE}, CLI_ACCEPT_JUDGE},
     {{"allow-inconclusive", no_argument, NULL, OPTION_INCONCLUSIVE}, CLI_ACCEPT_JUDGE},
@@ -38,6 +37,7 @@ static const struct {
 };
 
 #define TABLE_SIZE (sizeof(TABLE) / sizeof(TABLE[0]))
+#define LETTERS_SIZE (2 * TABLE_SIZE + 1) /* a letter and its colon each */
 
 static bool parse_u64(const char *text, uint64_t *out)
 {
@@ -113,10 +113,10 @@ static bool take_option(struct cli_options *options, const char *const *formats,
     case OPTION_SET:
         options->sets[options->set_count++] = value;
         return true;
-    case OPTION_OUT:
+    case 'o':
         options->out = value;
         return true;
-    case OPTION_JOBS:
+    case 'j':
         return parse_jobs(options, value);
     case OPTION_FORMAT:
         return parse_format(options, formats, value);
@@ -139,39 +139,34 @@ static bool take_option(struct cli_options *options, const char *const *formats,
     }
 }
 
-static size_t accepted_options(struct option *out, char *letters, unsigned accept)
+/* The options of one command as getopt_long wants them. Both arrays come zeroed. */
+static void accepted_options(struct option out[TABLE_SIZE + 1], char letters[LETTERS_SIZE],
+                             unsigned accept)
 {
-    size_t count = 0;
-    strcpy(letters, "h");
     for (size_t i = 0; i < TABLE_SIZE; i++) {
-        if (TABLE[i].accept == 0 || (TABLE[i].accept & accept))
-            out[count++] = TABLE[i].option;
+        const struct option *option = &TABLE[i].option;
+        if (TABLE[i].accept && !(TABLE[i].accept & accept))
+            continue;
+        *out++ = *option;
+        if (option->val >= FIRST_WITHOUT_LETTER)
+            continue;
+        *letters++ = (char)option->val;
+        if (option->has_arg == required_argument)
+            *letters++ = ':';
     }
-    if (accept & CLI_ACCEPT_OUT)
-        strcat(letters, "o:");
-    if (accept & CLI_ACCEPT_JOBS)
-        strcat(letters, "j:");
-    if (accept & CLI_ACCEPT_QUIET)
-        strcat(letters, "q");
-    return count;
-}
-
-static int long_form(int which)
-{
-    return which == 'o' ? OPTION_OUT : which == 'j' ? OPTION_JOBS : which;
 }
 
 enum cli_parse cli_options_parse(struct cli_options *options, const struct cli_command *command,
                                  unsigned accept, const char *const *formats, int argc, char **argv)
 {
     struct option table[TABLE_SIZE + 1] = {{0}};
-    char letters[8];
+    char letters[LETTERS_SIZE] = "";
     *options = (struct cli_options){.out = "out", .jobs = 1, .color = cli_wants_color(stdout)};
     options->sets = base_alloc_array((size_t)argc, sizeof(*options->sets));
     accepted_options(table, letters, accept);
     optind = 1;
     for (;;) {
-        int which = long_form(getopt_long(argc, argv, letters, table, NULL));
+        int which = getopt_long(argc, argv, letters, table, NULL);
         if (which == -1)
             break;
         if (which == 'h') {

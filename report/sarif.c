@@ -134,7 +134,7 @@ void report_sarif_add(struct report_sarif *sarif, const char *file,
 {
     size_t index;
     bool elsewhere =
-        problem->where.file && !problem->where.line && strcmp(problem->where.file, file);
+        problem->where.file && !problem->where.line && strcmp(problem->where.file, file) != 0;
     char *text =
         base_printf("%s%s%s%s%s", elsewhere ? problem->where.file : "", elsewhere ? ": " : "",
                     problem->text, problem->hint ? "; " : "", problem->hint ? problem->hint : "");

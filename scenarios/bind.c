@@ -1,6 +1,7 @@
 /* The reading of a tree by tables. Goes on after an error, so that all of a file's are told. */
 #include "scenarios/bind.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -153,6 +154,7 @@ static bool check_count(struct scn_bind *b, const struct scn_type *type, const s
 static bool bind_list(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
                       const struct scn_node *node, void **slot, size_t *count)
 {
+    assert(count); /* no type is a list of lists: where the number would go */
     bool one = type->or_one && node->kind != SCN_LIST && !node->null;
     if (!one && node->kind != SCN_LIST)
         return scn_bind_error(b, "wrong-type", node, key, type->about, "%s is not a list",
@@ -179,6 +181,7 @@ static bool bind_list(struct scn_bind *b, const struct scn_type *type, const str
 static bool bind_named(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
                        const struct scn_node *node, void **slot, size_t *count)
 {
+    assert(count);
     if (node->kind != SCN_MAP)
         return scn_bind_error(b, "wrong-type", node, key, type->about, "%s is not a map of names",
                               scn_node_describe(node, b->tree));

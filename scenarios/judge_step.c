@@ -31,7 +31,7 @@ static struct measured measure_ping(const struct scn_step_result *row, enum scn_
 {
     const struct scn_ping_result *ping = &row->ping;
     uint64_t asked = row->step->u.ping.count;
-    struct measured result = count(0, UINT64_MAX);
+    struct measured result;
     if (measure == SCN_MEASURE_SENT)
         result = count(ping->sent, asked);
     else if (measure == SCN_MEASURE_RECEIVED)
@@ -49,7 +49,7 @@ static struct measured measure_ping(const struct scn_step_result *row, enum scn_
 static struct measured measure_traffic(const struct scn_step_result *row, enum scn_measure measure)
 {
     const struct scn_traffic_result *flow = &row->traffic;
-    struct measured result = count(0, UINT64_MAX);
+    struct measured result;
     if (measure == SCN_MEASURE_SENT)
         result = count(flow->sent, UINT64_MAX);
     else if (measure == SCN_MEASURE_DELIVERED)

@@ -103,7 +103,7 @@ const struct scn_type scn_bool = {
 static bool read_number(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
                         const struct scn_node *node, uint64_t largest, uint64_t *out)
 {
-    uint64_t value;
+    uint64_t value = 0;
     uint64_t min = key ? key->min : 0, max = key && key->max ? key->max : largest;
     if (!scn_bind_is_scalar(b, type, key, node))
         return false;
@@ -125,7 +125,7 @@ static bool read_u64(struct scn_bind *b, const struct scn_type *type, const stru
 static bool read_u32(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
                      const struct scn_node *node, void *slot)
 {
-    uint64_t value;
+    uint64_t value = 0;
     if (!read_number(b, type, key, node, UINT32_MAX, &value))
         return false;
     *(uint32_t *)slot = (uint32_t)value;
@@ -135,7 +135,7 @@ static bool read_u32(struct scn_bind *b, const struct scn_type *type, const stru
 static bool read_u8(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
                     const struct scn_node *node, void *slot)
 {
-    uint64_t value;
+    uint64_t value = 0;
     if (!read_number(b, type, key, node, UINT8_MAX, &value))
         return false;
     *(uint8_t *)slot = (uint8_t)value;
@@ -338,7 +338,7 @@ static bool read_prefix(struct scn_bind *b, const struct scn_type *type, const s
 static bool read_network(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
                          const struct scn_node *node, void *slot)
 {
-    struct net_prefix prefix;
+    struct net_prefix prefix = {.length = 0};
     if (!read_prefix(b, type, key, node, NET_PREFIX_MASK, &prefix))
         return false;
     if (type == &scn_network && prefix.addr.family != NET_ADDR_IP4)
@@ -367,7 +367,7 @@ const struct scn_type scn_any_network = {
 static bool read_own_address(struct scn_bind *b, const struct scn_type *type,
                              const struct scn_key *key, const struct scn_node *node, void *slot)
 {
-    struct net_prefix prefix;
+    struct net_prefix prefix = {.length = 0};
     uint8_t family = type == &scn_own_address ? NET_ADDR_IP4 : NET_ADDR_IP6;
     if (!read_prefix(b, type, key, node, NET_PREFIX_KEEP, &prefix))
         return false;

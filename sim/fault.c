@@ -27,7 +27,7 @@ static void free_fault(struct sim_fault *fault)
 {
     if (fault->config.context_free)
         fault->config.context_free(fault->config.context);
-    free((char *)(uintptr_t)fault->config.hold);
+    free((char *)fault->config.hold); /* a copy of ours */
     free(fault);
 }
 

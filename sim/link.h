@@ -189,8 +189,8 @@ uint64_t sim_fault_applied(const struct sim_fault *fault);
  * Lets the frames held under this name go, in the order in which they came, at once: they go on as
  * if they entered now, but meet no exact fault and no chance of loss any more. Returns how many.
  */
-size_t sim_link_release(struct sim_link *link, const char *hold);
-size_t sim_link_held(const struct sim_link *link, const char *hold); /* NULL: under any name */
+size_t sim_link_release(struct sim_link *link, const char *name);
+size_t sim_link_held(const struct sim_link *link, const char *name); /* NULL: under any name */
 
 /* Taps that see every frame as it enters the link, with what the link then does as the comment. */
 void sim_link_add_tap(struct sim_link *link, struct sim_tap *tap);

@@ -194,7 +194,7 @@ bool sim_gateway_change_tunnel(struct sim_gateway *gw, const struct ike_peer_con
 bool sim_gateway_remove_tunnel(struct sim_gateway *gw, const char *name)
 {
     struct gateway_tunnel **place = &gw->tunnels;
-    while (*place && strcmp((*place)->name, name))
+    while (*place && strcmp((*place)->name, name) != 0)
         place = &(*place)->next;
     struct gateway_tunnel *tunnel = *place;
     if (!tunnel)

@@ -89,59 +89,56 @@ struct sim_gateway {
 };
 
 /* The gateway's own clock: what its engine and its SAs live by. */
-static inline base_ns gateway_now(const struct sim_gateway *gateway)
+static inline base_ns gateway_now(const struct sim_gateway *gw)
 {
-    return gateway->world->now + gateway->clock_ahead;
+    return gw->world->now + gw->clock_ahead;
 }
 
-struct gateway_tunnel *gateway_find_tunnel(const struct sim_gateway *gateway, const char *name);
-struct gateway_tunnel *gateway_tunnel_of_reqid(const struct sim_gateway *gateway, uint32_t reqid);
+struct gateway_tunnel *gateway_find_tunnel(const struct sim_gateway *gw, const char *name);
+struct gateway_tunnel *gateway_tunnel_of_reqid(const struct sim_gateway *gw, uint32_t reqid);
 
 /* ---- ike.c ---- */
 
-void gateway_ike_init(struct sim_gateway *gateway); /* binds the ports */
-void gateway_ike_start(struct sim_gateway *gateway);
-void gateway_ike_stop(struct sim_gateway *gateway);
-bool gateway_ike_add(struct sim_gateway *gateway, struct gateway_tunnel *tunnel);
+void gateway_ike_init(struct sim_gateway *gw); /* binds the ports */
+void gateway_ike_start(struct sim_gateway *gw);
+void gateway_ike_stop(struct sim_gateway *gw);
+bool gateway_ike_add(struct sim_gateway *gw, struct gateway_tunnel *tunnel);
 /* Sends and acts upon all that the engine has put out, and waits for its next deadline. */
-void gateway_ike_pump(struct sim_gateway *gateway);
+void gateway_ike_pump(struct sim_gateway *gw);
 
 /* ---- charon.c ---- */
 
-void gateway_charon_start(struct sim_gateway *gateway); /* bypass-lan */
-void gateway_charon_stop(struct sim_gateway *gateway);  /* all policies and routes go */
-void gateway_charon_trap(struct sim_gateway *gateway, struct gateway_tunnel *tunnel);
-void gateway_charon_untrap(struct sim_gateway *gateway, struct gateway_tunnel *tunnel);
-bool gateway_charon_event(struct sim_gateway *gateway, const struct ike_event *event);
+void gateway_charon_start(struct sim_gateway *gw); /* bypass-lan */
+void gateway_charon_stop(struct sim_gateway *gw);  /* all policies and routes go */
+void gateway_charon_trap(struct sim_gateway *gw, struct gateway_tunnel *tunnel);
+void gateway_charon_untrap(struct sim_gateway *gw, struct gateway_tunnel *tunnel);
+bool gateway_charon_event(struct sim_gateway *gw, const struct ike_event *event);
 
 /* ---- xfrm.c ---- */
 
-void gateway_xfrm_init(struct sim_gateway *gateway);
+void gateway_xfrm_init(struct sim_gateway *gw);
 /* An opened packet goes in again. */
-void gateway_xfrm_input(struct sim_gateway *gateway, const struct esp_sa *sa,
-                        struct sim_packet *packet);
+void gateway_xfrm_input(struct sim_gateway *gw, const struct esp_sa *sa, struct sim_packet *packet);
 void gateway_xfrm_init_exit(struct gateway_tunnel *tunnel);
 
 /* ---- tun.c ---- */
 
-void gateway_tun_init(struct sim_gateway *gateway);
-void gateway_tun_stop(struct sim_gateway *gateway);
-void gateway_tun_input(struct sim_gateway *gateway, const struct esp_sa *sa,
-                       struct sim_packet *packet);
+void gateway_tun_init(struct sim_gateway *gw);
+void gateway_tun_stop(struct sim_gateway *gw);
+void gateway_tun_input(struct sim_gateway *gw, const struct esp_sa *sa, struct sim_packet *packet);
 
 /* ---- esp.c ---- */
 
-void gateway_esp_init(struct sim_gateway *gateway);
+void gateway_esp_init(struct sim_gateway *gw);
 /* Counts and journals the drop. */
-void gateway_esp_drop(struct sim_gateway *gateway, struct sim_packet *packet,
-                      enum esp_status status);
+void gateway_esp_drop(struct sim_gateway *gw, struct sim_packet *packet, enum esp_status status);
 /*
  * Shows the inner packet to the tunnel's taps and seals it. NULL where that failed and it is
  * dropped; else the packet, perhaps another one, with its outer headers.
  */
-struct sim_packet *gateway_esp_seal(struct sim_gateway *gateway, struct gateway_tunnel *tunnel,
+struct sim_packet *gateway_esp_seal(struct sim_gateway *gw, struct gateway_tunnel *tunnel,
                                     struct esp_sa *sa, struct sim_packet *packet);
 /* An ESP packet for this gateway, bytes from the outer IPv4 header on: opened and handed on. */
-void gateway_esp_input(struct sim_gateway *gateway, struct sim_packet *packet);
+void gateway_esp_input(struct sim_gateway *gw, struct sim_packet *packet);
 
 #endif

@@ -263,64 +263,61 @@ static void forge(struct fixture *f, const uint8_t *plain, size_t size)
     fixture_load(f, bytes, 36 + size + 16);
 }
 
+static const struct {
+    const char *name;
+    uint8_t tail[12]; /* the last octets of the plaintext */
+    uint8_t first;    /* the inner packet's first octet */
+    uint8_t length;   /* of the inner packet, as it says itself */
+    enum esp_status expected;
+} INSIDES[] = {
+    /* 44 octets: inner packet, then what stands in the tail */
+    {"good", {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 4}, 0x45, 40, ESP_OK},
+    {"no padding", {9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 0, 4}, 0x45, 42, ESP_OK},
+    {"padding 2,1", {9, 9, 9, 9, 9, 9, 9, 9, 2, 1, 2, 4}, 0x45, 40, ESP_IN_PADDING},
+    {"padding of zeros", {9, 9, 9, 9, 9, 9, 9, 9, 0, 0, 2, 4}, 0x45, 40, ESP_IN_PADDING},
+    {"padding past the start", {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 43, 4}, 0x45, 40, ESP_IN_PADDING},
+    {"padding of 255", {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 255, 4}, 0x45, 40, ESP_IN_PADDING},
+    {"a dummy", {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 59}, 0x45, 40, ESP_IN_DUMMY},
+    {"TCP, as in transport mode",
+     {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 6},
+     0x45,
+     40,
+     ESP_IN_NEXT_HEADER},
+    {"IPv6 said, IPv4 there",
+     {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 41},
+     0x45,
+     40,
+     ESP_IN_INNER_MALFORMED},
+    {"IPv4 said, IPv6 there",
+     {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 4},
+     0x60,
+     40,
+     ESP_IN_INNER_MALFORMED},
+    {"header of 16", {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 4}, 0x44, 40, ESP_IN_INNER_MALFORMED},
+    {"header beyond the packet",
+     {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 4},
+     0x4f,
+     40,
+     ESP_IN_INNER_MALFORMED},
+    {"longer than it is", {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 4}, 0x45, 41, ESP_IN_INNER_MALFORMED},
+    {"TFC padding behind", {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 4}, 0x45, 25, ESP_OK},
+};
+
 /* With a right ICV and a wrong inside: each refusal has its own reason. */
 static void what_an_authentic_packet_may_hold(void **state)
 {
     (void)state;
-    static const struct {
-        const char *name;
-        uint8_t tail[12]; /* the last octets of the plaintext */
-        uint8_t first;    /* the inner packet's first octet */
-        uint8_t length;   /* of the inner packet, as it says itself */
-        enum esp_status expected;
-    } cases[] = {
-        /* 44 octets: inner packet, then what stands in the tail */
-        {"good", {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 4}, 0x45, 40, ESP_OK},
-        {"no padding", {9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 0, 4}, 0x45, 42, ESP_OK},
-        {"padding 2,1", {9, 9, 9, 9, 9, 9, 9, 9, 2, 1, 2, 4}, 0x45, 40, ESP_IN_PADDING},
-        {"padding of zeros", {9, 9, 9, 9, 9, 9, 9, 9, 0, 0, 2, 4}, 0x45, 40, ESP_IN_PADDING},
-        {"padding past the start", {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 43, 4}, 0x45, 40, ESP_IN_PADDING},
-        {"padding of 255", {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 255, 4}, 0x45, 40, ESP_IN_PADDING},
-        {"a dummy", {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 59}, 0x45, 40, ESP_IN_DUMMY},
-        {"TCP, as in transport mode",
-         {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 6},
-         0x45,
-         40,
-         ESP_IN_NEXT_HEADER},
-        {"IPv6 said, IPv4 there",
-         {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 41},
-         0x45,
-         40,
-         ESP_IN_INNER_MALFORMED},
-        {"IPv4 said, IPv6 there",
-         {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 4},
-         0x60,
-         40,
-         ESP_IN_INNER_MALFORMED},
-        {"header of 16", {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 4}, 0x44, 40, ESP_IN_INNER_MALFORMED},
-        {"header beyond the packet",
-         {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 4},
-         0x4f,
-         40,
-         ESP_IN_INNER_MALFORMED},
-        {"longer than it is",
-         {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 4},
-         0x45,
-         41,
-         ESP_IN_INNER_MALFORMED},
-        {"TFC padding behind", {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 2, 4}, 0x45, 25, ESP_OK},
-    };
-    for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+    for (size_t c = 0; c < sizeof(INSIDES) / sizeof(INSIDES[0]); c++) {
         struct fixture f;
         fixture_init(&f, &tutorial);
-        uint8_t plain[44] = {cases[c].first, 0, 0, cases[c].length};
-        memcpy(plain + sizeof(plain) - 12, cases[c].tail, 12);
+        uint8_t plain[44] = {INSIDES[c].first, 0, 0, INSIDES[c].length};
+        memcpy(plain + sizeof(plain) - 12, INSIDES[c].tail, 12);
         forge(&f, plain, sizeof(plain));
         enum esp_status status = fixture_open(&f, 3);
-        if (status != cases[c].expected)
-            fail_msg("%s: %s", cases[c].name, esp_status_name(status));
+        if (status != INSIDES[c].expected)
+            fail_msg("%s: %s", INSIDES[c].name, esp_status_name(status));
         if (status == ESP_OK)
-            assert_int_equal(f.packet.size, cases[c].length);
+            assert_int_equal(f.packet.size, INSIDES[c].length);
         assert_int_equal(f.in->replay.top, 1); /* it was authentic: its number is spent */
         assert_int_equal(f.in->last_used, 3);
         assert_int_equal(f.in->counters.packets, status == ESP_OK);

@@ -182,8 +182,10 @@ const char *lab_state(struct lab *lab, enum lab_side side, char out[static 128])
     struct ike_child_info child;
     char local[48], remote[48];
     enum ike_peer_state state = peer_state(lab, side);
-    if (state != IKE_PEER_ESTABLISHED)
-        return strcpy(out, names[state]);
+    if (state != IKE_PEER_ESTABLISHED) {
+        snprintf(out, 128, "%s", names[state]);
+        return out;
+    }
     assert_true(ike_endpoint_child(sim_gateway_engine(gateway),
                                    sim_gateway_tunnel_peer(gateway, "net"), 0, &child));
     snprintf(local, sizeof(local), "%s", ike_ts_format(child.local_ts, (char[IKE_TS_TEXT_MAX]){0}));

@@ -96,6 +96,7 @@ static enum ike_wire_status take(struct ike_fragments *f, size_t i, struct ike_i
     memcpy(bytes, pieces.bytes[i], pieces.sizes[i]);
     assert_int_equal(ike_message_parse(&m, bytes, pieces.sizes[i]), IKE_WIRE_OK);
     enum ike_wire_status status = ike_fragments_check(f, &m);
+    *out = (struct ike_inner){.size = 0};
     if (status != IKE_WIRE_OK)
         return status;
     assert_int_equal(ike_sk_open(&opener, &m, bytes, &piece), IKE_WIRE_OK);

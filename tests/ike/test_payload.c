@@ -127,7 +127,7 @@ static void nonce_of_257(void **state)
 
 static struct ike_message parse_sample(const char *name, uint8_t *bytes)
 {
-    struct ike_message m;
+    struct ike_message m = {.count = 0};
     for (size_t i = 0; i < SAMPLE_COUNT; i++) {
         if (strcmp(SAMPLES[i].name, name) != 0)
             continue;

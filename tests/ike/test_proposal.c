@@ -247,8 +247,9 @@ static void every_suite_of_the_product(void **state)
     for (size_t e = 0; crypto_encr_at(e); e++) {
         for (size_t i = 0; crypto_integ_at(i); i++) {
             for (size_t g = 0; crypto_group_at(g); g++) {
-                for (uint8_t protocol = IKE_PROTOCOL_IKE; protocol <= IKE_PROTOCOL_ESP;
-                     protocol += 2) {
+                static const uint8_t protocols[] = {IKE_PROTOCOL_IKE, IKE_PROTOCOL_ESP};
+                for (size_t k = 0; k < 2; k++) {
+                    uint8_t protocol = protocols[k];
                     char text[IKE_SUITE_TEXT_MAX];
                     char wanted[IKE_SUITE_TEXT_MAX];
                     struct ike_proposal_policy p = policy_of(
@@ -276,74 +277,76 @@ static void add_by_hand(struct ike_proposals *list, uint8_t protocol, const uint
                                     (*transforms)[2]);
 }
 
+/* What others may offer in IKE, and what is chosen of it: NULL for nothing. */
+static const struct {
+    const char *name;
+    uint8_t protocol;
+    uint8_t spi_size;
+    uint16_t transforms[8][3];
+    const char *expected;
+} OFFERS[] = {
+    {"plain",
+     1,
+     0,
+     {{1, 12, 128}, {2, 5}, {3, 12}, {4, 19}},
+     "AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/ECP_256"},
+    {"no encryption", 1, 0, {{2, 5}, {3, 12}, {4, 19}}, NULL},
+    {"no PRF", 1, 0, {{1, 12, 128}, {3, 12}, {4, 19}}, NULL},
+    {"no integrity", 1, 0, {{1, 12, 128}, {2, 5}, {4, 19}}, NULL},
+    {"no group", 1, 0, {{1, 12, 128}, {2, 5}, {3, 12}}, NULL},
+    {"group NONE", 1, 0, {{1, 12, 128}, {2, 5}, {3, 12}, {4, 0}}, NULL},
+    {"nothing", 1, 0, {{0}}, NULL},
+    {"key length missing", 1, 0, {{1, 12}, {2, 5}, {3, 12}, {4, 19}}, NULL},
+    {"key length 192", 1, 0, {{1, 12, 192}, {2, 5}, {3, 12}, {4, 19}}, NULL},
+    {"key length 65535", 1, 0, {{1, 12, 65535}, {2, 5}, {3, 12}, {4, 19}}, NULL},
+    {"key length on the PRF", 1, 0, {{1, 12, 128}, {2, 5, 128}, {3, 12}, {4, 19}}, NULL},
+    {"unknown IDs beside known",
+     1,
+     0,
+     {{1, 999, 7}, {1, 12, 128}, {2, 999}, {2, 5}, {3, 14}, {4, 65535}, {4, 19}},
+     "AES_CBC_128/HMAC_SHA2_512_256/PRF_HMAC_SHA2_256/ECP_256"},
+    {"unknown transform type", 1, 0, {{1, 12, 128}, {2, 5}, {3, 12}, {4, 19}, {6, 1}}, NULL},
+    {"ESN in IKE", 1, 0, {{1, 12, 128}, {2, 5}, {3, 12}, {4, 19}, {5, 0}}, NULL},
+    {"AEAD with integrity NONE",
+     1,
+     0,
+     {{1, 20, 256}, {2, 5}, {3, 0}, {4, 19}},
+     "AES_GCM_16_256/PRF_HMAC_SHA2_256/ECP_256"},
+    {"AEAD with integrity", 1, 0, {{1, 20, 256}, {2, 5}, {3, 12}, {4, 19}}, NULL},
+    {"AEAD and CBC with integrity",
+     1,
+     0,
+     {{1, 20, 256}, {1, 12, 128}, {2, 5}, {3, 12}, {4, 19}},
+     "AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/ECP_256"},
+    {"CBC with integrity NONE", 1, 0, {{1, 12, 128}, {2, 5}, {3, 0}, {4, 19}}, NULL},
+    {"a transform twice",
+     1,
+     0,
+     {{1, 12, 128}, {1, 12, 128}, {2, 5}, {3, 12}, {4, 19}},
+     "AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/ECP_256"},
+    {"SPI in IKE_SA_INIT", 1, 8, {{1, 12, 128}, {2, 5}, {3, 12}, {4, 19}}, NULL},
+    {"protocol ESP", 3, 0, {{1, 12, 128}, {2, 5}, {3, 12}, {4, 19}}, NULL},
+    {"protocol AH", 2, 0, {{1, 12, 128}, {2, 5}, {3, 12}, {4, 19}}, NULL},
+    {"protocol 0", 0, 0, {{1, 12, 128}, {2, 5}, {3, 12}, {4, 19}}, NULL},
+};
+
 static void offers_of_others(void **state)
 {
     (void)state;
-    static const struct {
-        const char *name;
-        uint8_t protocol;
-        uint8_t spi_size;
-        uint16_t transforms[8][3];
-        const char *expected;
-    } CASES[] = {
-        {"plain",
-         1,
-         0,
-         {{1, 12, 128}, {2, 5}, {3, 12}, {4, 19}},
-         "AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/ECP_256"},
-        {"no encryption", 1, 0, {{2, 5}, {3, 12}, {4, 19}}, NULL},
-        {"no PRF", 1, 0, {{1, 12, 128}, {3, 12}, {4, 19}}, NULL},
-        {"no integrity", 1, 0, {{1, 12, 128}, {2, 5}, {4, 19}}, NULL},
-        {"no group", 1, 0, {{1, 12, 128}, {2, 5}, {3, 12}}, NULL},
-        {"group NONE", 1, 0, {{1, 12, 128}, {2, 5}, {3, 12}, {4, 0}}, NULL},
-        {"nothing", 1, 0, {{0}}, NULL},
-        {"key length missing", 1, 0, {{1, 12}, {2, 5}, {3, 12}, {4, 19}}, NULL},
-        {"key length 192", 1, 0, {{1, 12, 192}, {2, 5}, {3, 12}, {4, 19}}, NULL},
-        {"key length 65535", 1, 0, {{1, 12, 65535}, {2, 5}, {3, 12}, {4, 19}}, NULL},
-        {"key length on the PRF", 1, 0, {{1, 12, 128}, {2, 5, 128}, {3, 12}, {4, 19}}, NULL},
-        {"unknown IDs beside known",
-         1,
-         0,
-         {{1, 999, 7}, {1, 12, 128}, {2, 999}, {2, 5}, {3, 14}, {4, 65535}, {4, 19}},
-         "AES_CBC_128/HMAC_SHA2_512_256/PRF_HMAC_SHA2_256/ECP_256"},
-        {"unknown transform type", 1, 0, {{1, 12, 128}, {2, 5}, {3, 12}, {4, 19}, {6, 1}}, NULL},
-        {"ESN in IKE", 1, 0, {{1, 12, 128}, {2, 5}, {3, 12}, {4, 19}, {5, 0}}, NULL},
-        {"AEAD with integrity NONE",
-         1,
-         0,
-         {{1, 20, 256}, {2, 5}, {3, 0}, {4, 19}},
-         "AES_GCM_16_256/PRF_HMAC_SHA2_256/ECP_256"},
-        {"AEAD with integrity", 1, 0, {{1, 20, 256}, {2, 5}, {3, 12}, {4, 19}}, NULL},
-        {"AEAD and CBC with integrity",
-         1,
-         0,
-         {{1, 20, 256}, {1, 12, 128}, {2, 5}, {3, 12}, {4, 19}},
-         "AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/ECP_256"},
-        {"CBC with integrity NONE", 1, 0, {{1, 12, 128}, {2, 5}, {3, 0}, {4, 19}}, NULL},
-        {"a transform twice",
-         1,
-         0,
-         {{1, 12, 128}, {1, 12, 128}, {2, 5}, {3, 12}, {4, 19}},
-         "AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/ECP_256"},
-        {"SPI in IKE_SA_INIT", 1, 8, {{1, 12, 128}, {2, 5}, {3, 12}, {4, 19}}, NULL},
-        {"protocol ESP", 3, 0, {{1, 12, 128}, {2, 5}, {3, 12}, {4, 19}}, NULL},
-        {"protocol AH", 2, 0, {{1, 12, 128}, {2, 5}, {3, 12}, {4, 19}}, NULL},
-        {"protocol 0", 0, 0, {{1, 12, 128}, {2, 5}, {3, 12}, {4, 19}}, NULL},
-    };
     struct ike_proposal_policy p =
         ike_policy("AES256-CTR", "SHA384", "30-ECP512BP", IKE_NEGOTIATION_MOST_SECURE);
-    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    for (size_t i = 0; i < sizeof(OFFERS) / sizeof(OFFERS[0]); i++) {
         struct ike_proposals offer;
         struct ike_choice choice;
         char text[IKE_SUITE_TEXT_MAX];
         ike_proposals_init(&offer);
-        add_by_hand(&offer, CASES[i].protocol, SPI8, CASES[i].spi_size, CASES[i].transforms);
+        add_by_hand(&offer, OFFERS[i].protocol, SPI8, OFFERS[i].spi_size, OFFERS[i].transforms);
         enum ike_wire_status status = ike_proposal_choose(&p, &offer, 0, &choice);
-        if (!CASES[i].expected && status == IKE_WIRE_NO_PROPOSAL)
+        if (!OFFERS[i].expected && status == IKE_WIRE_NO_PROPOSAL)
             continue;
-        if (!CASES[i].expected || status != IKE_WIRE_OK)
-            fail_msg("%s: %s", CASES[i].name, ike_wire_status_text(status));
-        assert_string_equal(ike_suite_format(1, &choice.suite, text), CASES[i].expected);
+        if (!OFFERS[i].expected || status != IKE_WIRE_OK)
+            fail_msg("%s: %s", OFFERS[i].name, ike_wire_status_text(status));
+        assert_string_equal(ike_suite_format(1, &choice.suite, text), OFFERS[i].expected);
         /* the answer has to stand the initiator's own check */
         struct ike_proposals answer;
         struct ike_choice accepted;

@@ -5,20 +5,31 @@
 #include "tests/ike/mutate.h"
 #include "tests/ike/samples.h"
 
-/* "192.168.1.0/24", "10.0.0.5-10.0.0.9", each with an optional ":protocol:low:high". */
+/* The number after `before`; *at moves behind it. */
+static uint16_t number_after(char before, char **at)
+{
+    assert_int_equal(**at, before);
+    unsigned long number = strtoul(*at + 1, at, 10);
+    assert_in_range(number, 0, UINT16_MAX);
+    return (uint16_t)number;
+}
+
+/* "192.168.1.0/24", "10.0.0.5-10.0.0.9", each with an optional "!protocol:low:high". */
 static struct ike_ts ts_of(const char *text)
 {
     char copy[128];
-    unsigned protocol = 0;
-    unsigned low = 0;
-    unsigned high = 65535;
+    uint16_t protocol = 0, low = 0, high = UINT16_MAX;
     struct ike_ts ts;
     struct net_prefix prefix;
     snprintf(copy, sizeof(copy), "%s", text);
     char *rest = strchr(copy, '!');
     if (rest) {
-        *rest = '\0';
-        assert_int_equal(sscanf(rest + 1, "%u:%u:%u", &protocol, &low, &high), 3);
+        char *end = rest;
+        protocol = number_after('!', &rest);
+        low = number_after(':', &rest);
+        high = number_after(':', &rest);
+        assert_int_equal(*rest, '\0');
+        *end = '\0';
     }
     char *dash = strchr(copy, '-');
     if (dash) {
@@ -31,8 +42,8 @@ static struct ike_ts ts_of(const char *text)
         ts = ike_ts_from_prefix(&prefix);
     }
     ts.protocol = (uint8_t)protocol;
-    ts.port_low = (uint16_t)low;
-    ts.port_high = (uint16_t)high;
+    ts.port_low = low;
+    ts.port_high = high;
     return ts;
 }
 

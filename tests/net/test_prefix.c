@@ -109,10 +109,9 @@ static void range_is(const char *first_text, const char *last_text, const char *
     struct net_prefix first = parsed(first_text), last = parsed(last_text), list[64];
     char all[1024] = "", text[NET_PREFIX_TEXT_MAX];
     size_t count = net_prefix_from_range(&first.addr, &last.addr, list, 64);
-    for (size_t i = 0; i < count && i < 64; i++) {
-        strcat(all, i ? " " : "");
-        strcat(all, net_prefix_format(&list[i], text));
-    }
+    for (size_t i = 0, at = 0; i < count && i < 64; i++)
+        at += (size_t)snprintf(all + at, sizeof(all) - at, "%s%s", i ? " " : "",
+                               net_prefix_format(&list[i], text));
     assert_string_equal(all, expected);
 }
 

@@ -77,7 +77,7 @@ static void agree(const struct net_route_table *table, const struct net_route *r
         const struct net_route *expected = naive(routes, count, ip);
         const struct net_route *found = net_route_lookup(table, ip);
         assert_int_equal(!expected, !found);
-        if (expected)
+        if (expected && found)
             assert_int_equal(found->tag, expected->tag);
     }
 }

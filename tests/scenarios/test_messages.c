@@ -128,11 +128,10 @@ static char *repeated(const char *before, const char *piece, size_t count, const
 {
     size_t size = strlen(piece);
     char *text = base_alloc(strlen(before) + count * size + strlen(after) + 1);
-    strcpy(text, before);
-    char *at = text + strlen(before);
-    for (size_t i = 0; i < count; i++, at += size)
-        memcpy(at, piece, size);
-    strcpy(at, after);
+    char *at = mempcpy(text, before, strlen(before));
+    for (size_t i = 0; i < count; i++)
+        at = mempcpy(at, piece, size);
+    memcpy(at, after, strlen(after) + 1);
     return text;
 }
 

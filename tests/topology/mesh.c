@@ -131,7 +131,7 @@ struct topo_model *mesh_new(const struct mesh_options *options)
 
 static void free_text(const char *text)
 {
-    free((void *)(uintptr_t)text);
+    free((void *)text); /* the model borrows, here it owns */
 }
 
 static void free_vdc(struct topo_vdc *vdc)
