@@ -18,6 +18,9 @@ struct cli_scenarios {
  * error and, unless `quiet`, every warning on standard error. False where a path cannot be read at all.
  */
 bool cli_scenarios_load(struct cli_scenarios *scenarios, const struct cli_options *options);
+/* Plays and reports them all as `run` does; none has errors. In run.c. */
+enum cli_exit cli_run_loaded(const struct cli_options *options, struct cli_scenarios *scenarios);
+
 void cli_scenarios_fini(struct cli_scenarios *scenarios);
 
 #endif

@@ -17,6 +17,9 @@ enum {
     OPTION_INCONCLUSIVE,
     OPTION_NO_CAPTURES,
     OPTION_COLOR,
+    OPTION_RUN,
+    OPTION_PSK,
+    OPTION_RESOLVE,
 };
 
 static const struct {
@@ -32,6 +35,9 @@ static const struct {
     {{"allow-inconclusive", no_argument, NULL, OPTION_INCONCLUSIVE}, CLI_ACCEPT_JUDGE},
     {{"no-captures", no_argument, NULL, OPTION_NO_CAPTURES}, CLI_ACCEPT_CAPTURES},
     {{"color", required_argument, NULL, OPTION_COLOR}, CLI_ACCEPT_COLOR},
+    {{"run", no_argument, NULL, OPTION_RUN}, CLI_ACCEPT_IMPORT},
+    {{"psk", required_argument, NULL, OPTION_PSK}, CLI_ACCEPT_IMPORT},
+    {{"resolve", required_argument, NULL, OPTION_RESOLVE}, CLI_ACCEPT_IMPORT},
     {{"format", required_argument, NULL, OPTION_FORMAT}, 0},
     {{"help", no_argument, NULL, 'h'}, 0},
 };
@@ -115,6 +121,7 @@ static bool take_option(struct cli_options *options, const char *const *formats,
         return true;
     case 'o':
         options->out = value;
+        options->has_out = true;
         return true;
     case 'j':
         return parse_jobs(options, value);
@@ -122,6 +129,15 @@ static bool take_option(struct cli_options *options, const char *const *formats,
         return parse_format(options, formats, value);
     case OPTION_COLOR:
         return parse_color(options, value);
+    case OPTION_RUN:
+        options->run = true;
+        return true;
+    case OPTION_PSK:
+        options->psks[options->psk_count++] = value;
+        return true;
+    case OPTION_RESOLVE:
+        options->resolves[options->resolve_count++] = value;
+        return true;
     case OPTION_PROVE:
         options->prove = true;
         return true;
@@ -163,6 +179,8 @@ enum cli_parse cli_options_parse(struct cli_options *options, const struct cli_c
     char letters[LETTERS_SIZE] = "";
     *options = (struct cli_options){.out = "out", .jobs = 1, .color = cli_wants_color(stdout)};
     options->sets = base_alloc_array((size_t)argc, sizeof(*options->sets));
+    options->psks = base_alloc_array((size_t)argc, sizeof(*options->psks));
+    options->resolves = base_alloc_array((size_t)argc, sizeof(*options->resolves));
     accepted_options(table, letters, accept);
     optind = 1;
     for (;;) {
@@ -189,5 +207,9 @@ enum cli_parse cli_options_parse(struct cli_options *options, const struct cli_c
 void cli_options_fini(struct cli_options *options)
 {
     free(options->sets);
+    free(options->psks);
+    free(options->resolves);
     options->sets = NULL;
+    options->psks = NULL;
+    options->resolves = NULL;
 }

@@ -23,6 +23,7 @@ enum cli_accept {
     CLI_ACCEPT_JUDGE = 32,    /* --prove, --allow-inconclusive */
     CLI_ACCEPT_CAPTURES = 64, /* --no-captures */
     CLI_ACCEPT_COLOR = 128,
+    CLI_ACCEPT_IMPORT = 1024, /* --run, --psk, --resolve */
 };
 
 struct cli_options {
@@ -30,11 +31,17 @@ struct cli_options {
     size_t path_count;
     const char **sets; /* PATH=VALUE each, borrowed from argv */
     size_t set_count;
+    const char **psks; /* borrowed likewise */
+    size_t psk_count;
+    const char **resolves; /* NAME=ADDRESS each, borrowed likewise */
+    size_t resolve_count;
     const char *out;
     uint64_t seed;
     unsigned jobs;
     enum cli_format format;
     bool has_seed;
+    bool has_out;
+    bool run;
     bool quiet;
     bool prove;
     bool allow_inconclusive;

@@ -268,6 +268,12 @@ static enum cli_exit play_all(struct run *run)
     return status;
 }
 
+enum cli_exit cli_run_loaded(const struct cli_options *options, struct cli_scenarios *scenarios)
+{
+    struct run run = {.options = options, .scenarios = scenarios};
+    return play_all(&run);
+}
+
 static enum cli_exit run_command(const struct cli_command *self, int argc, char **argv)
 {
     static const char *const FORMATS[] = {"text", "tap", "junit", "json", NULL};
@@ -287,10 +293,8 @@ static enum cli_exit run_command(const struct cli_command *self, int argc, char 
         break;
     }
     bool found = cli_scenarios_load(&scenarios, &options);
-    if (found && scenarios.errors == 0) {
-        struct run run = {.options = &options, .scenarios = &scenarios};
-        status = play_all(&run);
-    }
+    if (found && scenarios.errors == 0)
+        status = cli_run_loaded(&options, &scenarios);
     cli_scenarios_fini(&scenarios);
     cli_options_fini(&options);
     return status;

@@ -4,13 +4,13 @@ _tunnelbed() {
     local options
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "run check show list schema help version" -- "$cur"))
+        COMPREPLY=($(compgen -W "run check import show list schema help version" -- "$cur"))
         return
     fi
     case "$prev" in
     --format)
         case "$command" in
-        run) COMPREPLY=($(compgen -W "text tap junit json" -- "$cur")) ;;
+        run | import) COMPREPLY=($(compgen -W "text tap junit json" -- "$cur")) ;;
         check) COMPREPLY=($(compgen -W "text json sarif" -- "$cur")) ;;
         show) COMPREPLY=($(compgen -W "text svg" -- "$cur")) ;;
         *) COMPREPLY=($(compgen -W "text json" -- "$cur")) ;;
@@ -22,18 +22,23 @@ _tunnelbed() {
         return
         ;;
     -o | --out)
+        if [ "$command" = import ]; then
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return
+        fi
         COMPREPLY=($(compgen -d -- "$cur"))
         return
         ;;
-    --seed | --set | -j | --jobs) return ;;
+    --seed | --set | -j | --jobs | --psk | --resolve) return ;;
     esac
     case "$command" in
     run) options="--seed --set --out --jobs --format --quiet --prove --allow-inconclusive --no-captures --color --help" ;;
     check) options="--set --format --quiet --color --help" ;;
+    import) options="--out --run --psk --resolve --seed --set --format --quiet --prove --allow-inconclusive --no-captures --color --help" ;;
     show) options="--set --format --color --help" ;;
     list) options="--format --color --help" ;;
     help)
-        COMPREPLY=($(compgen -W "run check show list schema" -- "$cur"))
+        COMPREPLY=($(compgen -W "run check import show list schema" -- "$cur"))
         return
         ;;
     *) options="--help" ;;

@@ -21,6 +21,7 @@ ALLOWED = {
     "scenarios": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "sim/gateway", "pcap", "topology"],
     "report": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "sim/gateway", "pcap", "topology",
                "scenarios"],
+    "import": ["base", "net", "topology", "scenarios"],
 }
 ANYTHING = ["cli", "tests", "bench", "fuzz"]
 LINES_MAX = 600
