@@ -60,13 +60,6 @@ uint64_t net_checksum_pseudo_ip4(net_ip4 src, net_ip4 dst, uint8_t protocol, uin
     return (uint64_t)htonl(src) + htonl(dst) + word_of(protocol) + word_of(size);
 }
 
-uint64_t net_checksum_pseudo_ip6(const uint8_t *src, const uint8_t *dst, uint8_t protocol,
-                                 uint32_t size)
-{
-    uint64_t sum = net_checksum_add(0, src, 16);
-    return net_checksum_add(sum, dst, 16) + htonl(size) + word_of(protocol);
-}
-
 uint16_t net_checksum_finish(uint64_t sum)
 {
     sum = (sum & 0xffffffff) + (sum >> 32);

@@ -20,10 +20,6 @@ uint64_t net_checksum_add(uint64_t sum, const void *data, size_t size);
 /* The IPv4 pseudo header of UDP and its like (RFC 768). */
 uint64_t net_checksum_pseudo_ip4(net_ip4 src, net_ip4 dst, uint8_t protocol, uint16_t size);
 
-/* The IPv6 pseudo header (RFC 8200, 8.1); addresses are 16 bytes each. */
-uint64_t net_checksum_pseudo_ip6(const uint8_t *src, const uint8_t *dst, uint8_t protocol,
-                                 uint32_t size);
-
 /* Folds and complements: the checksum as a number (0x1c46 is the bytes 1c 46). Over data that holds
  * a right checksum it is 0. */
 uint16_t net_checksum_finish(uint64_t sum);

@@ -12,15 +12,12 @@ enum {
 
 struct sim_host {
     struct sim_stack *stack;
-    net_ip4 address;
-    bool has_default_route;
 };
 
 struct sim_host *sim_host_new(struct sim_world *world, const struct sim_host_config *config)
 {
     struct sim_host *host = base_alloc(sizeof(*host));
     host->stack = sim_stack_new(world, &(struct sim_stack_config){.name = config->name});
-    host->address = net_addr_ip4(&config->address.addr);
     uint16_t mtu = config->mtu ? config->mtu : MTU_DEFAULT;
     uint16_t eth0 = sim_stack_add_ethernet(host->stack, "eth0", mtu);
     if (config->mac)
@@ -28,9 +25,8 @@ struct sim_host *sim_host_new(struct sim_world *world, const struct sim_host_con
     sim_stack_add_address(host->stack, eth0, &config->address);
     if (config->default_gateway) {
         struct net_prefix all = net_prefix_from_ip4(0, 0);
-        host->has_default_route =
-            sim_stack_route_add_via(host->stack, SIM_STACK_TABLE_MAIN, &all,
-                                    config->default_gateway, 0, 0) == SIM_STACK_OK;
+        (void)sim_stack_route_add_via(host->stack, SIM_STACK_TABLE_MAIN, &all,
+                                      config->default_gateway, 0, 0);
     }
     return host;
 }
@@ -51,14 +47,4 @@ struct sim_stack *sim_host_stack(struct sim_host *host)
 struct sim_port *sim_host_port(struct sim_host *host)
 {
     return sim_stack_port(host->stack, SIM_HOST_ETH0);
-}
-
-net_ip4 sim_host_address(const struct sim_host *host)
-{
-    return host->address;
-}
-
-bool sim_host_has_default_route(const struct sim_host *host)
-{
-    return host->has_default_route;
 }

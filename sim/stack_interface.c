@@ -53,19 +53,9 @@ bool sim_stack_find_interface(const struct sim_stack *stack, const char *name, u
     return false;
 }
 
-const char *sim_stack_interface_name(const struct sim_stack *stack, uint16_t interface)
-{
-    return stack_interface(stack, interface)->name;
-}
-
 uint16_t sim_stack_interface_count(const struct sim_stack *stack)
 {
     return stack->interface_count;
-}
-
-uint16_t sim_stack_mtu(const struct sim_stack *stack, uint16_t interface)
-{
-    return stack_interface(stack, interface)->mtu;
 }
 
 void sim_stack_set_mtu(struct sim_stack *stack, uint16_t interface, uint16_t mtu)

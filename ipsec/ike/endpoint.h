@@ -134,8 +134,6 @@ struct ike_peer_info {
 
 /* False where there is no such peer. Key pointers are borrowed until the endpoint is next called. */
 bool ike_endpoint_peer(const struct ike_endpoint *endpoint, int peer, struct ike_peer_info *out);
-int ike_endpoint_find_peer(const struct ike_endpoint *endpoint, const char *name); /* -1: none */
-size_t ike_endpoint_peer_count(const struct ike_endpoint *endpoint); /* removed ones counted */
 
 enum ike_child_state {
     IKE_CHILD_INSTALLED, /* in use */

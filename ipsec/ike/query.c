@@ -3,19 +3,6 @@
 
 #include "ipsec/ike/engine.h"
 
-size_t ike_endpoint_peer_count(const struct ike_endpoint *endpoint)
-{
-    return endpoint->peer_count;
-}
-
-int ike_endpoint_find_peer(const struct ike_endpoint *endpoint, const char *name)
-{
-    for (size_t i = 0; i < endpoint->peer_count; i++)
-        if (!endpoint->peers[i]->removed && !strcmp(endpoint->peers[i]->name, name))
-            return (int)i;
-    return -1;
-}
-
 static const struct ike_peer *peer_of(const struct ike_endpoint *endpoint, int number)
 {
     if (number < 0 || (size_t)number >= endpoint->peer_count || endpoint->peers[number]->removed)

@@ -313,11 +313,6 @@ struct sim_stack *sim_gateway_stack(struct sim_gateway *gw)
     return gw->stack;
 }
 
-net_ip4 sim_gateway_wan_address(const struct sim_gateway *gw)
-{
-    return gw->wan_address;
-}
-
 const struct ike_endpoint *sim_gateway_engine(const struct sim_gateway *gw)
 {
     return gw->engine;
@@ -331,14 +326,6 @@ const struct esp_sad *sim_gateway_sad(const struct sim_gateway *gw)
 const struct esp_spd *sim_gateway_spd(const struct sim_gateway *gw)
 {
     return gw->spd;
-}
-
-const char *sim_gateway_tunnel_at(const struct sim_gateway *gw, size_t index)
-{
-    const struct gateway_tunnel *tunnel = gw->tunnels;
-    while (tunnel && index--)
-        tunnel = tunnel->next;
-    return tunnel ? tunnel->name : NULL;
 }
 
 int sim_gateway_tunnel_peer(const struct sim_gateway *gw, const char *name)

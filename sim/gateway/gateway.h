@@ -96,14 +96,11 @@ bool sim_gateway_rekey_child(struct sim_gateway *gw, const char *tunnel);
 
 const char *sim_gateway_name(const struct sim_gateway *gw);
 struct sim_stack *sim_gateway_stack(struct sim_gateway *gw);
-net_ip4 sim_gateway_wan_address(const struct sim_gateway *gw);
 /* For queries only: whoever calls it otherwise leaves its outputs unsent. NULL while it is off. */
 const struct ike_endpoint *sim_gateway_engine(const struct sim_gateway *gw);
 const struct esp_sad *sim_gateway_sad(const struct sim_gateway *gw);
 const struct esp_spd *sim_gateway_spd(const struct sim_gateway *gw);
 
-/* The tunnels that there are, in the order in which they were added; NULL past the last. */
-const char *sim_gateway_tunnel_at(const struct sim_gateway *gw, size_t index);
 /* The engine's number of a tunnel, for its queries; -1 where there is none or the gateway is off. */
 int sim_gateway_tunnel_peer(const struct sim_gateway *gw, const char *name);
 /* ike_endpoint_peer() by name; false where there is no such tunnel. An engine that is off: DOWN. */
