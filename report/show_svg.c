@@ -138,7 +138,7 @@ static const struct topo_tunnel *way_back(const struct topo_gateway *peer,
                                           const struct topo_gateway *gateway)
 {
     for (size_t i = 0; i < peer->tunnel_count; i++) {
-        if (net_addr_equal(&peer->tunnels[i].remote_address, &gateway->public_ip))
+        if (net_addr_equal(&peer->tunnels[i].remote_address, topo_gateway_outside(gateway)))
             return &peer->tunnels[i];
     }
     return NULL;

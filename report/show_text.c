@@ -97,7 +97,11 @@ static void print_vdc(const struct report_paper *paper, const struct topo_model 
     for (size_t i = 0; i < vdc->lan_count; i++)
         print_lan(paper, vdc, &vdc->lans[i]);
     fprintf(paper->out, "└─ %s  ", gateway->node);
-    print_address(paper->out, &gateway->public_ip);
+    print_address(paper->out, topo_gateway_wan(gateway));
+    if (gateway->nat) {
+        fputs(" behind NAT ", paper->out);
+        print_address(paper->out, topo_gateway_outside(gateway));
+    }
     fprintf(paper->out, "  %s, %s\n", gateway->name, topo_vpn_name(gateway->behaviour.vpn));
     for (size_t i = 0; i < gateway->tunnel_count; i++)
         print_tunnel(paper, model, &gateway->tunnels[i], i + 1 == gateway->tunnel_count);

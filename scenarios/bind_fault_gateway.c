@@ -11,24 +11,26 @@ enum {
     CRASH = 1 << 0,
     CLOCK_JUMP = 1 << 1,
     REJECT_SPI = 1 << 2,
+    REBIND = 1 << 3,
 };
 
-static bool read_crash(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
-                       const struct scn_node *node, void *slot)
+/* crash, rebind: they are said, or left out. */
+static bool read_true(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
+                      const struct scn_node *node, void *slot)
 {
-    struct scn_gateway_fault *fault = slot;
+    bool *said = slot;
     (void)type;
-    if (!scn_bool.read(b, &scn_bool, key, node, &fault->crash))
+    if (!scn_bool.read(b, &scn_bool, key, node, said))
         return false;
-    return fault->crash || scn_bind_error(b, "bad-value", node, key, "write crash: true",
-                                          "'%s' does nothing", node->text);
+    return *said || scn_bind_error(b, "bad-value", node, key, "write true, or leave it out",
+                                   "'%s' does nothing", node->text);
 }
 
-static const struct scn_type crash = {
+static const struct scn_type only_true = {
     .kind = SCN_TYPE_VALUE,
-    .name = "a crash",
+    .name = "true",
     .about = "write true",
-    .read = read_crash,
+    .read = read_true,
     .schema = "\"type\": \"boolean\"",
 };
 
@@ -58,6 +60,25 @@ static const struct scn_type rejected_spi = {
     .schema = "\"type\": [\"boolean\", \"string\", \"integer\"]",
 };
 
+/* A gateway, or the NAT router in front of one. */
+static bool read_fault_gateway(struct scn_bind *b, const struct scn_type *type,
+                               const struct scn_key *key, const struct scn_node *node, void *slot)
+{
+    (void)type;
+    if (node->kind != SCN_SCALAR || !topo_find_nat(&b->scenario->model, node->text))
+        return scn_gateway_ref.read(b, &scn_gateway_ref, key, node, slot);
+    *(const char **)slot = scn_bind_text(b, node->text);
+    return true;
+}
+
+static const struct scn_type fault_gateway = {
+    .kind = SCN_TYPE_VALUE,
+    .name = "the name of a gateway",
+    .about = "name a gateway as <vdc>-gw, or its NAT router as <vdc>-gw-nat",
+    .read = read_fault_gateway,
+    .schema = "\"type\": \"string\"",
+};
+
 static void gateway_fault_begin(struct scn_bind *b, const struct scn_node *node, void *object)
 {
     struct scn_fault *fault = object;
@@ -69,6 +90,7 @@ static void gateway_fault_begin(struct scn_bind *b, const struct scn_node *node,
 static void gateway_fault_finish(struct scn_bind *b, const struct scn_node *node, void *object)
 {
     const struct scn_gateway_fault *fault = &((struct scn_fault *)object)->gateway;
+    const char *on = ((struct scn_fault *)object)->on;
     const struct scn_node *lasts = scn_node_get(node, "for");
     const struct scn_key key = {.name = "for"};
     if (fault->said & (fault->said - 1))
@@ -77,22 +99,29 @@ static void gateway_fault_finish(struct scn_bind *b, const struct scn_node *node
     if (lasts && fault->said & CLOCK_JUMP)
         scn_bind_error(b, "bad-fault", lasts, &key, "a clock that has jumped stays ahead",
                        "a jump of a clock takes no time");
+    if (lasts && fault->said & REBIND)
+        scn_bind_error(b, "bad-fault", lasts, &key, "what was forgotten does not come back",
+                       "a rebinding takes no time");
+    if (on && fault->said && !(fault->said & REBIND) != !topo_find_nat(&b->scenario->model, on))
+        scn_bind_error(b, "bad-fault", node, NULL,
+                       "a NAT router takes `rebind`, a gateway all else", "this does not befall %s",
+                       on);
 }
 
 static const struct scn_key gateway_fault_keys[] = {
     {.name = "on",
-     .type = &scn_gateway_ref,
+     .type = &fault_gateway,
      .offset = offsetof(struct scn_fault, on),
      .where_offset = offsetof(struct scn_fault, on_where),
      .required = true,
-     .about = "the gateway, as <vdc>-gw"},
+     .about = "the gateway, as <vdc>-gw; with rebind the NAT router, as <vdc>-gw-nat"},
     {.name = "for",
      .type = &scn_span,
      .offset = offsetof(struct scn_fault, for_ns),
      .about = "how long; default until healed"},
     {.name = "crash",
-     .type = &crash,
-     .offset = offsetof(struct scn_fault, gateway),
+     .type = &only_true,
+     .offset = offsetof(struct scn_fault, gateway.crash),
      .set_bit = CRASH,
      .about = "its power is lost: engine, SAs and policies are gone without a word; it starts anew "
               "when the fault ends"},
@@ -106,6 +135,11 @@ static const struct scn_key gateway_fault_keys[] = {
      .offset = offsetof(struct scn_fault, gateway),
      .set_bit = REJECT_SPI,
      .about = "ESP that comes in under this SPI (true: any) is dropped as unknown"},
+    {.name = "rebind",
+     .type = &only_true,
+     .offset = offsetof(struct scn_fault, gateway.rebind),
+     .set_bit = REBIND,
+     .about = "on <vdc>-gw-nat: the NAT router forgets its mappings and gives out other ports"},
 };
 
 const struct scn_type scn_gateway_fault = {

@@ -10,6 +10,7 @@
 #include "scenarios/play_state.h"
 #include "scenarios/recording.h"
 #include "sim/journal.h"
+#include "sim/nat.h"
 #include "sim/link.h"
 #include "sim/stack.h"
 #include "sim/world.h"
@@ -87,7 +88,8 @@ static uint16_t journal_node(struct topo_world *world, const char *on)
     struct topo_world_node *node = topo_world_node(world, on);
     if (node)
         return sim_stack_node(node->stack)->id;
-    return topo_world_link(world, on)->node;
+    struct sim_nat *nat = topo_world_nat(world, on);
+    return nat ? sim_nat_node(nat)->id : topo_world_link(world, on)->node;
 }
 
 static uint64_t count_drops(struct scn_play *play, const struct scn_expect *expect)

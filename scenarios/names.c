@@ -65,7 +65,8 @@ static bool read_link_ref(struct scn_bind *b, const struct scn_type *type,
         return false;
     bool ok = topo_find_link(&b->scenario->model, node->text, &link);
     if (type == &scn_place_ref) {
-        ok = ok || topo_find_node(&b->scenario->model, node->text, &found);
+        ok = ok || topo_find_node(&b->scenario->model, node->text, &found) ||
+             topo_find_nat(&b->scenario->model, node->text);
         count = scn_node_names(&b->scenario->model, words, WORDS_MAX / 2, false);
     }
     if (!ok)

@@ -31,7 +31,7 @@ static void fill_identities(struct scn_bind *b, const struct topo_gateway *gatew
 {
     char text[NET_ADDR_TEXT_MAX];
     if (!tunnel->local_id && gateway->public_ip.family) {
-        tunnel->local_id = scn_bind_text(b, net_addr_format(&gateway->public_ip, text));
+        tunnel->local_id = scn_bind_text(b, net_addr_format(topo_gateway_wan(gateway), text));
         tunnel->local_id_where = gateway->public_ip_where;
     }
     if (!tunnel->remote_id) {
@@ -49,10 +49,41 @@ static void check_public(struct scn_bind *b, const struct topo_gateway *gateway)
         net_ip4_is_loopback(ip) || net_ip4_is_multicast(ip) || ip >> 24 == 0 || ip >> 28 == 15;
     bool lab = b->scenario->model.internet.kind == TOPO_INTERNET_SEGMENT;
     char text[NET_ADDR_TEXT_MAX];
+    if (gateway->nat && net_prefix_contains(&gateway->nat->subnet, &gateway->public_ip))
+        lab = true; /* the private one behind its NAT router */
     if (gateway->public_ip.family && (never || (!lab && net_ip4_is_private(ip))))
         scn_bind_error(
             b, "bad-value", &at, NULL, "write a public IPv4 address, such as one of 203.0.113.0/24",
             "gatewayIP: %s is not a public address", net_addr_format(&gateway->public_ip, text));
+}
+
+/* Puts a NAT router in front of its gateway, which reading found. */
+static void attach_nat(struct scn_bind *b, struct topo_nat *nat)
+{
+    struct topo_model *model = &b->scenario->model;
+    const struct scn_node at = {.where = nat->subnet_where};
+    net_ip4 ip = net_addr_ip4(&nat->public_ip);
+    const struct scn_node public_at = {.where = nat->public_ip_where};
+    char text[NET_ADDR_TEXT_MAX], subnet[NET_PREFIX_TEXT_MAX];
+    bool segment = model->internet.kind == TOPO_INTERNET_SEGMENT;
+    if (nat->public_ip.family && !segment && net_ip4_is_private(ip))
+        scn_bind_error(b, "bad-value", &public_at, NULL,
+                       "write a public IPv4 address, such as one of 203.0.113.0/24",
+                       "publicIP: %s is not a public address",
+                       net_addr_format(&nat->public_ip, text));
+    for (size_t i = 0; nat->gateway && i < model->vdc_count; i++) {
+        struct topo_gateway *gateway = &model->vdcs[i].gateway;
+        if (!gateway->node || strcmp(gateway->node, nat->gateway) != 0 ||
+            !gateway->public_ip.family || !nat->subnet.addr.family)
+            continue;
+        if (!topo_nat_attach(nat, gateway))
+            scn_bind_error(b, "bad-value", &at, NULL,
+                           "the gateway gets the address there with the host part of its "
+                           "gatewayIP; write a network of at most /30 that has it",
+                           "privateSubnet: %s has no address for %s (%s)",
+                           net_prefix_format(&nat->subnet, subnet), gateway->node,
+                           net_addr_format(&gateway->public_ip, text));
+    }
 }
 
 static bool covered_later(void *context, const struct topo_host *host, const struct net_prefix *to)
@@ -78,6 +109,8 @@ void scn_finish_model(struct scn_bind *b)
     if (b->model_finished)
         return;
     b->model_finished = true;
+    for (size_t i = 0; i < model->internet.nat_count; i++)
+        attach_nat(b, &model->internet.nats[i]);
     for (size_t i = 0; i < model->vdc_count; i++) {
         struct topo_gateway *gateway = &model->vdcs[i].gateway;
         check_public(b, gateway);

@@ -224,10 +224,12 @@ struct scn_gateway_fault {
     base_ns clock_jump_ns; /* so much ahead, for good; 0: none */
     bool reject_spi;       /* ESP under `spi` (0: any) is dropped as unknown */
     uint32_t spi;
+    bool rebind; /* of a NAT router: it forgets its mappings */
 };
 
 struct scn_fault {
-    const char *on; /* "internet", "<vdc>/<lan id>", or with has_gateway a gateway's node */
+    const char
+        *on; /* "internet", "<vdc>/<lan id>", or with has_gateway a gateway's or NAT's node */
     struct base_where on_where;
     const char *from; /* a node: only what it sends onto the link; NULL: every direction */
     base_ns for_ns;   /* 0: until healed */

@@ -2,6 +2,7 @@
 #include "scenarios/play_state.h"
 
 #include "sim/gateway/gateway.h"
+#include "sim/nat.h"
 #include "topology/world.h"
 
 void scn_start_gateway_fault(struct scn_running *running)
@@ -9,6 +10,10 @@ void scn_start_gateway_fault(struct scn_running *running)
     const struct scn_fault *fault = &running->step->u.fault;
     struct topo_world *world = running->play->world;
     struct sim_gateway *gateway = topo_world_gateway(world, fault->on);
+    if (fault->gateway.rebind) {
+        sim_nat_rebind(topo_world_nat(world, fault->on));
+        return;
+    }
     running->befalls_gateway = true;
     if (fault->gateway.crash) {
         scn_end_sending(running->play, fault->on);

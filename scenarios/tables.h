@@ -12,6 +12,7 @@ extern const struct scn_type scn_type_gateway;      /* struct topo_gateway */
 extern const struct scn_type scn_type_tunnel;       /* struct topo_tunnel */
 extern const struct scn_type scn_type_behaviour;    /* struct topo_behaviour */
 extern const struct scn_type scn_type_internet;     /* struct topo_internet */
+extern const struct scn_type scn_nats;              /* struct topo_nat[] */
 extern const struct scn_type scn_type_routes;       /* struct topo_route[] */
 extern const struct scn_type scn_type_steps;        /* struct scn_step[] */
 extern const struct scn_type scn_type_fault;        /* struct scn_fault */

@@ -44,6 +44,7 @@
       "ICMP error sent") /* of the offending packet; a: type << 8 | code; b: source ip4 */         \
     X(ICMP_RECEIVED, "ICMP error received") /* a: type << 8 | code; b: source ip4 */               \
     X(PATH_MTU, "path MTU learned")         /* a: MTU; b: destination ip4 */                       \
+    X(TRANSLATED, "translated by NAT") /* a: ip4 << 16 | port (or echo id) before; b: after */     \
     X(MARK, "mark") /* no packet; a: text number: what a step or an engine notes */
 
 /*
@@ -85,6 +86,10 @@
     X(UNSUPPORTED, "unsupported", "protocol not carried here", "UNHANDLED_PROTO")                  \
     X(NODE_DOWN, "node-down", "node is stopped", "")                                               \
     X(REPEATED, "repeated", "the same packet again", "")                                           \
+    X(NAT_NO_MAPPING, "nat-no-mapping", "the NAT router has no mapping for it", "")                \
+    X(NAT_EXPIRED, "nat-expired", "the NAT router's mapping has expired", "")                      \
+    X(NAT_FILTERED, "nat-filtered", "the NAT router lets this sender not in", "")                  \
+    X(NAT_PROTOCOL, "nat-protocol", "the NAT router does not translate this protocol", "")         \
     /* policies and SAs */                                                                         \
     X(NO_TEMPLATE, "in-clear", "a policy demands ESP and it came in clear", "XfrmInTmplMismatch")  \
     X(POLICY_BLOCK, "policy-block", "a policy forbids it", "XfrmOutPolBlock")                      \

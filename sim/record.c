@@ -69,6 +69,11 @@ static void text_of_numbers(const struct sim_record *record, char *out)
                  sim_kind_text((enum sim_kind)record->kind), a >> 8, a & 0xff,
                  net_ip4_format((net_ip4)b, address));
         return;
+    case SIM_KIND_TRANSLATED:
+        snprintf(out, SIM_RECORD_TEXT_MAX, "translated by NAT: %s:%llu to %s:%llu",
+                 net_ip4_format((net_ip4)(a >> 16), address), a & 0xffff,
+                 net_ip4_format((net_ip4)(b >> 16), second), b & 0xffff);
+        return;
     case SIM_KIND_FORWARDED:
         snprintf(out, SIM_RECORD_TEXT_MAX, "forwarded, TTL %llu", a);
         return;

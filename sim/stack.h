@@ -306,6 +306,7 @@ struct sim_stack_exit {
  */
 struct sim_stack_hooks {
     void *context;
+    bool looped; /* the in hook is asked about what came by lo too */
     /* Before delivery to ICMP, to a UDP port without bypass, or to nobody. */
     bool (*in)(void *context, struct sim_stack *stack, struct sim_packet *packet);
     /* Before anything else happens to a packet to be forwarded. */

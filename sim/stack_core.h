@@ -236,7 +236,7 @@ void stack_udp_error(struct sim_stack *stack, const struct sim_stack_icmp_error 
 static inline bool stack_allowed_in(struct sim_stack *stack, uint16_t interface,
                                     struct sim_packet *packet)
 {
-    return interface == SIM_STACK_LOOPBACK || !stack->hooks.in ||
+    return (interface == SIM_STACK_LOOPBACK && !stack->hooks.looped) || !stack->hooks.in ||
            stack->hooks.in(stack->hooks.context, stack, packet);
 }
 

@@ -15,7 +15,8 @@ static int compare_public(const void *left, const void *right)
 {
     const struct topo_vdc *a = *(const struct topo_vdc *const *)left;
     const struct topo_vdc *b = *(const struct topo_vdc *const *)right;
-    int order = net_addr_compare(&a->gateway.public_ip, &b->gateway.public_ip);
+    int order =
+        net_addr_compare(topo_gateway_outside(&a->gateway), topo_gateway_outside(&b->gateway));
     return order ? order : a < b ? -1 : a > b; /* of one array: the order of the file */
 }
 
@@ -30,12 +31,16 @@ static void index_public(struct check *check)
         const struct topo_gateway *a = &check->by_public[i - 1]->gateway;
         const struct topo_gateway *b = &check->by_public[i]->gateway;
         char text[NET_ADDR_TEXT_MAX];
-        if (b->public_ip.family && net_addr_equal(&a->public_ip, &b->public_ip))
-            base_diagnostics_add(check->problems, BASE_ERROR, "duplicate-public-address",
-                                 b->public_ip_where, "each gateway has a public address of its own",
-                                 "gatewayIP %s of %s is already that of %s (line %d)",
-                                 net_addr_format(&b->public_ip, text), b->node, a->node,
-                                 a->public_ip_where.line);
+        const struct base_where *second = b->nat ? &b->nat->public_ip_where : &b->public_ip_where;
+        const struct base_where *first = a->nat ? &a->nat->public_ip_where : &a->public_ip_where;
+        if (!topo_gateway_outside(b)->family ||
+            !net_addr_equal(topo_gateway_outside(a), topo_gateway_outside(b)))
+            continue;
+        base_diagnostics_add(
+            check->problems, BASE_ERROR, "duplicate-public-address", *second,
+            "each gateway has a public address of its own",
+            "%s %s of %s is already that of %s (line %d)", b->nat ? "publicIP" : "gatewayIP",
+            net_addr_format(topo_gateway_outside(b), text), b->node, a->node, first->line);
     }
 }
 
@@ -45,7 +50,7 @@ const struct topo_vdc *check_vdc_at(const struct check *check, const struct net_
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const struct topo_vdc *vdc = check->by_public[middle];
-        int order = net_addr_compare(&vdc->gateway.public_ip, public_ip);
+        int order = net_addr_compare(topo_gateway_outside(&vdc->gateway), public_ip);
         if (order == 0)
             return vdc;
         if (order < 0)
@@ -60,7 +65,8 @@ const struct topo_vdc *check_vdc_at(const struct check *check, const struct net_
 static bool leads_to(const struct topo_vdc *from, const struct topo_vdc *to)
 {
     for (size_t i = 0; i < from->gateway.tunnel_count; i++)
-        if (net_addr_equal(&from->gateway.tunnels[i].remote_address, &to->gateway.public_ip))
+        if (net_addr_equal(&from->gateway.tunnels[i].remote_address,
+                           topo_gateway_outside(&to->gateway)))
             return true;
     return false;
 }
@@ -85,6 +91,7 @@ static size_t node_count(const struct topo_model *model)
     size_t count = 0;
     for (size_t i = 0; i < model->vdc_count; i++)
         count += model->vdcs[i].host_count + 1;
+    count += model->internet.nat_count;
     return count;
 }
 
@@ -98,6 +105,13 @@ static void check_names(const struct check *check)
             all[count] = (struct named){vdc->hosts[j].name, vdc->hosts[j].where, count};
         if (vdc->gateway.node) {
             all[count] = (struct named){vdc->gateway.node, vdc->gateway.where, count};
+            count++;
+        }
+    }
+    for (size_t i = 0; i < check->model->internet.nat_count; i++) {
+        const struct topo_nat *nat = &check->model->internet.nats[i];
+        if (nat->node) {
+            all[count] = (struct named){nat->node, nat->where, count};
             count++;
         }
     }
@@ -229,15 +243,17 @@ static void check_connections(const struct check *check, const struct topo_vdc *
 static void check_segment(const struct check *check, const struct topo_gateway *gateway)
 {
     const struct topo_internet *internet = &check->model->internet;
+    const struct net_addr *address = topo_gateway_outside(gateway);
     char text[NET_ADDR_TEXT_MAX], subnet[NET_PREFIX_TEXT_MAX];
     if (internet->kind != TOPO_INTERNET_SEGMENT || !internet->subnet.addr.family ||
-        !gateway->public_ip.family || net_prefix_contains(&internet->subnet, &gateway->public_ip))
+        !address->family || net_prefix_contains(&internet->subnet, address))
         return;
-    base_diagnostics_add(
-        check->problems, BASE_WARNING, "gateway-outside-segment", gateway->public_ip_where,
-        "on a segment the gateways reach each other by ARP alone",
-        "gatewayIP %s is not in the segment's subnet %s",
-        net_addr_format(&gateway->public_ip, text), net_prefix_format(&internet->subnet, subnet));
+    base_diagnostics_add(check->problems, BASE_WARNING, "gateway-outside-segment",
+                         gateway->nat ? gateway->nat->public_ip_where : gateway->public_ip_where,
+                         "on a segment the gateways reach each other by ARP alone",
+                         "%s %s is not in the segment's subnet %s",
+                         gateway->nat ? "publicIP" : "gatewayIP", net_addr_format(address, text),
+                         net_prefix_format(&internet->subnet, subnet));
 }
 
 /* --- LANs ------------------------------------------------------------------------------------ */

@@ -51,7 +51,7 @@ const struct topo_tunnel *check_counterpart(const struct topo_vdc *from,
     const struct topo_tunnel *found = NULL;
     for (size_t i = 0; i < vdc->gateway.tunnel_count; i++) {
         const struct topo_tunnel *back = &vdc->gateway.tunnels[i];
-        if (!net_addr_equal(&back->remote_address, &from->gateway.public_ip))
+        if (!net_addr_equal(&back->remote_address, topo_gateway_outside(&from->gateway)))
             continue;
         if (mirrors(tunnel, back))
             return back;
@@ -262,7 +262,7 @@ static void check_tunnel(const struct check *check, const struct topo_vdc *vdc,
             check->problems, BASE_WARNING, "no-tunnel-back", tunnel->remote_host_where,
             "the peer will refuse; it needs a tunnel of its own",
             "%s has no tunnel back to %s for tunnel '%s'", pair.peer_vdc->gateway.node,
-            net_addr_format(&vdc->gateway.public_ip, own), tunnel->name);
+            net_addr_format(topo_gateway_outside(&vdc->gateway), own), tunnel->name);
         return;
     }
     if (vdc < pair.peer_vdc || check_counterpart(pair.peer_vdc, pair.there, vdc) != tunnel)

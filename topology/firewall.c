@@ -32,7 +32,7 @@ static struct sim_fault *add_rule(struct topo_world *world, const struct topo_fi
     };
     assert(config.context); /* whoever made the model has had libpcap accept it */
     if (rule->from)
-        config.from = topo_world_sender(world, rule->from);
+        config.from = topo_world_sender(world, "internet", rule->from);
     return sim_link_add_fault(sim_internet_link(world->internet), &config);
 }
 

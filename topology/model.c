@@ -31,6 +31,28 @@ bool topo_find_node(const struct topo_model *model, const char *name, struct top
     return false;
 }
 
+const struct topo_nat *topo_find_nat(const struct topo_model *model, const char *name)
+{
+    for (size_t i = 0; i < model->internet.nat_count; i++)
+        if (model->internet.nats[i].node && !strcmp(model->internet.nats[i].node, name))
+            return &model->internet.nats[i];
+    return NULL;
+}
+
+bool topo_nat_attach(struct topo_nat *nat, struct topo_gateway *gateway)
+{
+    net_ip4 mask = net_ip4_mask(nat->subnet.length);
+    net_ip4 network = net_addr_ip4(&nat->subnet.addr) & mask;
+    net_ip4 wan = network | (net_addr_ip4(&gateway->public_ip) & ~mask);
+    net_ip4 router = network + 1;
+    if (nat->subnet.length > TOPO_NAT_LENGTH_MAX || wan == network || wan == (network | ~mask))
+        return false;
+    nat->wan = net_addr_from_ip4(wan);
+    nat->router = net_addr_from_ip4(router == wan ? router + 1 : router);
+    gateway->nat = nat;
+    return true;
+}
+
 const struct topo_lan *topo_find_lan(const struct topo_vdc *vdc, uint32_t id)
 {
     for (size_t i = 0; i < vdc->lan_count; i++)
@@ -65,12 +87,13 @@ struct net_addr topo_node_address(const struct topo_node *node, const struct top
         connection = topo_find_connection(gateway, from->host->lan);
     if (!connection && gateway->connection_count)
         connection = &gateway->connections[0];
-    return connection ? connection->ipv4.addr : gateway->public_ip;
+    return connection ? connection->ipv4.addr : *topo_gateway_outside(gateway);
 }
 
 static bool gateway_has(const struct topo_gateway *gateway, const struct net_addr *address)
 {
-    if (net_addr_equal(&gateway->public_ip, address))
+    if (net_addr_equal(topo_gateway_outside(gateway), address) ||
+        net_addr_equal(topo_gateway_wan(gateway), address))
         return true;
     for (size_t i = 0; i < gateway->connection_count; i++)
         if (net_addr_equal(&gateway->connections[i].ipv4.addr, address))
@@ -101,7 +124,7 @@ bool topo_find_public(const struct topo_model *model, const struct net_addr *add
 {
     for (size_t i = 0; i < model->vdc_count; i++) {
         const struct topo_vdc *vdc = &model->vdcs[i];
-        if (net_addr_equal(&vdc->gateway.public_ip, address)) {
+        if (net_addr_equal(topo_gateway_outside(&vdc->gateway), address)) {
             *out = (struct topo_node){.vdc = vdc, .gateway = &vdc->gateway};
             return true;
         }
@@ -117,7 +140,7 @@ bool topo_resolve(const struct topo_model *model, const char *host, struct net_a
     if (net_addr_parse(host, out))
         return true;
     if (topo_find_node(model, host, &node) && node.gateway) {
-        *out = node.gateway->public_ip;
+        *out = *topo_gateway_outside(node.gateway);
         return true;
     }
     for (size_t i = 0; i < model->vdc_count; i++) {
@@ -129,7 +152,7 @@ bool topo_resolve(const struct topo_model *model, const char *host, struct net_a
     }
     if (count != 1)
         return false;
-    *out = named->public_ip;
+    *out = *topo_gateway_outside(named);
     return true;
 }
 
@@ -281,6 +304,13 @@ const char *topo_tier_name(enum topo_tier value)
 const char *topo_internet_kind_name(enum topo_internet_kind value)
 {
     static const char *const names[] = {"routed", "segment"};
+    return name_at(names, COUNT(names), value);
+}
+
+const char *topo_nat_type_name(enum topo_nat_type value)
+{
+    static const char *const names[] = {"full-cone", "address-restricted", "port-restricted",
+                                        "symmetric"};
     return name_at(names, COUNT(names), value);
 }
 

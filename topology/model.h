@@ -248,6 +248,8 @@ struct topo_maintenance {
     uint8_t hour, minute, second;
 };
 
+struct topo_nat;
+
 struct topo_gateway {
     const char *node; /* "<vdc>-gw": the node's name in steps, expectations and capture points */
     struct base_where where;
@@ -262,6 +264,7 @@ struct topo_gateway {
     struct topo_tunnel *tunnels;
     size_t tunnel_count;
     struct topo_behaviour behaviour;
+    const struct topo_nat *nat; /* the router in front of it; NULL: none */
 };
 
 struct topo_vdc {
@@ -287,6 +290,48 @@ enum topo_internet_kind {
 #define TOPO_LAN_DELAY_DEFAULT (100 * BASE_US)
 #define TOPO_MTU_DEFAULT 1500
 
+enum topo_nat_type {
+    TOPO_NAT_FULL_CONE,
+    TOPO_NAT_ADDRESS_RESTRICTED,
+    TOPO_NAT_PORT_RESTRICTED,
+    TOPO_NAT_SYMMETRIC,
+};
+
+#define TOPO_NAT_TIMEOUT_DEFAULT (120 * BASE_S) /* RFC 4787, REQ-5 */
+#define TOPO_NAT_LENGTH_MAX 30                  /* room for the router and the gateway */
+
+/*
+ * A NAT router in front of a gateway. The gateway then has a private address on its wan: its gatewayIP where that lies in
+ * the private subnet, else the address there with the same host part. Peers know it by the public address.
+ */
+struct topo_nat {
+    const char *gateway; /* its node */
+    const char *node;    /* "<gateway>-nat" */
+    struct base_where where;
+    struct net_addr public_ip;
+    struct base_where public_ip_where;
+    struct net_prefix subnet; /* host bits cleared */
+    struct base_where subnet_where;
+    base_ns mapping_timeout_ns;
+    enum topo_nat_type type;
+    /* What follows from these (topo_nat_attach): */
+    struct net_addr wan;    /* the gateway's address */
+    struct net_addr router; /* the router's inside: the gateway's default route */
+};
+
+/* Puts the router in front of the gateway; false where the subnet has no address for it. */
+bool topo_nat_attach(struct topo_nat *, struct topo_gateway *);
+
+/* The address at which the gateway is reached over the internet, and the one that its wan port has. */
+static inline const struct net_addr *topo_gateway_outside(const struct topo_gateway *gateway)
+{
+    return gateway->nat ? &gateway->nat->public_ip : &gateway->public_ip;
+}
+static inline const struct net_addr *topo_gateway_wan(const struct topo_gateway *gateway)
+{
+    return gateway->nat ? &gateway->nat->wan : &gateway->public_ip;
+}
+
 /* A middlebox on the path: what it drops, in tcpdump's language over Ethernet frames. */
 struct topo_firewall {
     const char *drop;
@@ -302,6 +347,8 @@ struct topo_internet {
     struct base_where where;
     struct base_where subnet_where;
     struct topo_impairment link;
+    struct topo_nat *nats;
+    size_t nat_count;
     struct topo_firewall *firewall;
     size_t firewall_count;
 };
@@ -323,6 +370,9 @@ struct topo_node {
 
 bool topo_find_node(const struct topo_model *, const char *name, struct topo_node *out);
 
+/* The NAT router of that node name, "<vdc>-gw-nat"; NULL where there is none. */
+const struct topo_nat *topo_find_nat(const struct topo_model *, const char *name);
+
 const struct topo_lan *topo_find_lan(const struct topo_vdc *, uint32_t id);
 const struct topo_tunnel *topo_find_tunnel(const struct topo_gateway *, const char *name);
 const struct topo_connection *topo_find_connection(const struct topo_gateway *, uint32_t lan);
@@ -335,7 +385,7 @@ struct net_addr topo_node_address(const struct topo_node *, const struct topo_no
 bool topo_find_address(const struct topo_model *, const struct net_addr *address,
                        struct topo_node *out);
 
-/* The gateway whose public address this is, with its VDC; false where there is none. */
+/* The gateway that is reached at this public address (behind a NAT: the router's), with its VDC; false where there is none. */
 bool topo_find_public(const struct topo_model *, const struct net_addr *address,
                       struct topo_node *out);
 
@@ -381,6 +431,7 @@ const char *topo_start_name(enum topo_start);
 const char *topo_negotiation_name(enum topo_negotiation);
 const char *topo_rp_filter_name(enum topo_rp_filter);
 const char *topo_tier_name(enum topo_tier);
+const char *topo_nat_type_name(enum topo_nat_type);
 const char *topo_internet_kind_name(enum topo_internet_kind);
 const char *topo_day_name(unsigned day); /* 0: Sunday */
 

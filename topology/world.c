@@ -118,10 +118,21 @@ struct sim_link *topo_world_link(struct topo_world *world, const char *name)
     return lan ? sim_switch_link(lan->lan_switch) : NULL;
 }
 
-struct sim_node *topo_world_sender(struct topo_world *world, const char *name)
+struct sim_node *topo_world_sender(struct topo_world *world, const char *link, const char *name)
 {
     struct topo_world_node *node = topo_world_node(world, name);
+    for (size_t i = 0; i < world->nat_count && !strcmp(link, "internet"); i++)
+        if (!strcmp(world->nats[i].model->gateway, name))
+            return sim_nat_node(world->nats[i].router);
     return node ? sim_stack_node(node->stack) : NULL;
+}
+
+struct sim_nat *topo_world_nat(struct topo_world *world, const char *name)
+{
+    for (size_t i = 0; i < world->nat_count; i++)
+        if (!strcmp(world->nats[i].model->node, name))
+            return world->nats[i].router;
+    return NULL;
 }
 
 static struct sim_port *port_of(struct sim_stack *stack, const char *interface)

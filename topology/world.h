@@ -9,7 +9,8 @@
  * An internet of kind `routed` gives each gateway its public address as a /32 and a default route to the
  * access router; its MTU lies in the middle of the path, the gateways' wan ports have 1500. A `segment`
  * is one Ethernet segment: gateways have an address in its subnet and no default route, and its MTU
- * is that of their wan ports too. A LAN's MTU is that of all ports in it.
+ * is that of their wan ports too. A LAN's MTU is that of all ports in it. Behind a NAT router a gateway has the private
+ * address on wan, and a default route to the router on either kind of internet.
  */
 #ifndef TOPOLOGY_WORLD_H
 #define TOPOLOGY_WORLD_H
@@ -27,6 +28,7 @@ struct crypto_context;
 struct sim_gateway;
 struct sim_host;
 struct sim_link;
+struct sim_nat;
 struct sim_node;
 struct sim_stack;
 struct sim_tap;
@@ -110,8 +112,11 @@ bool topo_world_restart(struct topo_world *world, const char *node);
 /* The link `internet` or `<vdc>/<lan>`, for faults (sim/link.h); NULL where there is none. */
 struct sim_link *topo_world_link(struct topo_world *world, const char *name);
 
-/* The node of that name as the sender of frames, for faults of one direction; NULL where there is none. */
-struct sim_node *topo_world_sender(struct topo_world *world, const char *name);
+/* The NAT router of that name, `<vdc>-gw-nat`; NULL where there is none. */
+struct sim_nat *topo_world_nat(struct topo_world *world, const char *name);
+
+/* The node whose frames are what `node` sends onto the link of that name, for faults of one direction. */
+struct sim_node *topo_world_sender(struct topo_world *world, const char *link, const char *node);
 
 /*
  * Hangs `tap` (borrowed, outlives the world) on the capture point of that name (topo_find_point of

@@ -109,7 +109,7 @@ void topo_peer_config(const struct topo_gateway *gateway, const struct topo_tunn
     ike_peer_config_init(out);
     set_behaviour(&gateway->behaviour, out);
     out->name = tunnel->name;
-    out->local = gateway->public_ip;
+    out->local = *topo_gateway_wan(gateway);
     out->remote = tunnel->remote_address;
     out->local_id = tunnel->local_id;
     out->remote_id = tunnel->remote_id;
@@ -135,19 +135,72 @@ static void add_tunnel(struct sim_gateway *gateway, const struct topo_gateway *m
     sim_gateway_add_tunnel(gateway, &config);
 }
 
+/* An address with the length of the internet's subnet where that is a segment, else point to point. */
+static struct net_prefix on_internet(const struct topo_internet *internet,
+                                     const struct net_addr *address)
+{
+    struct net_prefix out = {.addr = *address, .length = 32};
+    if (internet->kind == TOPO_INTERNET_SEGMENT && net_prefix_contains(&internet->subnet, address))
+        out.length = internet->subnet.length;
+    return out;
+}
+
+static uint16_t wan_mtu(const struct topo_internet *internet)
+{
+    return internet->kind == TOPO_INTERNET_SEGMENT ? mtu_of(&internet->link) : TOPO_MTU_DEFAULT;
+}
+
+static enum sim_nat_type nat_type_of(enum topo_nat_type type)
+{
+    return type == TOPO_NAT_FULL_CONE            ? SIM_NAT_FULL_CONE
+           : type == TOPO_NAT_ADDRESS_RESTRICTED ? SIM_NAT_ADDRESS_RESTRICTED
+           : type == TOPO_NAT_PORT_RESTRICTED    ? SIM_NAT_PORT_RESTRICTED
+                                                 : SIM_NAT_SYMMETRIC;
+}
+
+/* The router, and the cable between it and the gateway. */
+static void plug_behind_nat(struct topo_world *world, const struct topo_nat *model,
+                            struct sim_gateway *gateway)
+{
+    const struct topo_internet *internet = &world->model->internet;
+    struct world_nat *nat = &world->nats[world->nat_count++];
+    struct sim_impairment cable = {.set = SIM_IMPAIR_DELAY, .delay_ns = TOPO_LAN_DELAY_DEFAULT};
+    struct sim_nat_config config = {
+        .name = model->node,
+        .type = nat_type_of(model->type),
+        .inside = {.addr = model->router, .length = model->subnet.length},
+        .outside = on_internet(internet, &model->public_ip),
+        .default_gateway = internet->kind == TOPO_INTERNET_ROUTED ? SIM_INTERNET_ACCESS : 0,
+        .mtu = wan_mtu(internet),
+        .timeout_ns = model->mapping_timeout_ns,
+    };
+    struct net_prefix wan = {.addr = model->wan, .length = model->subnet.length};
+    char *name = base_printf("%s/inside", model->node);
+    nat->model = model;
+    nat->router = sim_nat_new(world->sim, &config);
+    nat->cable = sim_switch_new(world->sim, name, &cable);
+    free(name);
+    sim_switch_attach(nat->cable, sim_gateway_add_wan(gateway, &wan, config.mtu));
+    sim_switch_attach(nat->cable, sim_nat_inside(nat->router));
+    sim_internet_attach(world->internet, sim_nat_outside(nat->router));
+    sim_internet_add_address(world->internet, sim_nat_outside(nat->router),
+                             net_addr_ip4(&model->public_ip));
+    sim_gateway_set_default_route(gateway, net_addr_ip4(&model->router));
+}
+
 static void plug_wan(struct topo_world *world, const struct topo_gateway *model,
                      struct sim_gateway *gateway)
 {
     const struct topo_internet *internet = &world->model->internet;
-    bool segment = internet->kind == TOPO_INTERNET_SEGMENT;
-    struct net_prefix address = {.addr = model->public_ip, .length = 32};
-    if (segment && net_prefix_contains(&internet->subnet, &model->public_ip))
-        address.length = internet->subnet.length;
-    struct sim_port *port = sim_gateway_add_wan(
-        gateway, &address, segment ? mtu_of(&internet->link) : TOPO_MTU_DEFAULT);
+    struct net_prefix address = on_internet(internet, &model->public_ip);
+    if (model->nat) {
+        plug_behind_nat(world, model->nat, gateway);
+        return;
+    }
+    struct sim_port *port = sim_gateway_add_wan(gateway, &address, wan_mtu(internet));
     sim_internet_attach(world->internet, port);
     sim_internet_add_address(world->internet, port, net_addr_ip4(&model->public_ip));
-    if (!segment)
+    if (internet->kind == TOPO_INTERNET_ROUTED)
         sim_gateway_set_default_route(gateway, SIM_INTERNET_ACCESS);
 }
 
@@ -191,7 +244,7 @@ static void add_gateway(struct topo_world *world, const struct topo_vdc *vdc)
         free(name);
     }
     plug_wan(world, model, gateway);
-    add_public(world, node, net_addr_ip4(&model->public_ip));
+    add_public(world, node, net_addr_ip4(topo_gateway_outside(model)));
     for (size_t i = 0; i < model->tunnel_count; i++)
         add_tunnel(gateway, model, &model->tunnels[i]);
     sim_gateway_start(gateway);
@@ -223,6 +276,8 @@ void topo_world_set_model(struct topo_world *world, const struct topo_model *mod
 {
     struct topo_world_node *node = world->nodes;
     world->model = model;
+    for (size_t i = 0; i < world->nat_count; i++)
+        world->nats[i].model = topo_find_nat(model, world->nats[i].model->node);
     for (size_t i = 0; i < model->vdc_count; i++) {
         const struct topo_vdc *vdc = &model->vdcs[i];
         for (size_t j = 0; j < vdc->host_count; j++)
@@ -243,6 +298,7 @@ struct topo_world *topo_world_new(const struct topo_model *model,
     count(model, &nodes, &lans);
     world->nodes = base_alloc_array(nodes + 1, sizeof(*world->nodes));
     world->lans = base_alloc_array(lans + 1, sizeof(*world->lans));
+    world->nats = base_alloc_array(model->internet.nat_count + 1, sizeof(*world->nats));
     add_internet(world);
     for (size_t i = 0; i < model->vdc_count; i++) {
         const struct topo_vdc *vdc = &model->vdcs[i];
@@ -279,7 +335,12 @@ struct topo_leaks topo_world_free(struct topo_world *world)
         sim_switch_free(world->lans[i].lan_switch);
         free(world->lans[i].name);
     }
+    for (size_t i = 0; i < world->nat_count; i++) {
+        sim_switch_free(world->nats[i].cable);
+        sim_nat_free(world->nats[i].router);
+    }
     sim_internet_free(world->internet);
+    free(world->nats);
     free(world->firewall);
     struct sim_leaks left = sim_world_leaks(world->sim);
     struct topo_leaks leaks = {.packets = left.packets + left.flights, .timers = left.timers};

@@ -68,6 +68,20 @@ static const char *gateways_differ(const struct topo_gateway *a, const struct to
     return NULL;
 }
 
+static bool nats_differ(const struct topo_internet *a, const struct topo_internet *b)
+{
+    if (a->nat_count != b->nat_count)
+        return true;
+    for (size_t i = 0; i < a->nat_count; i++) {
+        const struct topo_nat *x = &a->nats[i], *y = &b->nats[i];
+        if (!same_text(x->gateway, y->gateway) || !net_addr_equal(&x->public_ip, &y->public_ip) ||
+            !same_prefix(&x->subnet, &y->subnet) || x->type != y->type ||
+            x->mapping_timeout_ns != y->mapping_timeout_ns)
+            return true;
+    }
+    return false;
+}
+
 static const char *models_differ(const struct topo_model *a, const struct topo_model *b)
 {
     const char *what = NULL;
@@ -82,6 +96,8 @@ static const char *models_differ(const struct topo_model *a, const struct topo_m
     if (!what && (a->internet.kind != b->internet.kind || a->internet.hops != b->internet.hops ||
                   !same_prefix(&a->internet.subnet, &b->internet.subnet)))
         what = "the kind of internet";
+    if (!what && nats_differ(&a->internet, &b->internet))
+        what = "a NAT router";
     return what;
 }
 

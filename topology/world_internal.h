@@ -8,6 +8,7 @@
 #include "sim/host.h"
 #include "sim/internet.h"
 #include "sim/link.h"
+#include "sim/nat.h"
 #include "sim/switch.h"
 #include "sim/world.h"
 #include "topology/world.h"
@@ -15,6 +16,12 @@
 struct world_lan {
     char *name; /* "<vdc>/<lan>" */
     struct sim_switch *lan_switch;
+};
+
+struct world_nat {
+    const struct topo_nat *model;
+    struct sim_nat *router;
+    struct sim_switch *cable; /* between it and the gateway */
 };
 
 struct topo_world {
@@ -30,6 +37,8 @@ struct topo_world {
     size_t lan_count;
     struct base_names lans_by_name;
     struct base_map publics;     /* public address to node; the first gateway where two have one */
+    struct world_nat *nats;
+    size_t nat_count;
     struct sim_fault **firewall; /* one for each of the model's rules */
     size_t firewall_count;
 };

@@ -56,8 +56,9 @@ void ike_mobike_check(struct ike_sa *sa, const struct ike_message *response)
     bool had = sa->nat.seen_under_keys;
     memcpy(sa->nat.seen, seen.data, seen.size);
     sa->nat.seen_under_keys = true;
-    /* IKE_SA_INIT's hash was over another SPI and port: it tells nothing about the mapping now. */
-    if (had && !same && !ike_task_find(sa, IKE_TASK_ADDRESS_UPDATE, 0))
+    /* IKE_SA_INIT's hash was over another SPI and port: it tells nothing about the mapping now. Behind a NAT the first
+     * answer may come by another mapping than IKE_AUTH had, so it is told where it is, as charon does. */
+    if ((had || sa->nat.local) && !same && !ike_task_find(sa, IKE_TASK_ADDRESS_UPDATE, 0))
         ike_task_add(sa, IKE_TASK_ADDRESS_UPDATE);
 }
 
@@ -68,8 +69,13 @@ void ike_mobike_respond(struct ike_sa *sa, const struct ike_message *request,
     bool detect = ike_message_notify(request, IKE_NOTIFY_NAT_DETECTION_DESTINATION_IP, &notify);
     if (ike_message_notify(request, IKE_NOTIFY_UPDATE_SA_ADDRESSES, &notify) && sa->mobike &&
         !sa->initiator) { /* only the original initiator says where the SA goes: section 3.5 */
+        bool encapsulated = sa->nat.encapsulate;
         ike_nat_read(sa, request, path);
-        ike_sa_move(sa, path);
+        bool same = net_addr_equal(&sa->path.remote, &path->remote) &&
+                    sa->path.remote_port == path->remote_port &&
+                    net_addr_equal(&sa->path.local, &path->local);
+        if (!same || encapsulated != sa->nat.encapsulate)
+            ike_sa_move(sa, path);
     }
     if (detect && sa->mobike) {
         /* As this request came, wherever the SA is: what the initiator compares. */

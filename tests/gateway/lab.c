@@ -140,6 +140,21 @@ void lab_init(struct lab *lab)
     };
 }
 
+void lab_nat(struct lab *lab)
+{
+    lab->nat = (struct topo_nat){
+        .gateway = "txl-gw",
+        .node = "txl-gw-nat",
+        .public_ip = lab_addr(public_of[LAB_TXL]),
+        .subnet = prefix("10.0.0.0/24", NET_PREFIX_MASK),
+        .mapping_timeout_ns = 30 * BASE_S,
+        .type = TOPO_NAT_PORT_RESTRICTED,
+    };
+    assert_true(topo_nat_attach(&lab->nat, &lab->vdcs[LAB_TXL].gateway));
+    lab->model.internet.nats = &lab->nat;
+    lab->model.internet.nat_count = 1;
+}
+
 void lab_start(struct lab *lab)
 {
     lab->world = topo_world_new(&lab->model, &(struct topo_world_options){.seed = 1});

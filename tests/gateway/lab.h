@@ -25,6 +25,7 @@ struct lab {
     struct topo_connection connections[2];
     struct topo_tunnel tunnels[2];
     struct topo_cidr cloud[2], peer[2];
+    struct topo_nat nat; /* by lab_nat() */
     struct topo_model model;
     struct topo_world *world; /* NULL until lab_start() */
 };
@@ -33,6 +34,8 @@ struct lab {
 void lab_init(struct lab *lab);
 struct topo_behaviour *lab_behaviour(struct lab *lab, enum lab_side side);
 void lab_set_networks(struct lab *lab, enum lab_side side, const char *local, const char *remote);
+/* Case 11: a Linux NAT router with txl's public address in front of txl, whose wan is 10.0.0.10. */
+void lab_nat(struct lab *lab);
 struct net_addr lab_addr(const char *text);
 
 void lab_start(struct lab *lab);

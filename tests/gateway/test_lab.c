@@ -215,6 +215,13 @@ static void force_udp(struct lab *lab)
     lab_behaviour(lab, LAB_TXL)->force_udp_encapsulation = true;
 }
 
+/* charon's default: the address of its own end. */
+static void nat_default_id(struct lab *lab)
+{
+    lab_nat(lab);
+    lab->tunnels[LAB_TXL].local_id = "10.0.0.10";
+}
+
 static void no_forwarding_lhr(struct lab *lab)
 {
     lab_behaviour(lab, LAB_LHR)->ip_forward = false;
@@ -395,6 +402,19 @@ static const struct lab_case cases[] = {
      NO_TUNNEL("connecting")},
     {"10e the same without MOBIKE", no_mobike, block_natt, BY_TXL, WORKS, {0}},
     {"10f ESP blocked, forced UDP", force_udp, block_esp, BY_TXL, WORKS, {0}},
+    {"11 NAT in front of txl", lab_nat, NULL, BY_TXL, WORKS, WORKS},
+    {"11id the same, txl's id left to default",
+     nat_default_id,
+     NULL,
+     BY_TXL,
+     {"down", "0/3", UNREACHABLE_LHR, "3/3"},
+     {0}},
+    {"11lhr the same, initiated by lhr",
+     lab_nat,
+     NULL,
+     BY_LHR,
+     {"connecting", "0/3", UNREACHABLE_LHR, "3/3"},
+     {0}},
     {"14a lhr does not forward", no_forwarding_lhr, NULL, BY_TXL, {UP, "0/3", "0/3", "3/3"}, {0}},
     {"14b txl does not forward", no_forwarding_txl, NULL, BY_TXL, {UP, "0/3", "0/3", "3/3"}, {0}},
     {"14c reverse path filter", rp_filter, NULL, BY_TXL, WORKS, WORKS},
@@ -486,11 +506,31 @@ static void route_based(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* Case 11idle: 45 s later lhr1 -> txl1 still works, by a keepalive every 20 s; without them the mapping is gone. */
+static void nat_idle(void **state)
+{
+    (void)state;
+    for (unsigned keepalive_s = 0; keepalive_s <= 20; keepalive_s += 20) {
+        struct lab lab;
+        lab_init(&lab);
+        lab_nat(&lab);
+        lab_behaviour(&lab, LAB_TXL)->nat_keepalive_ns = keepalive_s * BASE_S;
+        lab_behaviour(&lab, LAB_TXL)->dpd_delay_ns = 0;
+        lab_behaviour(&lab, LAB_LHR)->dpd_delay_ns = 0;
+        lab_start(&lab);
+        lab_initiate(&lab, LAB_TXL);
+        topo_world_run_until(lab.world, topo_world_now(lab.world) + 45 * BASE_S);
+        assert_int_equal(lab_ping(&lab, "lhr1", "txl1", 3).received, keepalive_s ? 3 : 0);
+        lab_end(&lab);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(policy_based),
         cmocka_unit_test(route_based),
+        cmocka_unit_test(nat_idle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,6 +83,8 @@ const struct small_case small_steps[] = {
      "37:43 bad-fault for: a jump of a clock takes no time\n"},
     {"an SPI that is none", "- ping: {from: a1, to: b1}", "- fault: {on: a-gw, rejectSpi: 0xff}",
      "37:34 bad-value rejectSpi: '0xff' is not an SPI\n"},
+    {"rebind of a gateway", "- ping: {from: a1, to: b1}", "- fault: {on: a-gw, rebind: true}",
+     "37:12 bad-fault this does not befall a-gw\n"},
     {"heal of a host", "- ping: {from: a1, to: b1}", "- heal: {on: a1}",
      "37:16 unknown-name on: no link is called 'a1'\n"},
     {"fault from a node not on the link", "- ping: {from: a1, to: b1}",

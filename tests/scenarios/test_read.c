@@ -260,6 +260,14 @@ static void test_gateway_faults(void **state)
     assert_false(jump->gateway.crash || jump->gateway.reject_spi);
     assert_true(reject->gateway.reject_spi && reject->gateway.spi == 0xc974e0dd);
     assert_string_equal(s->steps[23].u.heal.on, "b-gw");
+    const struct topo_gateway *behind = &s->model.vdcs[1].gateway;
+    char wan[NET_ADDR_TEXT_MAX];
+    assert_true(s->model.internet.nat_count == 1 && behind->nat == &s->model.internet.nats[0]);
+    assert_string_equal(behind->nat->node, "b-gw-nat");
+    assert_true(behind->nat->type == TOPO_NAT_FULL_CONE);
+    assert_true(behind->nat->mapping_timeout_ns == 30 * BASE_S);
+    assert_string_equal(net_addr_format(topo_gateway_wan(behind), wan), "10.7.113.2");
+    assert_string_equal(net_addr_format(topo_gateway_outside(behind), wan), "203.0.113.2");
     assert_string_equal(s->model.internet.firewall[0].drop, "udp port 4500");
     assert_string_equal(s->model.internet.firewall[0].from, "a-gw");
     assert_true(s->model.internet.firewall_count == 2 && !s->model.internet.firewall[1].from);
