@@ -22,6 +22,7 @@ static struct esp_path esp_path_of(const struct ike_sa *sa, bool inbound)
 
 struct esp_spec {
     const struct ike_child_terms *terms;
+    uint32_t reqid;
     bool inbound;
     const uint8_t *key, *integ_key;
     base_ns expires;
@@ -34,7 +35,7 @@ static struct esp_sa *esp_sa_of(struct ike_sa *sa, const struct esp_spec *spec)
     struct esp_sa_config config = {
         .direction = spec->inbound ? ESP_SA_INBOUND : ESP_SA_OUTBOUND,
         .spi = spec->inbound ? spec->terms->spi_in : spec->terms->spi_out,
-        .reqid = sa->peer->config.reqid,
+        .reqid = spec->reqid,
         .path = esp_path_of(sa, spec->inbound),
         .encr = suite->encr,
         .integ = suite->integ,
@@ -57,10 +58,18 @@ static bool install_esp(struct ike_child *child, const struct ike_child_terms *t
     ike_keys_child(sa->endpoint->crypto, &sa->keys, &terms->suite, terms->shared, terms->nonce_i,
                    terms->nonce_r, &keys);
     bool first = terms->initiator;
-    struct esp_spec in = {terms, true, first ? keys.encr_r : keys.encr_i,
-                          first ? keys.integ_r : keys.integ_i, child->expires_at};
-    struct esp_spec out = {terms, false, first ? keys.encr_i : keys.encr_r,
-                           first ? keys.integ_i : keys.integ_r, child->expires_at};
+    struct esp_spec in = {terms,
+                          child->reqid,
+                          true,
+                          first ? keys.encr_r : keys.encr_i,
+                          first ? keys.integ_r : keys.integ_i,
+                          child->expires_at};
+    struct esp_spec out = {terms,
+                           child->reqid,
+                           false,
+                           first ? keys.encr_i : keys.encr_r,
+                           first ? keys.integ_i : keys.integ_r,
+                           child->expires_at};
     child->in = esp_sa_of(sa, &in);
     child->out = esp_sa_of(sa, &out);
     crypto_wipe(&keys, sizeof(keys));
@@ -85,12 +94,58 @@ static void copy_ts(struct ike_child *child, const struct ike_child_terms *terms
     memcpy(child->ts + local, terms->remote_ts.items, remote * sizeof(*child->ts));
 }
 
+static bool has_selectors(const struct ike_child *child, const struct ike_child_terms *terms)
+{
+    size_t local = terms->local_ts.count, remote = terms->remote_ts.count;
+    bool same = child->local_count == local && child->remote_count == remote;
+    for (size_t i = 0; same && i < local; i++)
+        same = ike_ts_equal(&child->ts[i], &terms->local_ts.items[i]);
+    for (size_t i = 0; same && i < remote; i++)
+        same = ike_ts_equal(&child->ts[local + i], &terms->remote_ts.items[i]);
+    return same;
+}
+
+/* A child of the tunnel, of whatever IKE SA: with these selectors, or (terms NULL) this reqid. */
+static const struct ike_child *find_in_tunnel(const struct ike_sa *sa,
+                                              const struct ike_child_terms *terms, uint32_t reqid)
+{
+    const struct ike_sa *each;
+    const struct ike_child *child;
+    DL_FOREACH(sa->endpoint->sas, each)
+    {
+        if (each->peer != sa->peer)
+            continue;
+        DL_FOREACH(each->children, child)
+        if (terms ? has_selectors(child, terms) : child->reqid == reqid)
+            return child;
+    }
+    return NULL;
+}
+
+/*
+ * Children of other selectors are no substitutes for each other: each has its own policies and its own SA for
+ * what they cover (RFC 4301 section 4.4.1), so that a packet never leaves by an SA whose selectors lack it.
+ */
+static uint32_t choose_reqid(const struct ike_sa *sa, const struct ike_child_terms *terms)
+{
+    if (terms->reqid)
+        return terms->reqid;
+    const struct ike_child *same = find_in_tunnel(sa, terms, 0);
+    if (same)
+        return same->reqid;
+    uint32_t reqid = sa->peer->config.reqid;
+    while (find_in_tunnel(sa, NULL, reqid))
+        reqid += IKE_REQID_TUNNEL_MAX + 1;
+    return reqid;
+}
+
 struct ike_child *ike_child_install(struct ike_sa *sa, const struct ike_child_terms *terms)
 {
     struct ike_child *child = base_alloc(sizeof(*child));
     child->sa = sa;
     child->spi_in = terms->spi_in;
     child->spi_out = terms->spi_out;
+    child->reqid = choose_reqid(sa, terms);
     child->suite = terms->suite;
     child->state = IKE_CHILD_INSTALLED;
     child->installed_at = sa->endpoint->now;
@@ -253,7 +308,7 @@ void ike_child_info(const struct ike_child *child, struct ike_child_info *out)
 {
     *out = (struct ike_child_info){.spi_in = child->spi_in,
                                    .spi_out = child->spi_out,
-                                   .reqid = child->sa->peer->config.reqid,
+                                   .reqid = child->reqid,
                                    .state = child->state,
                                    .encr = child->suite.encr,
                                    .integ = child->suite.integ,

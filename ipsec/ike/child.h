@@ -21,6 +21,7 @@ struct ike_child {
     struct ike_sa *sa;
     struct esp_sa *in, *out; /* the sad's */
     uint32_t spi_in, spi_out;
+    uint32_t reqid;     /* that its policies name; config.h */
     uint32_t successor; /* inbound SPI of what replaced it; 0: none */
     enum ike_child_state state;
     bool told;         /* the owner knows of it */
@@ -35,6 +36,7 @@ struct ike_child {
 struct ike_child_terms {
     struct ike_suite suite;
     uint32_t spi_in, spi_out;
+    uint32_t reqid; /* of the child that it replaces; 0: none, it gets its own */
     bool initiator; /* of the exchange that made it */
     struct ike_ts_list local_ts, remote_ts;
     struct crypto_slice shared, nonce_i, nonce_r;

@@ -137,9 +137,10 @@ static struct ike_child_result negotiate(struct ike_sa *sa, struct child_request
 }
 
 struct ike_child_result ike_child_answer(struct ike_sa *sa, const struct ike_message *request,
-                                         const struct crypto_slice *nonces, struct ike_builder *b)
+                                         const struct crypto_slice *nonces,
+                                         const struct ike_child *old, struct ike_builder *b)
 {
-    struct child_request r = {.own_exchange = !nonces};
+    struct child_request r = {.own_exchange = !nonces, .terms.reqid = old ? old->reqid : 0};
     if (!read_request(request, &r))
         return fail(IKE_REASON_INVALID, IKE_NOTIFY_INVALID_SYNTAX);
     struct ike_child_result result = negotiate(sa, &r, nonces);

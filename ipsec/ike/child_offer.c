@@ -65,6 +65,7 @@ struct ike_child_offer *ike_child_offer_new(struct ike_sa *sa, const struct ike_
     struct ike_child_offer *offer = base_alloc(sizeof(*offer));
     struct ike_proposal_policy policy = ike_peer_esp_policy(sa->peer, wish->own_exchange);
     uint8_t spi[4];
+    offer->reqid = wish->old ? wish->old->reqid : 0;
     offer->own_exchange = wish->own_exchange;
     offer->spi = esp_sad_reserve_spi(ep->sad, &ep->rng);
     base_put_be(spi, offer->spi, sizeof(spi));
@@ -174,8 +175,11 @@ struct ike_child_result ike_child_offer_accept(struct ike_sa *sa, struct ike_chi
         ike_proposal_accept(&offer->proposals, &answer, &choice) != IKE_WIRE_OK ||
         !ike_proposal_spi(&answer.proposals[0], 4, &spi) || !spi)
         return result;
-    struct ike_child_terms terms = {
-        .suite = choice.suite, .spi_in = offer->spi, .spi_out = (uint32_t)spi, .initiator = true};
+    struct ike_child_terms terms = {.suite = choice.suite,
+                                    .spi_in = offer->spi,
+                                    .spi_out = (uint32_t)spi,
+                                    .reqid = offer->reqid,
+                                    .initiator = true};
     uint8_t shared[CRYPTO_SHARED_SIZE_MAX];
     if (nonces) {
         terms.nonce_i = nonces[0];

@@ -12,6 +12,7 @@
 #include "ipsec/ike/sa.h"
 
 struct ike_child_offer {
+    uint32_t reqid;    /* of the child to be rekeyed; 0: none */
     uint32_t spi;      /* inbound; reserved in the sad until a child takes it; 0: taken */
     bool own_exchange; /* CREATE_CHILD_SA: with a nonce, and KE where `dh` is set */
     struct ike_proposals proposals;
@@ -52,10 +53,11 @@ struct ike_child_result ike_child_offer_accept(struct ike_sa *sa, struct ike_chi
 
 /*
  * Responder: negotiates; on OK the answer's payloads are written (SA, nonce, KE, TSi, TSr), else nothing.
- * INVALID is the class of errors for which INVALID_SYNTAX ends the IKE SA.
+ * INVALID is the class of errors for which INVALID_SYNTAX ends the IKE SA. `old` is what the request rekeys, or NULL.
  */
 struct ike_child_result ike_child_answer(struct ike_sa *sa, const struct ike_message *request,
-                                         const struct crypto_slice *nonces, struct ike_builder *b);
+                                         const struct crypto_slice *nonces,
+                                         const struct ike_child *old, struct ike_builder *b);
 
 /* Writes the error notify of a result. */
 void ike_child_result_write(const struct ike_child_result *result, struct ike_builder *b);

@@ -48,13 +48,27 @@ struct ike_retransmit_config {
     unsigned tries;  /* retransmissions before giving up; 5: some 165 s after the first */
 };
 
+enum {
+    IKE_REQID_TUNNEL_MAX = 0xffff,
+};
+
+/* The reqid of the tunnel's configuration, from that of one of its children. */
+static inline uint32_t ike_reqid_tunnel(uint32_t reqid)
+{
+    return reqid & IKE_REQID_TUNNEL_MAX;
+}
+
 /*
  * One tunnel. Everything that is pointed at is copied by ike_endpoint_add_peer(), except the
  * algorithms. Fill in ike_peer_config_init()'s defaults first.
  */
 struct ike_peer_config {
     const char *name;
-    uint32_t reqid; /* marks the tunnel's SAs and policies; not 0, unique in the endpoint */
+    /*
+     * Marks the tunnel's SAs and policies: 1 to IKE_REQID_TUNNEL_MAX, unique in the endpoint. Where the peer makes
+     * further children with other selectors, those have more in the upper bits: ike_reqid_tunnel().
+     */
+    uint32_t reqid;
     struct net_addr local, remote;    /* outer addresses; remote of family 0: any */
     const char *local_id, *remote_id; /* "203.0.113.10": ID_IPV4_ADDR, else ID_FQDN (a leading @
                                         * is dropped), as strongSwan reads them; NULL: the address */

@@ -127,7 +127,7 @@ static void refuse(struct ike_sa *sa, struct ike_builder *b, uint16_t notify,
 static void first_child(struct ike_sa *sa, const struct ike_message *m,
                         const struct crypto_slice *nonces, struct ike_builder *b)
 {
-    struct ike_child_result result = ike_child_answer(sa, m, nonces, b);
+    struct ike_child_result result = ike_child_answer(sa, m, nonces, NULL, b);
     if (result.child) {
         /* The peer cannot receive on it before it has our answer: a child that works goes on. */
         if (!ike_redundant_other(sa))

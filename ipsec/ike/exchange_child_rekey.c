@@ -177,7 +177,7 @@ void ike_child_rekey_respond(struct ike_sa *sa, const struct ike_message *reques
         ike_write_notify(b, IKE_NOTIFY_TEMPORARY_FAILURE, NULL, 0);
         return;
     }
-    struct ike_child_result result = ike_child_answer(sa, request, NULL, b);
+    struct ike_child_result result = ike_child_answer(sa, request, NULL, old, b);
     if (!result.child) {
         ike_child_result_write(&result, b);
         if (result.reason == IKE_REASON_INVALID)

@@ -84,7 +84,7 @@ static bool is_ike_rekey(const struct ike_message *m)
 
 static void new_child(struct ike_sa *sa, const struct ike_message *request, struct ike_builder *b)
 {
-    struct ike_child_result result = ike_child_answer(sa, request, NULL, b);
+    struct ike_child_result result = ike_child_answer(sa, request, NULL, NULL, b);
     if (result.child) {
         ike_child_tell_up(result.child, NULL);
         return;

@@ -32,10 +32,11 @@ void ike_peer_config_init(struct ike_peer_config *config)
 
 static bool config_sound(const struct ike_peer_config *c)
 {
-    return c->name && c->reqid && c->local.family && c->psk && c->ike.encr && c->ike.integ &&
-           c->ike.group && c->esp.encr && (c->esp.encr->aead || c->esp.integ) &&
-           c->local_network_count && c->local_network_count <= NETWORKS_MAX &&
-           c->remote_network_count && c->remote_network_count <= NETWORKS_MAX;
+    return c->name && c->reqid && c->reqid <= IKE_REQID_TUNNEL_MAX && c->local.family && c->psk &&
+           c->ike.encr && c->ike.integ && c->ike.group && c->esp.encr &&
+           (c->esp.encr->aead || c->esp.integ) && c->local_network_count &&
+           c->local_network_count <= NETWORKS_MAX && c->remote_network_count &&
+           c->remote_network_count <= NETWORKS_MAX;
 }
 
 static bool read_id(struct ike_id *out, const char *text, const struct net_addr *addr)

@@ -105,7 +105,7 @@ struct gateway_tunnel *gateway_find_tunnel(const struct sim_gateway *gw, const c
 struct gateway_tunnel *gateway_tunnel_of_reqid(const struct sim_gateway *gw, uint32_t reqid)
 {
     struct gateway_tunnel *tunnel = gw->tunnels;
-    while (tunnel && tunnel->reqid != reqid)
+    while (tunnel && tunnel->reqid != ike_reqid_tunnel(reqid))
         tunnel = tunnel->next;
     return tunnel;
 }
