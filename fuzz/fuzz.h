@@ -18,10 +18,19 @@ static inline void fuzz_ignore(long result)
 }
 
 struct crypto_context;
+struct crypto_encr;
+struct crypto_integ;
 struct ike_message;
 
 /* One for the whole run: no result depends on what was done with it before. */
 struct crypto_context *fuzz_context(void);
+
+/*
+ * The pairs of the product's algorithms, index < FUZZ_PAIRS: an AEAD alone (*integ NULL), every other
+ * cipher with each integrity algorithm.
+ */
+#define FUZZ_PAIRS 22
+const struct crypto_encr *fuzz_pair(size_t index, const struct crypto_integ **integ);
 
 /*
  * Reads the body of every payload of a message with its typed reader, and answers what can be

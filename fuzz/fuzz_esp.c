@@ -20,20 +20,6 @@
 
 static const uint8_t KEY[CRYPTO_INTEG_KEY_SIZE_MAX] = {9};
 
-static const struct crypto_encr *pair_at(size_t index, const struct crypto_integ **integ)
-{
-    for (size_t e = 0; crypto_encr_at(e); e++) {
-        const struct crypto_encr *encr = crypto_encr_at(e);
-        size_t choices = encr->aead ? 1 : 4;
-        if (index < choices) {
-            *integ = encr->aead ? NULL : crypto_integ_at(index);
-            return encr;
-        }
-        index -= choices;
-    }
-    abort();
-}
-
 static void open_packet(struct esp_sa *sa, uint8_t *memory, size_t size)
 {
     struct base_buffer packet = {
@@ -86,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2 || size > 4096)
         return 0;
     const struct crypto_integ *integ = NULL;
-    const struct crypto_encr *encr = pair_at((data[0] & 0x7f) % 22, &integ);
+    const struct crypto_encr *encr = fuzz_pair((data[0] & 0x7f) % FUZZ_PAIRS, &integ);
     struct esp_sa *sa = esp_sa_new(
         fuzz_context(),
         &(struct esp_sa_config){.direction = ESP_SA_INBOUND,

@@ -14,28 +14,12 @@
 
 #define SEALED_SIZE_MAX (4096 + 256)
 #define FRAGMENT_SIZE 200
-#define PAIR_COUNT 22
 
-/* The ciphers' order is crypto's: AEAD alone, the others with each integrity algorithm. */
-static const struct crypto_encr *pair_at(size_t index, const struct crypto_integ **integ)
-{
-    for (size_t e = 0; crypto_encr_at(e); e++) {
-        const struct crypto_encr *encr = crypto_encr_at(e);
-        size_t choices = encr->aead ? 1 : 4;
-        if (index < choices) {
-            *integ = encr->aead ? NULL : crypto_integ_at(index);
-            return encr;
-        }
-        index -= choices;
-    }
-    abort();
-}
-
-static struct ike_sk sealers[PAIR_COUNT], openers[PAIR_COUNT];
+static struct ike_sk sealers[FUZZ_PAIRS], openers[FUZZ_PAIRS];
 
 static void end(void)
 {
-    for (size_t i = 0; i < PAIR_COUNT; i++) {
+    for (size_t i = 0; i < FUZZ_PAIRS; i++) {
         ike_sk_fini(&sealers[i]);
         ike_sk_fini(&openers[i]);
     }
@@ -45,9 +29,9 @@ static void init(void)
 {
     static const uint8_t KEY[CRYPTO_INTEG_KEY_SIZE_MAX] = {7};
     struct crypto_context *context = fuzz_context();
-    for (size_t i = 0; i < PAIR_COUNT; i++) {
+    for (size_t i = 0; i < FUZZ_PAIRS; i++) {
         const struct crypto_integ *integ = NULL;
-        const struct crypto_encr *encr = pair_at(i, &integ);
+        const struct crypto_encr *encr = fuzz_pair(i, &integ);
         ike_sk_init(&sealers[i], context, encr, KEY, integ, integ ? KEY : NULL, CRYPTO_SEAL);
         ike_sk_init(&openers[i], context, encr, KEY, integ, integ ? KEY : NULL, CRYPTO_OPEN);
     }
@@ -116,7 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         init();
     if (size < 2 || size > 4096)
         return 0;
-    size_t pair = (data[0] & 0x7f) % PAIR_COUNT;
+    size_t pair = (data[0] & 0x7f) % FUZZ_PAIRS;
     if (data[0] & 0x80) {
         uint8_t *exact = malloc(size - 1);
         memcpy(exact, data + 1, size - 1);

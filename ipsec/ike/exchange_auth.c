@@ -3,28 +3,12 @@
  * child is negotiated in it; where that fails the IKE SA stays.
  */
 #include "ipsec/crypto/hash.h"
-#include "ipsec/ike/auth.h"
 #include "ipsec/ike/child_offer.h"
 #include "ipsec/ike/engine.h"
 #include "ipsec/ike/exchanges.h"
 #include "ipsec/ike/handshake.h"
 #include "ipsec/ike/redundant.h"
 #include "ipsec/ike/send.h"
-
-static void write_auth(struct ike_sa *sa, struct ike_builder *b)
-{
-    const struct ike_handshake *h = sa->handshake;
-    const struct crypto_prf *prf = sa->keys.suite.prf;
-    uint8_t id[4 + IKE_ID_SIZE_MAX], auth[CRYPTO_PRF_SIZE_MAX];
-    struct ike_auth_input input = {.prf = prf,
-                                   .psk = {sa->peer->psk, sa->peer->psk_size},
-                                   .message = {h->own_message, h->own_message_size},
-                                   .nonce = {h->peer_nonce, h->peer_nonce_size},
-                                   .sk_p = sa->keys.sk_pi,
-                                   .id = {id, ike_id_body(&sa->peer->local_id, id)}};
-    ike_auth_compute(sa->endpoint->crypto, &input, auth);
-    ike_write_auth(b, IKE_AUTH_PSK, auth, prf->output_size);
-}
 
 void ike_auth_send(struct ike_sa *sa)
 {
@@ -40,7 +24,7 @@ void ike_auth_send(struct ike_sa *sa)
         ike_write_notify(&draft.b, IKE_NOTIFY_INITIAL_CONTACT, NULL, 0);
     if (!peer->any_remote_id)
         ike_write_id(&draft.b, IKE_PAYLOAD_IDR, &peer->remote_id);
-    write_auth(sa, &draft.b);
+    ike_handshake_write_auth(sa, &draft.b);
     ike_child_offer_write(task->offer, &draft.b);
     if (peer->config.mobike)
         ike_write_notify(&draft.b, IKE_NOTIFY_MOBIKE_SUPPORTED, NULL, 0);
@@ -49,26 +33,12 @@ void ike_auth_send(struct ike_sa *sa)
 
 static bool verify_responder(struct ike_sa *sa, const struct ike_message *m)
 {
-    const struct ike_handshake *h = sa->handshake;
-    const struct crypto_prf *prf = sa->keys.suite.prf;
     const struct ike_payload *idr = ike_message_find(m, IKE_PAYLOAD_IDR);
     struct ike_id id;
     struct ike_auth_payload auth;
-    if (ike_id_read(&id, idr) != IKE_WIRE_OK || !ike_peer_fits_ids(sa->peer, &id, NULL) ||
-        ike_auth_read(&auth, ike_message_find(m, IKE_PAYLOAD_AUTH)) != IKE_WIRE_OK ||
-        auth.method != IKE_AUTH_PSK || auth.size != prf->output_size)
-        return false;
-    uint8_t expected[CRYPTO_PRF_SIZE_MAX];
-    struct ike_auth_input input = {.prf = prf,
-                                   .psk = {sa->peer->psk, sa->peer->psk_size},
-                                   .message = {h->peer_message, h->peer_message_size},
-                                   .nonce = {h->nonce, sizeof(h->nonce)},
-                                   .sk_p = sa->keys.sk_pr,
-                                   .id = {idr->body, idr->size}};
-    ike_auth_compute(sa->endpoint->crypto, &input, expected);
-    bool same = crypto_equal(expected, auth.data, auth.size);
-    crypto_wipe(expected, sizeof(expected));
-    return same;
+    return ike_id_read(&id, idr) == IKE_WIRE_OK && ike_peer_fits_ids(sa->peer, &id, NULL) &&
+           ike_auth_read(&auth, ike_message_find(m, IKE_PAYLOAD_AUTH)) == IKE_WIRE_OK &&
+           ike_handshake_auth_fits(sa, sa->peer, idr, &auth);
 }
 
 /* Beside identity and AUTH as well: the peer has no IKE SA any more, and sends no Delete (section 2.21.2). */

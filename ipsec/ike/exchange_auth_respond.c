@@ -4,7 +4,6 @@
  * selectors fit is taken, as charon switches between its configurations.
  */
 #include "ipsec/crypto/hash.h"
-#include "ipsec/ike/auth.h"
 #include "ipsec/ike/child_offer.h"
 #include "ipsec/ike/engine.h"
 #include "ipsec/ike/exchanges.h"
@@ -38,26 +37,6 @@ static bool read_request(const struct ike_message *m, struct auth_request *r)
            (!auth || ike_auth_read(&r->auth, auth) == IKE_WIRE_OK);
 }
 
-static bool verify_initiator(struct ike_sa *sa, const struct ike_peer *peer,
-                             const struct auth_request *r)
-{
-    const struct ike_handshake *h = sa->handshake;
-    const struct crypto_prf *prf = sa->keys.suite.prf;
-    if (r->auth.method != IKE_AUTH_PSK || r->auth.size != prf->output_size)
-        return false; /* also without AUTH, which asks for EAP */
-    uint8_t expected[CRYPTO_PRF_SIZE_MAX];
-    struct ike_auth_input input = {.prf = prf,
-                                   .psk = {peer->psk, peer->psk_size},
-                                   .message = {h->peer_message, h->peer_message_size},
-                                   .nonce = {h->nonce, sizeof(h->nonce)},
-                                   .sk_p = sa->keys.sk_pi,
-                                   .id = {r->idi->body, r->idi->size}};
-    ike_auth_compute(sa->endpoint->crypto, &input, expected);
-    bool same = crypto_equal(expected, r->auth.data, r->auth.size);
-    crypto_wipe(expected, sizeof(expected));
-    return same;
-}
-
 static bool selectors_fit(const struct ike_peer *peer, const struct ike_message *m)
 {
     struct ike_ts_list proposed, configured, narrowed;
@@ -87,7 +66,8 @@ static struct ike_peer *authenticate(struct ike_sa *sa, const struct ike_path *p
         struct ike_peer *peer = ep->peers[i];
         if (!ike_peer_fits_path(peer, path) ||
             !ike_peer_fits_ids(peer, &r->initiator, r->has_responder ? &r->responder : NULL) ||
-            !takes_suite(peer, &sa->keys.suite) || !verify_initiator(sa, peer, r))
+            !takes_suite(peer, &sa->keys.suite) ||
+            !ike_handshake_auth_fits(sa, peer, r->idi, &r->auth))
             continue;
         if (selectors_fit(peer, r->message))
             return peer;
@@ -95,21 +75,6 @@ static struct ike_peer *authenticate(struct ike_sa *sa, const struct ike_path *p
             first = peer;
     }
     return first;
-}
-
-static void write_auth(struct ike_sa *sa, struct ike_builder *b)
-{
-    const struct ike_handshake *h = sa->handshake;
-    const struct crypto_prf *prf = sa->keys.suite.prf;
-    uint8_t id[4 + IKE_ID_SIZE_MAX], auth[CRYPTO_PRF_SIZE_MAX];
-    struct ike_auth_input input = {.prf = prf,
-                                   .psk = {sa->peer->psk, sa->peer->psk_size},
-                                   .message = {h->own_message, h->own_message_size},
-                                   .nonce = {h->peer_nonce, h->peer_nonce_size},
-                                   .sk_p = sa->keys.sk_pr,
-                                   .id = {id, ike_id_body(&sa->peer->local_id, id)}};
-    ike_auth_compute(sa->endpoint->crypto, &input, auth);
-    ike_write_auth(b, IKE_AUTH_PSK, auth, prf->output_size);
 }
 
 static void refuse(struct ike_sa *sa, struct ike_builder *b, uint16_t notify,
@@ -151,7 +116,7 @@ static void accept(struct ike_sa *sa, const struct auth_request *r, struct ike_b
     memcpy(peer_nonce, h->peer_nonce, h->peer_nonce_size);
     struct crypto_slice nonces[] = {{peer_nonce, h->peer_nonce_size}, {nonce, sizeof(nonce)}};
     ike_write_id(b, IKE_PAYLOAD_IDR, &sa->peer->local_id);
-    write_auth(sa, b);
+    ike_handshake_write_auth(sa, b);
     sa->mobike = sa->peer->config.mobike &&
                  ike_message_notify(r->message, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
     ike_sa_establish(sa);

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "ipsec/crypto/hash.h"
+#include "ipsec/ike/auth.h"
 #include "ipsec/ike/engine.h"
 
 struct ike_handshake *ike_handshake_new(struct ike_sa *sa)
@@ -77,4 +78,39 @@ bool ike_handshake_keys(struct ike_sa *sa, const struct ike_suite *suite, const 
     sa->handshake->dh = NULL;
     ike_sa_use_keys(sa);
     return true;
+}
+
+void ike_handshake_write_auth(const struct ike_sa *sa, struct ike_builder *b)
+{
+    const struct ike_handshake *h = sa->handshake;
+    const struct crypto_prf *prf = sa->keys.suite.prf;
+    uint8_t id[4 + IKE_ID_SIZE_MAX], auth[CRYPTO_PRF_SIZE_MAX];
+    struct ike_auth_input input = {.prf = prf,
+                                   .psk = {sa->peer->psk, sa->peer->psk_size},
+                                   .message = {h->own_message, h->own_message_size},
+                                   .nonce = {h->peer_nonce, h->peer_nonce_size},
+                                   .sk_p = sa->initiator ? sa->keys.sk_pi : sa->keys.sk_pr,
+                                   .id = {id, ike_id_body(&sa->peer->local_id, id)}};
+    ike_auth_compute(sa->endpoint->crypto, &input, auth);
+    ike_write_auth(b, IKE_AUTH_PSK, auth, prf->output_size);
+}
+
+bool ike_handshake_auth_fits(const struct ike_sa *sa, const struct ike_peer *peer,
+                             const struct ike_payload *id, const struct ike_auth_payload *auth)
+{
+    const struct ike_handshake *h = sa->handshake;
+    const struct crypto_prf *prf = sa->keys.suite.prf;
+    if (auth->method != IKE_AUTH_PSK || auth->size != prf->output_size)
+        return false;
+    uint8_t expected[CRYPTO_PRF_SIZE_MAX];
+    struct ike_auth_input input = {.prf = prf,
+                                   .psk = {peer->psk, peer->psk_size},
+                                   .message = {h->peer_message, h->peer_message_size},
+                                   .nonce = {h->nonce, sizeof(h->nonce)},
+                                   .sk_p = sa->initiator ? sa->keys.sk_pr : sa->keys.sk_pi,
+                                   .id = {id->body, id->size}};
+    ike_auth_compute(sa->endpoint->crypto, &input, expected);
+    bool same = crypto_equal(expected, auth->data, auth->size);
+    crypto_wipe(expected, sizeof(expected));
+    return same;
 }

@@ -7,6 +7,7 @@
 
 #include "ipsec/crypto/group.h"
 #include "ipsec/ike/nonce.h"
+#include "ipsec/ike/payload.h"
 #include "ipsec/ike/sa.h"
 
 struct ike_handshake {
@@ -44,5 +45,15 @@ void ike_handshake_nonces(const struct ike_sa *sa, struct crypto_slice *nonce_i,
  */
 bool ike_handshake_keys(struct ike_sa *sa, const struct ike_suite *suite, const uint8_t *ke,
                         size_t ke_size);
+
+/* This end's AUTH payload, with the key of sa->peer (RFC 7296 section 2.15). */
+void ike_handshake_write_auth(const struct ike_sa *sa, struct ike_builder *b);
+
+/*
+ * Whether the other end's AUTH is the one that the key of `peer` makes; `id` is the ID payload that it
+ * sent. An AUTH of another method fits nobody, nor does one all zero, for a request that asks for EAP.
+ */
+bool ike_handshake_auth_fits(const struct ike_sa *sa, const struct ike_peer *peer,
+                             const struct ike_payload *id, const struct ike_auth_payload *auth);
 
 #endif

@@ -7,13 +7,12 @@
 #include "ipsec/crypto/cipher.h"
 #include "ipsec/crypto/prf.h"
 #include "tests/crypto/vectors.h"
+#include "tests/crypto/with_context.h"
 
 enum {
     DATA_MAX = 256,
     AAD_MAX = 64
 };
-
-static struct crypto_context *context;
 
 /* A packet as it lies in memory: aad, IV, data, ICV one behind the other; the trailer elsewhere. */
 struct packet {
@@ -341,21 +340,7 @@ static void test_ciphers_side_by_side(void **state)
         }
     for (unsigned n = 0; n < PAIRS; n++)
         pair_free(&pairs[n]);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    context = crypto_context_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    crypto_cipher_free(NULL);
-    crypto_context_free(context);
-    return 0;
+    crypto_cipher_free(NULL); /* harmless */
 }
 
 int main(void)
@@ -368,5 +353,5 @@ int main(void)
                                        cmocka_unit_test(test_every_flipped_bit_is_refused),
                                        cmocka_unit_test(test_truncations_are_refused),
                                        cmocka_unit_test(test_ciphers_side_by_side)};
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, with_context_set_up, with_context_tear_down);
 }

@@ -4,12 +4,11 @@
 #include "ipsec/crypto/group.h"
 #include "ipsec/crypto/prf.h"
 #include "tests/crypto/vectors.h"
+#include "tests/crypto/with_context.h"
 
 enum {
     PRIVATE_SIZE_MAX = 66
 };
-
-static struct crypto_context *context;
 
 static struct crypto_dh *read_pair(const struct vectors *v, const struct crypto_group *group,
                                    const char *private_name, const char *public_name)
@@ -273,21 +272,6 @@ static void test_status_texts(void **state)
                         "public value is not a point of the curve");
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    context = crypto_context_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    crypto_context_free(context);
-    crypto_context_free(NULL);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_curves),
@@ -300,5 +284,5 @@ int main(void)
                                        cmocka_unit_test(test_a_seed_gives_the_same_pair),
                                        cmocka_unit_test(test_seeds_differ),
                                        cmocka_unit_test(test_status_texts)};
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, with_context_set_up, with_context_tear_down);
 }

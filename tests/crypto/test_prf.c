@@ -3,12 +3,11 @@
 
 #include "ipsec/crypto/prf.h"
 #include "tests/crypto/vectors.h"
+#include "tests/crypto/with_context.h"
 
 enum {
     SIZE_MAX_ANY = 1100
 };
-
-static struct crypto_context *context;
 
 /* The message cut in two at every octet, and once into three. */
 static void check_prf(const struct vectors *v, const char *expected, const struct crypto_prf *prf)
@@ -169,20 +168,6 @@ static void test_prf_plus_to_its_end(void **state)
     assert_memory_equal(out + 254 * 16, block, 16);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    context = crypto_context_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    crypto_context_free(context);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_hmac),
@@ -191,5 +176,5 @@ int main(void)
                                        cmocka_unit_test(test_output_over_input),
                                        cmocka_unit_test(test_key_derivation),
                                        cmocka_unit_test(test_prf_plus_to_its_end)};
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, with_context_set_up, with_context_tear_down);
 }

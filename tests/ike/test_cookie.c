@@ -8,22 +8,7 @@
 #include "ipsec/crypto/hash.h"
 #include "ipsec/ike/cookie.h"
 #include "ipsec/ike/natd.h"
-
-static struct crypto_context *context;
-
-static int setup(void **state)
-{
-    (void)state;
-    context = crypto_context_new();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    crypto_context_free(context);
-    return 0;
-}
+#include "tests/crypto/with_context.h"
 
 static const uint8_t NONCE[20] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
                                   11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
@@ -130,5 +115,5 @@ int main(void)
         cmocka_unit_test(rotation),
         cmocka_unit_test(natd_of_ipv6),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, with_context_set_up, with_context_tear_down);
 }

@@ -5,6 +5,7 @@
 #include "tests/ike/crypt.h"
 #include "tests/ike/mutate.h"
 #include "tests/ike/samples.h"
+#include "tests/crypto/with_context.h"
 
 #define SPI_I UINT64_C(0x1111111111111111)
 #define SPI_R UINT64_C(0x2222222222222222)
@@ -18,24 +19,9 @@ struct pieces {
     size_t chain_size;
 };
 
-static struct crypto_context *context;
 static struct ike_sk sealer;
 static struct ike_sk opener;
 static struct pieces pieces;
-
-static int setup(void **state)
-{
-    (void)state;
-    context = crypto_context_new();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    crypto_context_free(context);
-    return 0;
-}
 
 static void use_pair(size_t pair)
 {
@@ -410,5 +396,5 @@ int main(void)
         cmocka_unit_test(memory_limit),
         cmocka_unit_test(mutants),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, with_context_set_up, with_context_tear_down);
 }

@@ -8,25 +8,10 @@
 #include "tests/ike/crypt.h"
 #include "tests/ike/mutate.h"
 #include "tests/ike/samples.h"
+#include "tests/crypto/with_context.h"
 
 #define SPI_I UINT64_C(0x1111111111111111)
 #define SPI_R UINT64_C(0x2222222222222222)
-
-static struct crypto_context *context;
-
-static int setup(void **state)
-{
-    (void)state;
-    context = crypto_context_new();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    crypto_context_free(context);
-    return 0;
-}
 
 static const struct sample *sample_named(const char *name)
 {
@@ -393,5 +378,5 @@ int main(void)
         cmocka_unit_test(published_capture_encrypted),
         cmocka_unit_test(published_capture_rebuilt),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, with_context_set_up, with_context_tear_down);
 }

@@ -9,6 +9,7 @@
 #include "ipsec/ike/fragment.h"
 #include "tests/ike/crypt.h"
 #include "tests/ike/samples.h"
+#include "tests/crypto/with_context.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -59,22 +60,6 @@ struct judge {
     FILE *table;
     unsigned frames;
 };
-
-static struct crypto_context *context;
-
-static int setup(void **state)
-{
-    (void)state;
-    context = crypto_context_new();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    crypto_context_free(context);
-    return 0;
-}
 
 static FILE *open_in(const struct judge *j, const char *name, const char *mode)
 {
@@ -391,5 +376,5 @@ int main(void)
         cmocka_unit_test(fragments),
         cmocka_unit_test(wrong_icv),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, with_context_set_up, with_context_tear_down);
 }

@@ -5,36 +5,12 @@
 #include "sim/link.h"
 #include "sim/switch.h"
 #include "tests/sim/probe.h"
-
-struct lan {
-    struct sim_world *world;
-    struct sim_switch *sw;
-    struct sim_link *link;
-    struct probe *a, *b;
-    struct probe_tap tap;
-};
+#include "tests/sim/two.h"
 
 static void lan_init(struct lan *lan)
 {
-    *lan = (struct lan){.world = sim_world_new(1, true)};
-    lan->sw = sim_switch_new(lan->world, "lan", NULL);
-    lan->link = sim_switch_link(lan->sw);
-    lan->a = probe_new(lan->world, "a");
-    lan->b = probe_new(lan->world, "b");
-    sim_switch_attach(lan->sw, &lan->a->port);
-    sim_switch_attach(lan->sw, &lan->b->port);
-    probe_tap_init(&lan->tap);
+    *lan = lan_new(1, NULL);
     sim_link_add_tap(lan->link, &lan->tap.tap);
-}
-
-static void lan_fini(struct lan *lan)
-{
-    sim_world_drain(lan->world);
-    sim_switch_free(lan->sw);
-    probe_free(lan->a);
-    probe_free(lan->b);
-    assert_int_equal(lan->world->packets.live, 0);
-    sim_world_free(lan->world);
 }
 
 static void run(struct lan *lan)
@@ -84,7 +60,7 @@ static void test_drops_by_number(void **state)
         assert_int_equal(sim_fault_matched(fault), CASES[i].matched);
         assert_int_equal(sim_fault_applied(fault), CASES[i].applied);
         assert_int_equal(sim_world_drops(lan.world, 0, SIM_REASON_FAULT), CASES[i].applied);
-        lan_fini(&lan);
+        lan_free(&lan);
     }
 }
 
@@ -105,7 +81,7 @@ static void test_a_healed_fault_does_nothing(void **state)
     assert_string_equal(cross(&lan, 1, 3), "123");
     assert_string_equal(lan.tap.text, "dropped by a fault\n-\n-\n-\n-\n-\n"
                                       "dropped by a fault\n-\n-\n-\n-\n-\n");
-    lan_fini(&lan);
+    lan_free(&lan);
 }
 
 static void test_from_a_node_and_over_all(void **state)
@@ -129,7 +105,7 @@ static void test_from_a_node_and_over_all(void **state)
     assert_int_equal(sim_fault_matched(both), 4); /* one count over both directions */
     assert_int_equal(sim_fault_matched(from_b), 2);
     assert_int_equal(sim_fault_applied(from_b), 1); /* even though it was dropped before */
-    lan_fini(&lan);
+    lan_free(&lan);
 }
 
 static void test_impairments_stack_and_the_later_wins(void **state)
@@ -156,7 +132,7 @@ static void test_impairments_stack_and_the_later_wins(void **state)
     assert_int_equal(at_a->set, 0);
     sim_link_remove_tap(lan.link, &lan.tap.tap);
     assert_true(lan.a->port.out->plain);
-    lan_fini(&lan);
+    lan_free(&lan);
 }
 
 static void test_duplicate_delay_and_corrupt(void **state)
@@ -192,7 +168,7 @@ static void test_duplicate_delay_and_corrupt(void **state)
     }
     assert_int_equal(bits, 3);
     assert_string_equal(lan.tap.text, "duplicated (2 copies)\ndelayed 3s\ncorrupted\n-\n");
-    lan_fini(&lan);
+    lan_free(&lan);
 }
 
 static void test_hold_and_release_in_another_order(void **state)
@@ -218,7 +194,7 @@ static void test_hold_and_release_in_another_order(void **state)
     run(&lan);
     assert_string_equal(probe_numbers(lan.b, text, sizeof(text)), "4231");
     assert_int_equal(lan.tap.count, 4); /* a released frame does not enter twice */
-    lan_fini(&lan);
+    lan_free(&lan);
 }
 
 static void test_what_is_held_survives_healing_and_is_freed_at_the_end(void **state)
@@ -237,7 +213,7 @@ static void test_what_is_held_survives_healing_and_is_freed_at_the_end(void **st
     sim_link_add_fault(lan.link, &hold);
     assert_string_equal(cross(&lan, 4, 5), "");
     assert_int_equal(lan.world->packets.live, 2);
-    lan_fini(&lan); /* asserts that nothing is left */
+    lan_free(&lan); /* asserts that nothing is left */
 }
 
 static void test_released_frames_meet_no_exact_fault_and_no_loss(void **state)
@@ -255,7 +231,7 @@ static void test_released_frames_meet_no_exact_fault_and_no_loss(void **state)
     run(&lan);
     assert_int_equal(lan.b->count, 2);
     assert_int_equal(lan.b->frames[0].at, now + BASE_MS);
-    lan_fini(&lan);
+    lan_free(&lan);
 }
 
 static void count_free(void *context)
@@ -275,7 +251,7 @@ static void test_contexts_are_freed_once(void **state)
     sim_link_add_fault(lan.link, &config);
     sim_link_heal(lan.link, fault);
     assert_int_equal(freed, 1);
-    lan_fini(&lan);
+    lan_free(&lan);
     assert_int_equal(freed, 2);
 }
 
