@@ -9,6 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *check_place(const struct check *check, struct base_where of, struct base_where from)
+{
+    struct base_arena *arena = &check->problems->arena;
+    if (!of.file || (from.file && !strcmp(of.file, from.file)))
+        return base_arena_printf(arena, "line %d", of.line);
+    return base_arena_printf(arena, "%s:%d", of.file, of.line);
+}
+
 /* --- Gateways by public address ------------------------------------------------------------- */
 
 static int compare_public(const void *left, const void *right)
@@ -36,11 +44,12 @@ static void index_public(struct check *check)
         if (!topo_gateway_outside(b)->family ||
             !net_addr_equal(topo_gateway_outside(a), topo_gateway_outside(b)))
             continue;
-        base_diagnostics_add(
-            check->problems, BASE_ERROR, "duplicate-public-address", *second,
-            "each gateway has a public address of its own",
-            "%s %s of %s is already that of %s (line %d)", b->nat ? "publicIP" : "gatewayIP",
-            net_addr_format(topo_gateway_outside(b), text), b->node, a->node, first->line);
+        base_diagnostics_add(check->problems, BASE_ERROR, "duplicate-public-address", *second,
+                             "each gateway has a public address of its own",
+                             "%s %s of %s is already that of %s (%s)",
+                             b->nat ? "publicIP" : "gatewayIP",
+                             net_addr_format(topo_gateway_outside(b), text), b->node, a->node,
+                             check_place(check, *first, *second));
     }
 }
 
@@ -120,8 +129,8 @@ static void check_names(const struct check *check)
         if (!strcmp(all[i - 1].name, all[i].name))
             base_diagnostics_add(check->problems, BASE_ERROR, "duplicate-name", all[i].where,
                                  "nodes are called by name in all VDCs; give it another",
-                                 "a second node is called '%s' (the first is on line %d)",
-                                 all[i].name, all[i - 1].where.line);
+                                 "a second node is called '%s' (the first is at %s)", all[i].name,
+                                 check_place(check, all[i - 1].where, all[i].where));
     free(all);
 }
 
@@ -181,12 +190,12 @@ static void check_duplicate_addresses(const struct check *check)
         if (!b->address.family || !net_addr_equal(&a->address, &b->address))
             continue;
         if (a->vdc == b->vdc || leads_to(a->vdc, b->vdc) || leads_to(b->vdc, a->vdc))
-            base_diagnostics_add(check->problems, BASE_WARNING, "duplicate-address", b->where,
-                                 a->vdc == b->vdc
-                                     ? "ARP answers of the two will contradict each other"
-                                     : "a packet to it never leaves its own VDC",
-                                 "%s and %s (line %d) have the same address %s", b->name, a->name,
-                                 a->where.line, net_addr_format(&b->address, text));
+            base_diagnostics_add(
+                check->problems, BASE_WARNING, "duplicate-address", b->where,
+                a->vdc == b->vdc ? "ARP answers of the two will contradict each other"
+                                 : "a packet to it never leaves its own VDC",
+                "%s and %s (%s) have the same address %s", b->name, a->name,
+                check_place(check, a->where, b->where), net_addr_format(&b->address, text));
     }
     free(all);
 }
@@ -270,9 +279,10 @@ static void compare_lans(const struct check *check, const struct topo_vdc *a,
                          a == b
                              ? "the gateway cannot tell them apart"
                              : "hosts take the other side for their own LAN and ask for it by ARP",
-                         "LAN %s/%u (%s) overlaps LAN %s/%u (%s, line %d)", b->name, second->id,
+                         "LAN %s/%u (%s) overlaps LAN %s/%u (%s, %s)", b->name, second->id,
                          net_prefix_format(&second->subnet, other), a->name, first->id,
-                         net_prefix_format(&first->subnet, one), first->subnet_where.line);
+                         net_prefix_format(&first->subnet, one),
+                         check_place(check, first->subnet_where, second->subnet_where));
 }
 
 static void check_lans_between(const struct check *check, const struct topo_vdc *a,

@@ -67,9 +67,9 @@ static void check_keys(const struct check *check, const struct pair *pair)
     if (here->psk && there->psk && strcmp(here->psk, there->psk) != 0)
         base_diagnostics_add(check->problems, BASE_WARNING, "keys-differ", here->psk_where,
                              "IKE_AUTH will end with AUTHENTICATION_FAILED until both are the same",
-                             "the key of %s's tunnel '%s' is not that of %s's '%s' (line %d)",
+                             "the key of %s's tunnel '%s' is not that of %s's '%s' (%s)",
                              pair->vdc->gateway.node, here->name, pair->peer_vdc->gateway.node,
-                             there->name, there->psk_where.line);
+                             there->name, check_place(check, there->psk_where, here->psk_where));
 }
 
 static void check_identity(const struct check *check, const struct pair *pair,
@@ -78,12 +78,12 @@ static void check_identity(const struct check *check, const struct pair *pair,
     const char *expected = pair->here->remote_id, *sent = back->here->local_id;
     if (!expected || !sent || !strcasecmp(expected, sent))
         return;
-    base_diagnostics_add(check->problems, BASE_WARNING, "identities-differ",
-                         pair->here->remote_id_where,
-                         "remoteId here and localId there have to be the same",
-                         "%s expects its peer to be '%s', but %s calls itself '%s' (line %d)",
-                         pair->vdc->gateway.node, expected, pair->peer_vdc->gateway.node, sent,
-                         back->here->local_id_where.line);
+    base_diagnostics_add(
+        check->problems, BASE_WARNING, "identities-differ", pair->here->remote_id_where,
+        "remoteId here and localId there have to be the same",
+        "%s expects its peer to be '%s', but %s calls itself '%s' (%s)", pair->vdc->gateway.node,
+        expected, pair->peer_vdc->gateway.node, sent,
+        check_place(check, back->here->local_id_where, pair->here->remote_id_where));
 }
 
 /* Whether the integrity algorithm has a say: in ESP an AEAD brings its own. */
@@ -119,13 +119,14 @@ static void check_proposal(const struct check *check, const struct pair *pair, c
     if (!a->group || !b->group || !a->encryption || !b->encryption || !a->integrity ||
         !b->integrity || (group && encryption && integrity))
         return;
-    base_diagnostics_add(
-        check->problems, BASE_WARNING, "algorithms-differ", a->where,
-        what_comes_of_it(pair, ike, encryption && integrity),
-        "%s of tunnel '%s' is %s, %s, %s, but %s's '%s' (line %d) has %s, %s, %s", what,
-        pair->here->name, a->group->product_name, a->encryption->product_name,
-        a->integrity->product_name, pair->peer_vdc->gateway.node, pair->there->name, b->where.line,
-        b->group->product_name, b->encryption->product_name, b->integrity->product_name);
+    base_diagnostics_add(check->problems, BASE_WARNING, "algorithms-differ", a->where,
+                         what_comes_of_it(pair, ike, encryption && integrity),
+                         "%s of tunnel '%s' is %s, %s, %s, but %s's '%s' (%s) has %s, %s, %s", what,
+                         pair->here->name, a->group->product_name, a->encryption->product_name,
+                         a->integrity->product_name, pair->peer_vdc->gateway.node,
+                         pair->there->name, check_place(check, b->where, a->where),
+                         b->group->product_name, b->encryption->product_name,
+                         b->integrity->product_name);
 }
 
 static const struct topo_cidr *find_any(const struct topo_tunnel *tunnel)
@@ -148,9 +149,10 @@ static void check_any(const struct check *check, const struct pair *pair)
     base_diagnostics_add(check->problems, BASE_WARNING, "both-sides-any", here->where,
                          "on both gateways it results in broken routing: let one side name its "
                          "networks",
-                         "%s stands in tunnel '%s' and in %s's '%s' (line %d)",
+                         "%s stands in tunnel '%s' and in %s's '%s' (%s)",
                          net_prefix_format(&here->prefix, text), pair->here->name,
-                         pair->peer_vdc->gateway.node, pair->there->name, there->where.line);
+                         pair->peer_vdc->gateway.node, pair->there->name,
+                         check_place(check, there->where, here->where));
 }
 
 static char *list_text(const struct topo_cidr *list, size_t count)
@@ -178,9 +180,9 @@ static void check_mirror(const struct check *check, const struct pair *pair)
                          "only what both sides name is carried (TS_UNACCEPTABLE where that is "
                          "nothing)",
                          "peerNetworkCIDRs of tunnel '%s' (%s) are not the cloudNetworkCIDRs of "
-                         "%s's '%s' (%s, line %d)",
+                         "%s's '%s' (%s, %s)",
                          here->name, ours, pair->peer_vdc->gateway.node, there->name, theirs,
-                         there->cloud_where.line);
+                         check_place(check, there->cloud_where, here->peer_where));
     free(ours);
     free(theirs);
 }
@@ -226,10 +228,10 @@ static void check_overlap(const struct check *check, const struct topo_tunnel *a
                 continue;
             base_diagnostics_add(check->problems, BASE_WARNING, "overlapping-peer-networks",
                                  b->peer[i].where, "one of the two tunnels will not be used for it",
-                                 "%s of tunnel '%s' overlaps %s of tunnel '%s' (line %d)",
+                                 "%s of tunnel '%s' overlaps %s of tunnel '%s' (%s)",
                                  net_prefix_format(one, text), b->name,
                                  net_prefix_format(other, other_text), a->name,
-                                 a->peer[j].where.line);
+                                 check_place(check, a->peer[j].where, b->peer[i].where));
         }
 }
 

@@ -98,6 +98,14 @@ class Import(ProgramTest):
         self.assertRegex(done.stderr, rf"mismatch\.json:{line}:\d+: warning: .*\[keys-differ\]")
         self.run_text(done.stdout, status=1)
 
+    def test_places_in_two_files(self):
+        """What stands in another file is called by that file's name."""
+        other = json.loads((DATA / "lhr-tunnel.json").read_text(encoding="utf-8"))
+        other["properties"]["auth"]["psk"]["key"] = KEY[::-1]
+        path = self.write("other.json", json.dumps(other, indent=1))
+        done = self.import_files("txl-gateway.json", "txl-tunnel.json", "lhr-gateway.json", str(path))
+        self.assertRegex(done.stderr, r"txl-tunnel\.json:\d+:\d+: warning: .* 'to-txl' \(.*other\.json:\d+\); .*\[keys-differ\]")
+
     def test_any_on_both_sides(self):
         """Broken routing, as the product documents it."""
         done = self.import_files("both-sides-any.json")

@@ -154,7 +154,7 @@ const struct small_case small_model[] = {
      "6:7 bad-name 'internet' is what lies between the gateways, not the name of a host\n"
      "37:18 unknown-name from: no node is called 'a1'\n"},
     {"two hosts of one name", "b1: {lan", "a1: {lan",
-     "22:7 duplicate-name a second node is called 'a1' (the first is on line 6)\n"
+     "22:7 duplicate-name a second node is called 'a1' (the first is at line 6)\n"
      "37:26 unknown-name to: 'b1' is neither a node's name nor an address\n"},
     {"route is no network", "routes: {10.0.2.0/24: 10.0.1.5}", "routes: {10.0.2.0: 10.0.1.5}",
      "6:49 bad-value '10.0.2.0' is not an IPv4 network\n"},
