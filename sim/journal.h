@@ -18,13 +18,15 @@
  */
 #define SIM_KIND_LIST(X)                                                                           \
     X(NONE, "none")                                                                                \
-    X(BORN, "born")                 /* a: enum sim_origin; the parent is in the record */          \
+    X(BORN,                                                                                        \
+      "born") /* a: enum sim_origin; b of a request or datagram: who sends << 32 | its number \
+                     */    \
     X(SENT, "sent")                 /* out of a port; a: bytes */                                  \
     X(RECEIVED, "received")         /* at a port; a: bytes */                                      \
-    X(ROUTED, "routed")             /* a: destination ip4; b: next hop ip4 << 32 | route tag */    \
+    X(ROUTED, "routed")             /* a, b: see sim_route_note_b; the port is the way out */      \
     X(NEIGHBOUR, "neighbour")       /* address resolved; a: ip4; b: MAC as a number */             \
     X(RESOLVING, "waiting for ARP") /* a: ip4 asked for */                                         \
-    X(POLICY, "policy")             /* matched; a: reqid; b: policy's priority */                  \
+    X(POLICY, "policy")             /* matched; a: see sim_policy_note_a; b: its priority */       \
     X(SEALED, "sealed")             /* a: SPI; b: sequence number. Of the inner packet */          \
     X(OPENED, "opened")             /* a: SPI; b: sequence number. Of the inner packet */          \
     X(QUEUED, "queued")             /* waits for a rate; a: ns of waiting; b: bytes before it */   \
@@ -46,6 +48,26 @@
     X(PATH_MTU, "path MTU learned")         /* a: MTU; b: destination ip4 */                       \
     X(TRANSLATED, "translated by NAT") /* a: ip4 << 16 | port (or echo id) before; b: after */     \
     X(MARK, "mark") /* no packet; a: text number: what a step or an engine notes */
+
+/*
+ * ROUTED: a is source ip4 << 32 | destination ip4, b as made here: the next hop (0: into a virtual
+ * interface), the table by its place in the stack's order, and the length of the prefix that matched.
+ */
+static inline uint64_t sim_route_note_b(uint32_t next_hop, uint8_t table, uint8_t prefix_length)
+{
+    return (uint64_t)next_hop << 32 | (uint64_t)table << 8 | prefix_length;
+}
+
+/*
+ * POLICY: direction and action are those of ipsec/esp/spd.h; the lengths are those of the smallest
+ * networks around the policy's selectors, which with the packet's own addresses give the networks.
+ */
+static inline uint64_t sim_policy_note_a(uint32_t reqid, unsigned direction, unsigned action,
+                                         uint8_t source_length, uint8_t destination_length)
+{
+    return (uint64_t)reqid | (uint64_t)direction << 32 | (uint64_t)action << 40 |
+           (uint64_t)source_length << 48 | (uint64_t)destination_length << 56;
+}
 
 /*
  * Why a packet was dropped: name, word that scenarios use (`drops: {reason: ...}`), text, and the

@@ -255,7 +255,8 @@ static void send_request(struct sim_ping *ping)
     ping->sent_at[ping->last & ping->mask] = world->now;
     struct sim_packet *packet = make_request(ping);
     sim_note(world, packet, sim_stack_node(ping->stack)->id, UINT16_MAX, SIM_KIND_BORN,
-             SIM_REASON_NONE, SIM_ORIGIN_ECHO_REQUEST, 0);
+             SIM_REASON_NONE, SIM_ORIGIN_ECHO_REQUEST,
+             (uint64_t)ping->echo.id << 32 | (uint32_t)ping->last);
     s->first_packet = s->first_packet ? s->first_packet : packet->id;
     s->last_packet = packet->id;
     s->transmitted++;

@@ -51,7 +51,7 @@ static void text_of_numbers(const struct sim_record *record, char *out)
                  a == 1 ? "" : "s", b);
         return;
     case SIM_KIND_ROUTED:
-        net_ip4_format((net_ip4)a, address);
+        net_ip4_format((net_ip4)(a & UINT32_MAX), address);
         net_ip4_format((net_ip4)(b >> 32), second);
         snprintf(out, SIM_RECORD_TEXT_MAX, "routed: %s via %s", address, b >> 32 ? second : "link");
         return;

@@ -151,6 +151,14 @@ static inline void stack_note(struct sim_stack *stack, const struct sim_packet *
              SIM_REASON_NONE, a, b);
 }
 
+/* Notes a route that was found for a packet from `src` to `dst`. */
+static inline void stack_note_route(struct sim_stack *stack, const struct sim_packet *packet,
+                                    const struct sim_stack_route *route, net_ip4 src, net_ip4 dst)
+{
+    stack_note(stack, packet, route->interface, SIM_KIND_ROUTED, (uint64_t)src << 32 | dst,
+               sim_route_note_b(route->next_hop, route->table, route->prefix_length));
+}
+
 static inline void stack_drop(struct sim_stack *stack, struct sim_packet *packet,
                               uint16_t interface, enum sim_reason reason, uint64_t a)
 {

@@ -48,6 +48,7 @@ static void route_input(struct sim_stack *stack, uint16_t interface, const struc
             return;
         }
         struct sim_stack_route route = decision->route;
+        stack_note_route(stack, packet, &route, ip->src, ip->dst);
         stack_forward(stack, interface, ip, &route, packet);
         return;
     case STACK_NOT_FORWARDING:

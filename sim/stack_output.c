@@ -166,8 +166,7 @@ enum sim_stack_status sim_stack_send(struct sim_stack *stack, struct sim_packet 
     if (sim_packet_size(packet) + NET_IPV4_SIZE > NET_IPV4_TOTAL_MAX)
         return refuse(stack, packet, SIM_STACK_MESSAGE_TOO_LONG, how->dst);
     write_header(stack, how, how->src ? how->src : route.source, packet);
-    stack_note(stack, packet, route.interface, SIM_KIND_ROUTED, how->dst,
-               (uint64_t)route.next_hop << 32 | route.tag);
+    stack_note_route(stack, packet, &route, how->src ? how->src : route.source, how->dst);
     if (!allowed_out(stack, &route, how->flags, packet, &exit))
         return SIM_STACK_OK;
     uint32_t fits = exit ? exit->mtu : route.mtu;
@@ -195,8 +194,7 @@ enum sim_stack_status sim_stack_send_packet(struct sim_stack *stack, struct sim_
     enum sim_stack_status status = find_route(stack, dst, flags, &route);
     if (status != SIM_STACK_OK)
         return refuse(stack, packet, status, dst);
-    stack_note(stack, packet, route.interface, SIM_KIND_ROUTED, dst,
-               (uint64_t)route.next_hop << 32 | route.tag);
+    stack_note_route(stack, packet, &route, net_ipv4_src(sim_packet_data(packet)), dst);
     if (!allowed_out(stack, &route, flags, packet, &exit))
         return SIM_STACK_OK;
     if (exit)

@@ -165,7 +165,8 @@ static void send_datagram(struct sim_traffic *traffic)
     base_write_u64(&w, (uint64_t)world->now);
     base_write_zeros(&w, size - w.size);
     sim_note(world, packet, sim_stack_node(traffic->sender)->id, UINT16_MAX, SIM_KIND_BORN,
-             SIM_REASON_NONE, SIM_ORIGIN_UDP, 0);
+             SIM_REASON_NONE, SIM_ORIGIN_UDP,
+             (uint64_t)traffic->from_port << 32 | (uint32_t)s->sent);
     s->first_packet = s->first_packet ? s->first_packet : packet->id;
     s->last_packet = packet->id;
     s->sent++;

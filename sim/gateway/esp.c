@@ -37,6 +37,28 @@ static enum sim_reason reason_of(enum esp_status status)
     return (enum sim_reason)reasons[status];
 }
 
+/* The length of the smallest network around a range. */
+static uint8_t length_around(const struct esp_range *range)
+{
+    net_ip4 first = net_addr_ip4(&range->first), last = net_addr_ip4(&range->last);
+    return first == last ? 32 : (uint8_t)__builtin_clz(first ^ last);
+}
+
+void gateway_note_policy(struct sim_gateway *gw, const struct sim_packet *packet,
+                         struct esp_policy *policy, uint16_t port)
+{
+    const struct esp_policy_config *config = &policy->config;
+    policy->hits++;
+    policy->last_used = gw->world->now;
+    if (!gw->world->journal)
+        return;
+    sim_note(gw->world, packet, gw->node, port, SIM_KIND_POLICY, SIM_REASON_NONE,
+             sim_policy_note_a(config->reqid, config->direction, config->action,
+                               length_around(&config->selector.source),
+                               length_around(&config->selector.destination)),
+             config->priority);
+}
+
 void gateway_esp_drop(struct sim_gateway *gw, struct sim_packet *packet, enum esp_status status)
 {
     gw->counters.status[status]++;
@@ -98,7 +120,7 @@ static bool is_rejected(const struct sim_gateway *gw, uint32_t spi)
 
 void gateway_esp_input(struct sim_gateway *gw, struct sim_packet *packet)
 {
-    struct esp_seen seen;
+    struct esp_seen seen = {0};
     enum esp_status status = esp_seen_read(sim_packet_data(packet), sim_packet_size(packet), &seen);
     struct esp_sa *sa = status == ESP_OK ? esp_sad_inbound(gw->sad, seen.spi) : NULL;
     if (gw->rejects && sa && is_rejected(gw, sa->spi))
@@ -106,7 +128,9 @@ void gateway_esp_input(struct sim_gateway *gw, struct sim_packet *packet)
     if (status == ESP_OK)
         status = sa ? esp_open(sa, gateway_now(gw), &seen, &packet->bytes) : ESP_IN_NO_SA;
     if (status != ESP_OK) {
-        gateway_esp_drop(gw, packet, status);
+        gw->counters.status[status]++;
+        sim_drop(gw->world, packet, gw->node, gw->wan_port, reason_of(status), seen.spi,
+                 seen.sequence);
         return;
     }
     gw->counters.opened++;

@@ -130,6 +130,9 @@ void gateway_tun_input(struct sim_gateway *gw, const struct esp_sa *sa, struct s
 /* ---- esp.c ---- */
 
 void gateway_esp_init(struct sim_gateway *gw);
+/* Counts the policy's use, and journals that it decided about the packet. */
+void gateway_note_policy(struct sim_gateway *gw, const struct sim_packet *packet,
+                         struct esp_policy *policy, uint16_t port);
 /* Counts and journals the drop. */
 void gateway_esp_drop(struct sim_gateway *gw, struct sim_packet *packet, enum esp_status status);
 /*

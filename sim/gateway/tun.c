@@ -55,10 +55,7 @@ static void take(struct sim_gateway *gw, struct sim_packet *packet)
         sim_drop(gw->world, packet, gw->node, gw->ipsec0_port, SIM_REASON_NO_TUNNEL_ROUTE, 0, 0);
         return;
     }
-    policy->hits++;
-    policy->last_used = gw->world->now;
-    sim_note(gw->world, packet, gw->node, gw->ipsec0_port, SIM_KIND_POLICY, SIM_REASON_NONE,
-             policy->config.reqid, policy->config.priority);
+    gateway_note_policy(gw, packet, policy, gw->ipsec0_port);
     struct gateway_tunnel *tunnel = gateway_tunnel_of_reqid(gw, policy->config.reqid);
     struct esp_sa *sa = esp_sad_outbound(gw->sad, policy->config.reqid);
     if (!tunnel || !sa) {

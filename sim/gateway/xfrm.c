@@ -12,15 +12,6 @@
  */
 #include "sim/gateway/internal.h"
 
-static void note_policy(struct sim_gateway *gw, const struct sim_packet *packet,
-                        struct esp_policy *policy)
-{
-    policy->hits++;
-    policy->last_used = gw->world->now;
-    sim_note(gw->world, packet, gw->node, 0, SIM_KIND_POLICY, SIM_REASON_NONE, policy->config.reqid,
-             policy->config.priority);
-}
-
 /* ---- in, fwd ---- */
 
 static bool check(struct sim_gateway *gw, struct sim_packet *packet, enum esp_direction direction)
@@ -34,7 +25,7 @@ static bool check(struct sim_gateway *gw, struct sim_packet *packet, enum esp_di
     enum esp_status status = esp_spd_check(gw->spd, direction, &flow, &packet->secpath_reqid,
                                            packet->secpath_reqid ? 1 : 0, &policy);
     if (policy)
-        note_policy(gw, packet, policy);
+        gateway_note_policy(gw, packet, policy, 0);
     if (status == ESP_OK)
         return true;
     gateway_esp_drop(gw, packet, status);
@@ -123,7 +114,7 @@ static bool hook_out(void *context, struct sim_stack *stack, struct sim_packet *
     struct esp_policy *policy = esp_spd_find(gw->spd, ESP_OUT, &flow);
     if (!policy)
         return true;
-    note_policy(gw, packet, policy);
+    gateway_note_policy(gw, packet, policy, 0);
     if (policy->config.action == ESP_BYPASS)
         return true;
     if (policy->config.action == ESP_PROTECT)
