@@ -21,6 +21,7 @@ struct cli_command {
 };
 
 extern const struct cli_command cli_command_run;
+extern const struct cli_command cli_command_explain;
 extern const struct cli_command cli_command_check;
 extern const struct cli_command cli_command_show;
 extern const struct cli_command cli_command_list;

@@ -20,6 +20,8 @@ enum {
     OPTION_RUN,
     OPTION_PSK,
     OPTION_RESOLVE,
+    OPTION_PING,
+    OPTION_ALL,
 };
 
 static const struct {
@@ -38,6 +40,8 @@ static const struct {
     {{"run", no_argument, NULL, OPTION_RUN}, CLI_ACCEPT_IMPORT},
     {{"psk", required_argument, NULL, OPTION_PSK}, CLI_ACCEPT_IMPORT},
     {{"resolve", required_argument, NULL, OPTION_RESOLVE}, CLI_ACCEPT_IMPORT},
+    {{"ping", required_argument, NULL, OPTION_PING}, CLI_ACCEPT_EXPLAIN},
+    {{"all", no_argument, NULL, OPTION_ALL}, CLI_ACCEPT_EXPLAIN},
     {{"format", required_argument, NULL, OPTION_FORMAT}, 0},
     {{"help", no_argument, NULL, 'h'}, 0},
 };
@@ -110,6 +114,17 @@ static bool parse_seed(struct cli_options *options, const char *text)
     return false;
 }
 
+static bool parse_ping(struct cli_options *options, const char *text)
+{
+    uint64_t number;
+    if (!parse_u64(text, &number) || number < 1 || number > SIZE_MAX) {
+        cli_complain("--ping takes a number from 1, not '%s'", text);
+        return false;
+    }
+    options->ping = (size_t)number;
+    return true;
+}
+
 static bool take_option(struct cli_options *options, const char *const *formats, int which,
                         const char *value)
 {
@@ -137,6 +152,11 @@ static bool take_option(struct cli_options *options, const char *const *formats,
         return true;
     case OPTION_RESOLVE:
         options->resolves[options->resolve_count++] = value;
+        return true;
+    case OPTION_PING:
+        return parse_ping(options, value);
+    case OPTION_ALL:
+        options->all = true;
         return true;
     case OPTION_PROVE:
         options->prove = true;

@@ -23,7 +23,8 @@ enum cli_accept {
     CLI_ACCEPT_JUDGE = 32,    /* --prove, --allow-inconclusive */
     CLI_ACCEPT_CAPTURES = 64, /* --no-captures */
     CLI_ACCEPT_COLOR = 128,
-    CLI_ACCEPT_IMPORT = 1024, /* --run, --psk, --resolve */
+    CLI_ACCEPT_IMPORT = 1024,  /* --run, --psk, --resolve */
+    CLI_ACCEPT_EXPLAIN = 2048, /* --ping, --all */
 };
 
 struct cli_options {
@@ -47,6 +48,8 @@ struct cli_options {
     bool allow_inconclusive;
     bool no_captures;
     bool color;
+    bool all;
+    size_t ping; /* 0: none was named */
 };
 
 enum cli_parse {

@@ -4,7 +4,7 @@ _tunnelbed() {
     local options
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "run check import show list schema help version" -- "$cur"))
+        COMPREPLY=($(compgen -W "run explain check import show list schema help version" -- "$cur"))
         return
     fi
     case "$prev" in
@@ -29,16 +29,17 @@ _tunnelbed() {
         COMPREPLY=($(compgen -d -- "$cur"))
         return
         ;;
-    --seed | --set | -j | --jobs | --psk | --resolve) return ;;
+    --seed | --set | --ping | -j | --jobs | --psk | --resolve) return ;;
     esac
     case "$command" in
     run) options="--seed --set --out --jobs --format --quiet --prove --allow-inconclusive --no-captures --color --help" ;;
+    explain) options="--ping --all --seed --set --format --color --help" ;;
     check) options="--set --format --quiet --color --help" ;;
     import) options="--out --run --psk --resolve --seed --set --format --quiet --prove --allow-inconclusive --no-captures --color --help" ;;
     show) options="--set --format --color --help" ;;
     list) options="--format --color --help" ;;
     help)
-        COMPREPLY=($(compgen -W "run check import show list schema" -- "$cur"))
+        COMPREPLY=($(compgen -W "run explain check import show list schema" -- "$cur"))
         return
         ;;
     *) options="--help" ;;

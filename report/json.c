@@ -4,6 +4,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "report/causes_json.h"
+
 enum {
     DIGITS = 15 /* of a real: 11 days to the nanosecond */
 };
@@ -244,6 +246,7 @@ static json_t *tree(const struct scn_result *result)
     set(root, "expectations", expectations);
     set(root, "tunnels", tunnels);
     set(root, "captures", captures);
+    set(root, "causes", report_causes_json(result));
     return root;
 }
 

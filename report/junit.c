@@ -3,12 +3,24 @@
 
 #include <stdbool.h>
 
+#include "report/causes.h"
 #include "report/rows.h"
 #include "report/xml.h"
 
 static bool is_skipped(const struct scn_result *result, const struct report_row *row)
 {
     return row->verdict == SCN_INCONCLUSIVE && result->verdict == SCN_PASS;
+}
+
+/* Why packets did not get through, in the failure's text. */
+static void junit_cause(FILE *out, const struct diag_cause *cause)
+{
+    if (!cause)
+        return;
+    fprintf(out, "\n%s: ", diag_code_row(cause->code)->code);
+    report_xml_text(out, cause->text);
+    fputs("\nremedy: ", out);
+    report_xml_text(out, cause->remedy);
 }
 
 static void junit_row(FILE *out, const struct scn_result *result, const struct report_row *row)
@@ -42,6 +54,7 @@ static void junit_row(FILE *out, const struct scn_result *result, const struct r
     report_xml_text(out, row->found ? row->found : "nothing");
     fputs("\">", out);
     report_xml_text(out, report_row_place(row, where));
+    junit_cause(out, report_cause_of(result, row->step_text));
     fputs("</failure>\n    </testcase>\n", out);
 }
 

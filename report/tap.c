@@ -1,6 +1,7 @@
 /* TAP version 14, one subtest a scenario: https://testanything.org/tap-version-14-specification.html */
 #include "report/tap.h"
 
+#include "report/causes.h"
 #include "report/rows.h"
 
 /* A description must hold no `#` and no line end (TAP 14, "Description"). */
@@ -28,7 +29,8 @@ static void tap_value(FILE *out, const char *key, const char *text)
 }
 
 /* An inconclusive row of a scenario that passed was allowed: TAP calls that skipped. */
-static void tap_row(FILE *out, size_t number, const struct report_row *row, bool passed)
+static void tap_row(FILE *out, size_t number, const struct report_row *row,
+                    const struct diag_cause *cause, bool passed)
 {
     char where[REPORT_PLACE_MAX];
     bool skipped = row->verdict == SCN_INCONCLUSIVE && passed;
@@ -53,6 +55,11 @@ static void tap_row(FILE *out, size_t number, const struct report_row *row, bool
     tap_value(out, "expected", row->expected);
     tap_value(out, "found", row->found);
     tap_value(out, "at", report_row_place(row, where));
+    if (cause) {
+        tap_value(out, "cause", diag_code_row(cause->code)->code);
+        tap_value(out, "because", cause->text);
+        tap_value(out, "remedy", cause->remedy);
+    }
     if (row->proves_nothing)
         tap_value(out, "proves", "nothing: it holds whatever happens");
     fputs("      ...\n", out);
@@ -69,7 +76,8 @@ void report_tap_scenario(FILE *out, size_t number, const struct scn_result *resu
     fprintf(out, "# Subtest: %s\n    1..%zu\n", result->scenario->name, count);
     for (size_t i = 0; i < count; i++) {
         struct report_row row = report_row_at(result, i);
-        tap_row(out, i + 1, &row, result->verdict == SCN_PASS);
+        tap_row(out, i + 1, &row, report_cause_of(result, row.step_text),
+                result->verdict == SCN_PASS);
     }
     if (result->error)
         fprintf(out, "# %s\n", result->error);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/causes.h"
 #include "report/rows.h"
 
 static void print_title(const struct report_paper *paper, const char *title)
@@ -108,6 +109,7 @@ void report_text_end(struct report_text *text, const struct scn_result *result)
     const struct report_paper *paper = report_text_paper(text);
     print_group(paper, result, "expect", "Expected");
     print_group(paper, result, "always", "Always checked");
+    report_causes_text(paper, result);
     print_title(paper, "Tunnels");
     for (size_t i = 0; i < result->tunnel_count; i++)
         print_tunnel(paper, &result->tunnels[i]);

@@ -1,4 +1,5 @@
 /* The tables of expectations: drops, what is always checked, and the list of all. */
+#include "diagnose/codes.h"
 #include "scenarios/tables.h"
 #include "sim/journal.h"
 
@@ -71,6 +72,37 @@ const struct scn_type scn_expect_drops_type = {
     .begin = drops_begin,
 };
 
+/* --- cause ------------------------------------------------------------------------------------ */
+
+static const char *cause_word(unsigned n)
+{
+    return n < DIAG_CODE_COUNT ? diag_code_row((enum diag_code)n)->code : NULL;
+}
+
+static bool read_cause(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
+                       const struct scn_node *node, void *slot)
+{
+    enum diag_code code;
+    const char *words[DIAG_CODE_COUNT];
+    if (!scn_bind_is_scalar(b, type, key, node))
+        return false;
+    if (diag_code_find(node->text, &code)) {
+        ((struct scn_expect *)slot)->u.cause.code = diag_code_row(code)->code;
+        return true;
+    }
+    for (unsigned n = 0; n < DIAG_CODE_COUNT; n++)
+        words[n] = cause_word(n);
+    return scn_bind_error(b, "bad-value", node, key,
+                          scn_bind_suggest(b, node->text, words, DIAG_CODE_COUNT),
+                          "%s is not the code of a cause", scn_node_describe(node, b->tree));
+}
+
+static const struct scn_type cause_type = {.kind = SCN_TYPE_VALUE,
+                                           .name = "the code of a cause",
+                                           .about = "a code of docs/causes.md",
+                                           .read = read_cause,
+                                           .word = cause_word};
+
 /* --- The list --------------------------------------------------------------------------------- */
 
 static const char *cleartext_word(unsigned n)
@@ -108,6 +140,10 @@ const struct scn_type scn_pairing = {.kind = SCN_TYPE_VALUE,
                                      .read = read_always,
                                      .word = pairing_word};
 
+enum {
+    EXPECTATION_KINDS = 5 /* the keys below that are expectations of their own */
+};
+
 static const struct scn_key expectation_keys[] = {
     {.name = "capture", .type = &scn_expect_capture_type, .about = "what a capture point saw"},
     {.name = "tunnel",
@@ -119,6 +155,7 @@ static const struct scn_key expectation_keys[] = {
     {.name = "drops",
      .type = &scn_expect_drops_type,
      .about = "packets that were dropped, and why"},
+    {.name = "cause", .type = &cause_type, .about = "why a ping or a flow did not get through"},
     {.name = "cleartext",
      .type = &scn_cleartext,
      .about = "allowed: private packets may be seen in clear on the internet",
@@ -127,10 +164,9 @@ static const struct scn_key expectation_keys[] = {
      .type = &scn_pairing,
      .about = "broken: SAs that do not pair up at the end are what is expected",
      .standard = "\"whole\""},
-    {.name = "cause", .type = &scn_unsupported},
 };
 
-/* The first four, in the order of enum scn_expect_kind. */
+/* The first five, in the order of enum scn_expect_kind. */
 static bool read_kind(struct scn_bind *b, const struct scn_node *node, struct scn_expect *expect,
                       unsigned kind)
 {
@@ -145,7 +181,6 @@ static bool read_kind(struct scn_bind *b, const struct scn_node *node, struct sc
 static bool read_expectation(struct scn_bind *b, const struct scn_type *type,
                              const struct scn_key *key, const struct scn_node *node, void *slot)
 {
-    const struct scn_node *unsupported = scn_node_get(node, "cause");
     size_t kinds = 0, found = SCN_COUNT(expectation_keys);
     scn_finish_model(b);
     if (node->kind != SCN_MAP)
@@ -157,16 +192,13 @@ static bool read_expectation(struct scn_bind *b, const struct scn_type *type,
             kinds++;
             found = i;
         }
-    if (unsupported)
-        return scn_bind_value(b, &scn_unsupported, &(struct scn_key){.name = "cause"}, unsupported,
-                              NULL, NULL);
     if (kinds != 1) {
         if (kinds || !node->count)
             scn_bind_error(b, "bad-expectation", node, NULL, "write each as an entry of its own",
                            "an entry of `expect` is one expectation, not %zu", kinds);
         return false;
     }
-    if (found < 4)
+    if (found < EXPECTATION_KINDS)
         return read_kind(b, node, slot, (unsigned)found);
     /* These two change what is always checked, and are no expectations of their own. */
     const struct scn_node *value = scn_node_get(node, expectation_keys[found].name);
@@ -179,7 +211,7 @@ static bool read_expectation(struct scn_bind *b, const struct scn_type *type,
 const struct scn_type scn_expectation = {
     .kind = SCN_TYPE_VALUE,
     .name = "expectation",
-    .about = "one of {capture: ...}, {tunnel: ...}, {ike: ...}, {drops: ...}",
+    .about = "one of {capture: ...}, {tunnel: ...}, {ike: ...}, {drops: ...}, {cause: ...}",
     .read = read_expectation,
     .keys = expectation_keys,
     .key_count = SCN_COUNT(expectation_keys),

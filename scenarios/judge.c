@@ -3,9 +3,11 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "pcap/capture.h"
+#include "scenarios/diagnosis.h"
 #include "scenarios/ike_log.h"
 #include "scenarios/play_state.h"
 #include "scenarios/recording.h"
@@ -120,6 +122,43 @@ static void judge_drops(struct scn_play *play, const struct scn_expect *expect,
     row->proves_nothing = scn_judge_always_holds(&expect->u.drops.count, INT64_MAX);
 }
 
+/* The codes found, each once, in their order. */
+static char *codes_found(const struct diag_report *report)
+{
+    char *text = base_strdup("");
+    for (size_t i = 0; i < report->cause_count; i++) {
+        const char *code = diag_code_row(report->causes[i].code)->code;
+        bool known = false;
+        for (size_t j = 0; j < i; j++)
+            known = known || report->causes[j].code == report->causes[i].code;
+        if (known)
+            continue;
+        char *longer = base_printf("%s%s%s", text, *text ? ", " : "", code);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+/* Nothing that failed has no cause: the expectation is then simply wrong, and not without anything to judge. */
+static void judge_cause(struct scn_play *play, const struct scn_expect *expect,
+                        struct scn_expect_result *row)
+{
+    const struct diag_report *report = &play->result->diagnosis;
+    row->verdict = SCN_FAIL;
+    if (row->step) /* in the middle of a run: of what has failed by now */
+        scn_diagnose(play);
+    for (size_t i = 0; i < report->cause_count; i++) {
+        if (strcmp(diag_code_row(report->causes[i].code)->code, expect->u.cause.code) == 0)
+            row->verdict = SCN_PASS;
+    }
+    row->found = codes_found(report);
+    if (!*row->found) {
+        free(row->found);
+        row->found = base_strdup("no cause");
+    }
+}
+
 void scn_judge_expect(struct scn_play *play, const struct scn_expect *expect,
                       const struct scn_step *step)
 {
@@ -131,6 +170,7 @@ void scn_judge_expect(struct scn_play *play, const struct scn_expect *expect,
         [SCN_EXPECT_TUNNEL] = {"tunnel", scn_judge_tunnel},
         [SCN_EXPECT_IKE] = {"ike", judge_ike},
         [SCN_EXPECT_DROPS] = {"drops", judge_drops},
+        [SCN_EXPECT_CAUSE] = {"cause", judge_cause},
     };
     struct scn_expect_result *row = scn_result_add_expect(play->result);
     const struct scn_observer *observer = play->options->observer;

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "ipsec/crypto/context.h"
 #include "ipsec/ike/event.h"
+#include "scenarios/diagnosis.h"
 #include "scenarios/ike_log.h"
 #include "scenarios/judge.h"
 #include "scenarios/play_state.h"
@@ -41,6 +42,7 @@ void scn_step_finish(struct scn_running *running)
     row->ended = true;
     row->end_ns = topo_world_now(play->world);
     row->end_mark = scn_mark_now(play);
+    scn_diagnosis_end_step(running);
     play->under_way--;
     scn_judge_step(row, play->options->prove);
     if (play->options->observer && play->options->observer->step_end)
@@ -159,6 +161,8 @@ static void on_engine_event(void *context, struct sim_gateway *gateway,
     scn_recording_engine(play->recording, gateway, event);
     if (play->ike_log)
         scn_ike_log_add(play->ike_log, sim_gateway_name(gateway), event);
+    if (play->history)
+        diag_history_add(play->history, sim_gateway_name(gateway), event);
     if (observer && observer->engine)
         observer->engine(observer->context, sim_gateway_name(gateway), event);
     scn_sa_event(play, gateway, event);
@@ -197,10 +201,11 @@ static void begin(struct scn_play *play, struct crypto_context *crypto)
 {
     const struct scn_scenario *scenario = play->scenario;
     bool files = play->options->folder != NULL;
+    bool diagnosed = scn_diagnosis_is_wanted(scenario, play->options);
     struct topo_world_options options = {
         .seed = play->seed,
         .crypto = crypto,
-        .journal = files || scn_recording_needs_journal(scenario),
+        .journal = files || diagnosed || scn_recording_needs_journal(scenario),
     };
     play->world = topo_world_new(&scenario->model, &options);
     play->sim = topo_world_sim(play->world);
@@ -208,12 +213,14 @@ static void begin(struct scn_play *play, struct crypto_context *crypto)
     play->recording = scn_recording_new(play->world, scenario, files);
     play->watch = scn_watch_new(play->world, &scenario->model);
     play->ike_log = needs_ike_log(scenario) ? scn_ike_log_new() : NULL;
+    play->history = diagnosed ? diag_history_new() : NULL;
     listen_to_gateways(play);
 }
 
 static void judge(struct scn_play *play)
 {
     const struct scn_scenario *scenario = play->scenario;
+    scn_diagnose(play);
     for (size_t i = 0; i < scenario->expectation_count; i++)
         scn_judge_expect(play, &scenario->expectations[i], NULL);
     scn_tunnels_collect(play->world, &scenario->model, play->result);
@@ -248,6 +255,7 @@ static void end(struct scn_play *play)
     release_steps(play);
     scn_recording_free(play->recording);
     scn_ike_log_free(play->ike_log);
+    diag_history_free(play->history);
     struct topo_leaks leaks = topo_world_free(play->world);
     scn_watch_free(play->watch);
     free(play->running);

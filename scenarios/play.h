@@ -8,6 +8,7 @@
 #ifndef SCENARIOS_PLAY_H
 #define SCENARIOS_PLAY_H
 
+#include "diagnose/diagnose.h"
 #include "scenarios/result.h"
 
 struct crypto_context;
@@ -39,6 +40,8 @@ struct scn_play_options {
     const char
         *folder; /* where captures and key tables go; it must exist. NULL: none are written */
     const char *application; /* what captures name as their maker: "tunnelbed 0.1.0" */
+    enum diag_wish explain;  /* which accounts of pings and flows are wanted */
+    size_t explain_ping;     /* DIAG_WISH_ONE: which ping or flow of those played, from 1 */
     bool prove;
     bool allow_inconclusive;
 };

@@ -2,6 +2,7 @@
 #ifndef SCENARIOS_PLAY_STATE_H
 #define SCENARIOS_PLAY_STATE_H
 
+#include "diagnose/diagnose.h"
 #include "scenarios/play.h"
 #include "sim/queue.h"
 #include "topology/world.h"
@@ -32,6 +33,8 @@ struct scn_running {
     bool befalls_gateway; /* a fault on a gateway that stands */
     int peer;             /* initiate, terminate, rekey: the engine's number of the tunnel */
     struct sim_gateway *gateway;
+    struct diag_probe probe; /* ping, traffic: set at its end where `probed` */
+    bool probed;
 };
 
 struct scn_play {
@@ -45,7 +48,8 @@ struct scn_play {
     size_t under_way;            /* steps started and not ended */
     struct scn_recording *recording;
     struct scn_watch *watch;
-    struct scn_ike_log *ike_log; /* NULL where no expectation asks */
+    struct scn_ike_log *ike_log;  /* NULL where no expectation asks */
+    struct diag_history *history; /* NULL where no causes are looked for */
 };
 
 /* A step has come to its end: its row is judged and the observer told. At most once a step. */

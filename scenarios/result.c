@@ -41,6 +41,9 @@ static void free_step(struct scn_step_result *row)
 
 void scn_result_fini(struct scn_result *result)
 {
+    if (result->diagnosed)
+        diag_report_fini(&result->diagnosis);
+    free(result->probes);
     for (size_t i = 0; i < result->step_count; i++)
         free_step(&result->steps[i]);
     for (size_t i = 0; i < result->expectation_count; i++)

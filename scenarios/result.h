@@ -5,6 +5,7 @@
 #ifndef SCENARIOS_RESULT_H
 #define SCENARIOS_RESULT_H
 
+#include "diagnose/diagnose.h"
 #include "ipsec/ike/event.h"
 #include "scenarios/scenario.h"
 
@@ -127,6 +128,11 @@ struct scn_result {
     size_t tunnel_count;
     struct scn_capture_result *captures;
     size_t capture_count;
+    bool diagnosed;               /* causes were looked for */
+    struct diag_report diagnosis; /* where they were */
+    struct diag_probe
+        *probes; /* pings and flows in the order of their steps: what it counts them by */
+    size_t probe_count;
 };
 
 void scn_result_init(struct scn_result *result, const struct scn_scenario *scenario);

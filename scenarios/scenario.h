@@ -114,11 +114,16 @@ struct scn_expect_drops {
     struct base_comparison count; /* default >= 1 */
 };
 
+struct scn_expect_cause {
+    const char *code; /* of diagnose/codes.h */
+};
+
 enum scn_expect_kind {
     SCN_EXPECT_CAPTURE,
     SCN_EXPECT_TUNNEL,
     SCN_EXPECT_IKE,
     SCN_EXPECT_DROPS,
+    SCN_EXPECT_CAUSE,
 };
 
 struct scn_expect {
@@ -132,6 +137,7 @@ struct scn_expect {
         struct scn_expect_tunnel tunnel;
         struct scn_expect_ike ike;
         struct scn_expect_drops drops;
+        struct scn_expect_cause cause;
     } u;
 };
 

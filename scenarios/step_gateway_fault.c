@@ -1,4 +1,5 @@
 /* Faults that befall a gateway itself: their beginning and their end. */
+#include "scenarios/diagnosis.h"
 #include "scenarios/play_state.h"
 
 #include "sim/gateway/gateway.h"
@@ -17,6 +18,7 @@ void scn_start_gateway_fault(struct scn_running *running)
     running->befalls_gateway = true;
     if (fault->gateway.crash) {
         scn_end_sending(running->play, fault->on);
+        scn_diagnosis_power(running, fault->on, false);
         topo_world_stop(world, fault->on);
     } else if (fault->gateway.reject_spi) {
         sim_gateway_reject_spi(gateway, fault->gateway.spi, true);
@@ -32,8 +34,9 @@ void scn_heal_gateway_fault(struct scn_running *running)
     if (!running->befalls_gateway)
         return;
     running->befalls_gateway = false;
-    if (fault->gateway.crash)
+    if (fault->gateway.crash) {
+        scn_diagnosis_power(running, fault->on, true);
         topo_world_start(world, fault->on);
-    else if (fault->gateway.reject_spi)
+    } else if (fault->gateway.reject_spi)
         sim_gateway_reject_spi(topo_world_gateway(world, fault->on), fault->gateway.spi, false);
 }

@@ -1,4 +1,5 @@
 /* route, stop, start, restart; initiate, terminate, rekey: what an administrator does to nodes. */
+#include "scenarios/diagnosis.h"
 #include "scenarios/play_state.h"
 #include "scenarios/tunnels.h"
 
@@ -52,6 +53,10 @@ void scn_start_power(struct scn_running *running)
     bool done = running->step->verb == SCN_VERB_STOP    ? topo_world_stop(world, node)
                 : running->step->verb == SCN_VERB_START ? topo_world_start(world, node)
                                                         : topo_world_restart(world, node);
+    if (done && running->step->verb != SCN_VERB_START)
+        scn_diagnosis_power(running, node, false);
+    if (done && running->step->verb != SCN_VERB_STOP)
+        scn_diagnosis_power(running, node, true);
     if (done)
         scn_step_finish(running);
     else

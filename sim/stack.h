@@ -113,6 +113,7 @@ uint16_t sim_stack_add_virtual(struct sim_stack *stack, const char *name, uint16
 
 /* The interface of that name; false where there is none. Linear: not for packets. */
 bool sim_stack_find_interface(const struct sim_stack *stack, const char *name, uint16_t *interface);
+const char *sim_stack_interface_name(const struct sim_stack *stack, uint16_t interface);
 uint16_t sim_stack_interface_count(const struct sim_stack *stack); /* with lo */
 void sim_stack_set_mtu(struct sim_stack *stack, uint16_t interface, uint16_t mtu);
 

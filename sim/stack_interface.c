@@ -53,6 +53,11 @@ bool sim_stack_find_interface(const struct sim_stack *stack, const char *name, u
     return false;
 }
 
+const char *sim_stack_interface_name(const struct sim_stack *stack, uint16_t interface)
+{
+    return stack_interface(stack, interface)->name;
+}
+
 uint16_t sim_stack_interface_count(const struct sim_stack *stack)
 {
     return stack->interface_count;

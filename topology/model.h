@@ -212,6 +212,7 @@ struct topo_behaviour {
     bool bypass_lan;
     bool ip_forward;
     enum topo_rp_filter rp_filter;
+    struct base_where ip_forward_where, rp_filter_where; /* line 0: taken as they are by default */
 };
 
 #define TOPO_BEHAVIOUR_DEFAULT                                                                     \

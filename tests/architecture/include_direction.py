@@ -18,9 +18,10 @@ ALLOWED = {
     "sim/gateway": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim"],
     "pcap": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim"],
     "topology": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "sim/gateway", "pcap"],
-    "scenarios": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "sim/gateway", "pcap", "topology"],
+    "diagnose": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "sim/gateway", "topology"],
+    "scenarios": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "sim/gateway", "pcap", "topology", "diagnose"],
     "report": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "sim/gateway", "pcap", "topology",
-               "scenarios"],
+               "diagnose", "scenarios"],
     "import": ["base", "net", "topology", "scenarios"],
 }
 ANYTHING = ["cli", "tests", "bench", "fuzz"]

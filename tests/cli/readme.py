@@ -11,6 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 PROGRAM = os.environ.get("TUNNELBED", str(ROOT / "build/release/tunnelbed"))
 BLOCK = re.compile(r"(<summary><code>\./dev demo</code></summary>\n\n```\n)(.*?)(\n```\n)", re.S)
+EXPLAIN = re.compile(r"(\n```\n\$ tunnelbed (explain [^\n]*)\n)(.*?)(\n```\n)", re.S)
 
 
 def demo():
@@ -25,18 +26,28 @@ def without_clock(text):
     return re.sub(r"virtual time in [0-9.e-]+ s\)", "virtual time in … s)", text)
 
 
+def explained(command):
+    """What the shown call of `explain` prints."""
+    done = subprocess.run([PROGRAM, *command.split()], capture_output=True, text=True, check=True, cwd=ROOT)
+    return done.stdout.rstrip("\n")
+
+
 def main():
     """Compares or writes."""
     text = README.read_text(encoding="utf-8")
     shown = BLOCK.search(text)
-    if not shown:
-        sys.exit("README.md shows no demo")
+    explain = EXPLAIN.search(text)
+    if not shown or not explain:
+        sys.exit("README.md shows no demo, or no explanation")
     real = demo()
+    told = explained(explain.group(2))
     if "--write" in sys.argv:
-        README.write_text(text[:shown.start(2)] + real + text[shown.end(2):], encoding="utf-8")
+        assert shown.end(2) < explain.start(3)
+        README.write_text(text[:shown.start(2)] + real + text[shown.end(2):explain.start(3)] + told + text[explain.end(3):],
+                          encoding="utf-8")
         return
-    if without_clock(shown.group(2)) != without_clock(real):
-        sys.exit("README.md shows another output than the demo's: tests/cli/readme.py --write mends it")
+    if without_clock(shown.group(2)) != without_clock(real) or explain.group(3) != told:
+        sys.exit("README.md shows another output than the program's: tests/cli/readme.py --write mends it")
     print("1 passed, 0 failed")
 
 

@@ -51,7 +51,7 @@ WRONG = [
     (["steps", 0, "pong"], {}),
     (["steps", 0, "inject"], {}),
     (["expect", 0, "capture", "count"], "many"),
-    (["expect", 0, "cause"], "both-sides-any"),
+    (["expect", 0, "cause"], "both-side-any"),
 ]
 RIGHT = [
     (GATEWAY + ["connections", 0, "datacenterId"], "2e2b5e9c"),

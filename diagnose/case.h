@@ -1,0 +1,132 @@
+/* What the rules work on. Private to diagnose/. */
+#ifndef DIAGNOSE_CASE_H
+#define DIAGNOSE_CASE_H
+
+#include "diagnose/diagnose.h"
+#include "sim/journal.h"
+
+/* A record in its place in the order of a trip. */
+struct diag_stop {
+    const struct sim_record *record;
+    uint32_t order;
+};
+
+/* What became of one request: it, what it was sealed into, its answer. */
+struct diag_trip {
+    const struct diag_probe *probe;
+    size_t probe_index;
+    uint64_t packet, number; /* number from 1; packet 0: none was sent */
+    base_ns sent_at;
+    struct diag_stop *stops; /* in order of time */
+    size_t count, capacity;
+    const struct sim_record *end;       /* what stopped it, or NULL */
+    const struct sim_record *arp_end;   /* what stopped a question by ARP that it had to wait for */
+    const struct sim_record *error;     /* an ICMP error that was sent about it */
+    const struct sim_record *error_end; /* what stopped that error, or NULL */
+    bool error_arrived;
+    bool arrived; /* the request, at its destination */
+    bool good;    /* and its answer in time, or the datagram */
+    bool late;    /* the answer, after its ping had ended */
+};
+
+struct diag_case {
+    const struct diag_input *in;
+    const struct sim_journal *journal;
+    struct sim_journal_index *index;
+    struct diag_report *out;
+    const char **names; /* of nodes and links by their number: copies that outlive the world */
+    size_t said;        /* how often a rule named a cause, known ones too */
+};
+
+/* One of the two ways of a trip: the request's, or the answer's. */
+struct diag_leg {
+    const struct diag_trip *trip;
+    bool reply;
+    net_ip4 src, dst;
+    struct topo_node from, to; /* `to` is unset (vdc NULL) where no node has the address */
+    const char *from_name, *to_name;
+    uint16_t from_id;                 /* in the journal */
+    const struct diag_look *look;     /* the sender's route to dst */
+    bool apart;                       /* they are in different VDCs */
+    const struct topo_tunnel *tunnel; /* of the sender's gateway, which is to carry it; or NULL */
+    const struct topo_vdc *peer;      /* whose gateway is at its other end; else the receiver's */
+    const struct topo_tunnel *back;   /* of that gateway, leading back; or NULL */
+    const struct topo_tunnel *stray;  /* of that gateway, where none leads back: the nearest one */
+    unsigned stage;                   /* the first one of this leg */
+};
+
+/* Stages of a packet's way, to be added to a leg's. */
+enum diag_stage {
+    DIAG_STAGE_HOST = 10,
+    DIAG_STAGE_NEAR = 20,
+    DIAG_STAGE_IKE = 30,
+    DIAG_STAGE_LINK = 50,
+    DIAG_STAGE_FAR = 60,
+    DIAG_STAGE_REPLY = 100, /* of the way back */
+};
+
+/* ---- trip.c ---- */
+
+/* Follows a request through the journal; to be ended with diag_trip_fini. */
+void diag_trip_follow(const struct diag_case *c, struct diag_trip *trip);
+/* What stopped a packet and all that came of it: the last such record; NULL: nothing did. */
+const struct sim_record *diag_fate(const struct diag_case *c, uint64_t packet);
+void diag_trip_fini(struct diag_trip *trip);
+/* The name of a record's node or link. */
+const char *diag_place(const struct diag_case *c, const struct sim_record *record);
+/* Whether that is a link. */
+bool diag_is_link(const struct diag_case *c, uint16_t node);
+uint16_t diag_node_id(const struct diag_case *c, const char *name);
+enum sim_origin diag_origin(const struct diag_case *c, uint64_t packet);
+
+/* ---- account.c, fold.c ---- */
+
+/* The account of a trip, in the report's arena. */
+void diag_account_tell(const struct diag_case *c, const struct diag_trip *trip,
+                       struct diag_account *account);
+/* Folds laps that repeat; lines in place, the new count is returned. */
+size_t diag_fold(struct base_arena *arena, struct diag_line *lines, size_t count);
+
+/* ---- leg.c ---- */
+
+void diag_leg_init(const struct diag_case *c, struct diag_leg *leg, const struct diag_trip *trip,
+                   bool reply);
+bool diag_covers(const struct topo_cidr *list, size_t count, net_ip4 address);
+bool diag_meet(const struct topo_cidr *a, size_t a_count, const struct topo_cidr *b,
+               size_t b_count);
+const struct topo_cidr *diag_any(const struct topo_cidr *list, size_t count);
+const char *diag_list(const struct diag_case *c, const struct topo_cidr *list, size_t count);
+/* The LANs that a VDC's gateway is connected to, as a list. */
+const char *diag_networks(const struct diag_case *c, const struct topo_vdc *vdc);
+/* The LAN of a VDC that the address is in, or NULL. */
+const struct topo_lan *diag_lan_of(const struct topo_vdc *vdc, net_ip4 address);
+const char *diag_ip(const struct diag_case *c, net_ip4 address);
+const char *diag_net(const struct diag_case *c, const struct net_prefix *prefix);
+const char *diag_time(const struct diag_case *c, base_ns at);
+/* "vdcs.txl.gateway.tunnels.lhr-tunnel.<field>=<value>" */
+char *diag_set_tunnel(const struct diag_case *c, const struct topo_vdc *vdc,
+                      const struct topo_tunnel *tunnel, const char *field, const char *value);
+char *diag_set_gateway(const struct diag_case *c, const struct topo_vdc *vdc, const char *field,
+                       const char *value);
+char *diag_set_host(const struct diag_case *c, const struct topo_vdc *vdc,
+                    const struct topo_host *host, const char *network, const char *via);
+
+/* The fault of a step that stood on the record's link then: the latest; NULL: none. */
+const struct diag_fault *diag_fault_at(const struct diag_case *c, const struct sim_record *record);
+
+/* ---- rules ---- */
+
+/* Adds a cause, unless it is there already: then the place on the way that comes first counts. */
+void diag_say(struct diag_case *c, const struct diag_leg *leg, enum diag_code code, unsigned stage,
+              struct base_where where, const char *set, const struct diag_word *words);
+
+void diag_rules_host(struct diag_case *c, const struct diag_leg *leg);
+void diag_rules_policy(struct diag_case *c, const struct diag_leg *leg);
+void diag_rules_selectors(struct diag_case *c, const struct diag_leg *leg);
+void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg);
+void diag_rules_path(struct diag_case *c, const struct diag_leg *leg);
+void diag_rules_sa(struct diag_case *c, const struct diag_leg *leg);
+
+#define DIAG_WORDS(...) ((const struct diag_word[]){__VA_ARGS__, {NULL, NULL}})
+
+#endif

@@ -1,0 +1,220 @@
+/*
+ * The causes that can be named: one row a code. docs/causes.md is written from it (a test holds the two
+ * together), and so are the sentences: what stands in braces is filled in with names and addresses.
+ */
+#ifndef DIAGNOSE_CODES_H
+#define DIAGNOSE_CODES_H
+
+#include <stdbool.h>
+
+/* X(name, code, what it means, the sentence, the remedy) */
+#define DIAG_CODE_LIST(X)                                                                          \
+    DIAG_CODES_HOST(X) DIAG_CODES_POLICY(X) DIAG_CODES_IKE(X) DIAG_CODES_PATH(X) DIAG_CODES_SA(X)
+
+#define DIAG_CODES_HOST(X)                                                                         \
+    X(MISSING_HOST_ROUTE, "missing-host-route",                                                    \
+      "A host does not know that the peer's network lies behind the VPN gateway. Routes are not "  \
+      "pushed: every host on both sides needs one.",                                               \
+      "{host} does not know the way to {network}: {detail}. The way there is its VPN gateway, "    \
+      "{via}.",                                                                                    \
+      "on {host}: ip route add {network} via {via}")                                               \
+    X(WRONG_NEXT_HOP, "wrong-next-hop",                                                            \
+      "A host has a route to the peer's network, and it leads to somebody else than the VPN "      \
+      "gateway.",                                                                                  \
+      "{host} sends what is for {network} to {wrong}{who}, and not to its VPN gateway {via}.",     \
+      "on {host}: ip route replace {network} via {via}")                                           \
+    X(WRONG_HOST_MASK, "wrong-host-mask",                                                          \
+      "A host's prefix is wider than its LAN really is, so that it takes the peer's hosts for "    \
+      "neighbours and asks for them by ARP.",                                                      \
+      "{host} takes {address} for a neighbour on its own LAN, since its prefix is {subnet}; the "  \
+      "LAN is {real} by its VPN gateway. It asks for {address} by ARP, and sends nothing to the "  \
+      "gateway.",                                                                                  \
+      "give LAN {lan} the subnet {real}")                                                          \
+    X(DUPLICATE_ADDRESS, "duplicate-address",                                                      \
+      "Two nodes of one LAN have the same address: ARP gives it to whoever answered last.",        \
+      "{node} and {other} both have the address {address} in LAN {lan}: what is for one of them "  \
+      "reaches the other.",                                                                        \
+      "give {other} an address of its own")                                                        \
+    X(GATEWAY_NOT_ON_LAN, "gateway-not-on-lan",                                                    \
+      "The VPN gateway has no address in the host's LAN, so that no host there can send to it.",   \
+      "{gateway} has no address in LAN {lan} ({subnet}), where {host} is{detail}: nothing that "   \
+      "{host} sends can reach it.",                                                                \
+      "connect {gateway} to LAN {lan} with an address in {subnet} (`connections` of the gateway)") \
+    X(OVERLAPPING_SUBNETS, "overlapping-subnets",                                                  \
+      "Both sides use the same addresses: a host looks for the peer's hosts on its own LAN.",      \
+      "LAN {lan} ({subnet}) of {vdc} and LAN {other_lan} ({other_subnet}) of {other_vdc} "         \
+      "overlap: {host} looks for {address} on its own LAN and sends nothing to the gateway.",      \
+      "renumber one of the two LANs; two sites of one tunnel cannot share addresses without NAT")
+
+#define DIAG_CODES_POLICY(X)                                                                       \
+    X(BOTH_SIDES_ANY, "both-sides-any",                                                            \
+      "0.0.0.0/0 stands on both gateways. The tunnel then covers each gateway's own LAN as well: " \
+      "the SA looks perfect, and nothing passes.",                                                 \
+      "0.0.0.0/0 stands in tunnel '{tunnel}' of {gateway} and in '{peer_tunnel}' of {peer}: "      \
+      "on both gateways it results in broken routing, since {detail}.",                            \
+      "name the networks: {fields}")                                                               \
+    X(ANY_CAPTURES_LAN, "any-captures-lan",                                                        \
+      "0.0.0.0/0 as the peer's network on one gateway, not narrowed by the negotiation (or in a "  \
+      "trap policy, which never is): the gateway takes its own LAN for the peer's network.",       \
+      "{any} in {field} of tunnel '{tunnel}' on {gateway} covers its own LAN too: {detail}.",      \
+      "name the networks: {fields}")                                                               \
+    X(ROUTE_TO_PEER_IN_TUNNEL, "route-to-peer-in-tunnel",                                          \
+      "Route-based: the route into the tunnel covers the peer's public address, so that the "      \
+      "tunnel's own packets are sent into the tunnel.",                                            \
+      "{gateway} sends its own packets to the peer {address} into the tunnel: the route to "       \
+      "{network} that tunnel '{tunnel}' installs covers the peer itself.",                         \
+      "leave {address} out of {field} of tunnel '{tunnel}' on {gateway}: [{networks}]")            \
+    X(OUTSIDE_SELECTORS, "outside-selectors",                                                      \
+      "The destination is in no tunnel's peerNetworkCIDRs: the packet leaves in clear, or meets "  \
+      "no route.",                                                                                 \
+      "{address} is in none of the peerNetworkCIDRs of {gateway}'s tunnels: what is for it goes "  \
+      "into no tunnel.",                                                                           \
+      "add {network} to peerNetworkCIDRs of tunnel '{tunnel}' on {gateway}, and to the peer's "    \
+      "cloudNetworkCIDRs")                                                                         \
+    X(SOURCE_NOT_IN_SELECTORS, "source-not-in-selectors",                                          \
+      "The sender's address is in no tunnel's cloudNetworkCIDRs: the tunnel is up, and the "       \
+      "packet does not go into it.",                                                               \
+      "{address} (of {node}) is not in cloudNetworkCIDRs of tunnel '{tunnel}' on {gateway}: what " \
+      "it sends does not go into the tunnel.",                                                     \
+      "add {network} to cloudNetworkCIDRs of tunnel '{tunnel}' on {gateway}, and to the peer's "   \
+      "peerNetworkCIDRs")                                                                          \
+    X(GATEWAY_OUTSIDE_SELECTORS, "gateway-outside-selectors",                                      \
+      "The gateway has no address inside the tunnel's local networks, so that it installs no "     \
+      "route to the peer's: the SA is up and no packet finds its way into it.",                    \
+      "{gateway} has no address of its own inside {networks}, the local selectors of tunnel "      \
+      "'{tunnel}': it installs no route to {network}.",                                            \
+      "have cloudNetworkCIDRs of tunnel '{tunnel}' on {gateway}, and the peer's "                  \
+      "peerNetworkCIDRs, cover {lan}")                                                             \
+    X(FORWARDING_OFF, "forwarding-off", "A gateway does not forward packets at all.",              \
+      "{gateway} does not forward packets: ipForward is false.",                                   \
+      "on {gateway}: sysctl -w net.ipv4.ip_forward=1 (ipForward: true in its behaviour)")          \
+    X(REVERSE_PATH_FILTER, "reverse-path-filter",                                                  \
+      "The reverse-path filter drops packets whose sender would be reached by another interface.", \
+      "{gateway} drops packets from {address} that come in by {interface}: its reverse-path "      \
+      "filter ({mode}) finds another way back to it.",                                             \
+      "on {gateway}: sysctl -w net.ipv4.conf.all.rp_filter=0 (rpFilter: off in its behaviour)")
+
+#define DIAG_CODES_IKE(X)                                                                          \
+    X(NO_TUNNEL_AT_PEER, "no-tunnel-at-peer", "Only one of the two gateways has the tunnel.",      \
+      "{peer} has no tunnel to {address}, so it refuses {gateway}'s tunnel '{tunnel}'.",           \
+      "create the tunnel on {peer}, with remoteHost {address}")                                    \
+    X(WRONG_REMOTE_HOST, "wrong-remote-host",                                                      \
+      "A tunnel's remoteHost is not the public address of the gateway it is meant for.",           \
+      "remoteHost of tunnel '{tunnel}' on {gateway} is {wrong}{who}; {peer} is at {address}.",     \
+      "set remoteHost of tunnel '{tunnel}' on {gateway} to {address}")                             \
+    X(NOT_INITIATED, "not-initiated",                                                              \
+      "Neither gateway begins the negotiation by itself, and nothing asked for it.",               \
+      "Nobody has initiated tunnel '{tunnel}': {gateway} and {peer} both start it by hand only.",  \
+      "initiate '{tunnel}' on {gateway}, or set start: at-once in its behaviour")                  \
+    X(IKE_PROPOSAL_MISMATCH, "ike-proposal-mismatch",                                              \
+      "The two tunnels have different IKE algorithms, and neither side offers any but its own: "   \
+      "NO_PROPOSAL_CHOSEN in IKE_SA_INIT.",                                                        \
+      "The IKE algorithms differ: tunnel '{tunnel}' of {gateway} has {here}, '{peer_tunnel}' of "  \
+      "{peer} has {there}, and both are strict.",                                                  \
+      "set the same {fields} in `ike` of both tunnels")                                            \
+    X(PSK_MISMATCH, "psk-mismatch",                                                                \
+      "The pre-shared keys differ: AUTHENTICATION_FAILED in IKE_AUTH.",                            \
+      "The key of tunnel '{tunnel}' on {gateway} is not that of '{peer_tunnel}' on {peer}.",       \
+      "set the same key in auth.psk.key of both tunnels")                                          \
+    X(IDENTITY_MISMATCH, "identity-mismatch",                                                      \
+      "One gateway calls itself something else than its peer expects: AUTHENTICATION_FAILED, "     \
+      "although the keys are the same.",                                                           \
+      "{gateway}'s tunnel '{tunnel}' expects its peer to be '{expected}', but {peer} calls "       \
+      "itself '{sent}'.",                                                                          \
+      "set remoteId of '{tunnel}' on {gateway} to {sent}, or localId of '{peer_tunnel}' on "       \
+      "{peer} to {expected}")                                                                      \
+    X(ESP_PROPOSAL_MISMATCH, "esp-proposal-mismatch",                                              \
+      "The two tunnels have different ESP algorithms, and neither side offers any but its own: "   \
+      "an IKE SA without a child SA, NO_PROPOSAL_CHOSEN.",                                         \
+      "The ESP algorithms differ: tunnel '{tunnel}' of {gateway} has {here}, '{peer_tunnel}' of "  \
+      "{peer} has {there}, and both are strict.",                                                  \
+      "set the same {fields} in `esp` of both tunnels")                                            \
+    X(PFS_MISMATCH, "pfs-mismatch",                                                                \
+      "The ESP groups differ. The first child SA needs none, so that all is well until it is "     \
+      "rekeyed: then NO_PROPOSAL_CHOSEN, and the tunnel dies.",                                    \
+      "The ESP groups differ: tunnel '{tunnel}' of {gateway} has {here}, '{peer_tunnel}' of "      \
+      "{peer} has {there}. The tunnel came up, and its first rekey failed.",                       \
+      "set the same diffieHellmanGroup in `esp` of both tunnels")                                  \
+    X(SELECTOR_MISMATCH, "selector-mismatch",                                                      \
+      "The two sides name different networks. Only what both name is carried, and where that is "  \
+      "nothing there is no child SA at all (TS_UNACCEPTABLE).",                                    \
+      "{gateway}'s tunnel '{tunnel}' has {here} as {field}, {peer}'s '{peer_tunnel}' has {there} " \
+      "as {peer_field}: {detail}.",                                                                \
+      "set {field} of '{tunnel}' on {gateway} to [{there}], or {peer_field} of '{peer_tunnel}' "   \
+      "on {peer} to [{here}]")                                                                     \
+    X(TUNNEL_NOT_UP_YET, "tunnel-not-up-yet",                                                      \
+      "The packet came before the tunnel was up. Packets that wait for a tunnel are dropped, not " \
+      "queued.",                                                                                   \
+      "Tunnel '{tunnel}' of {gateway} was not up yet: it came up {later} after the packet.",       \
+      "wait for the tunnel, or send again; start: at-once has it up before the first packet")
+
+#define DIAG_CODES_PATH(X)                                                                         \
+    X(UDP_BLOCKED, "udp-blocked",                                                                  \
+      "Something between the gateways drops IKE (UDP 500 or 4500), so that no tunnel comes up.",   \
+      "The IKE messages that {gateway} sends to {peer} are dropped on {link}.",                    \
+      "let UDP 500 and 4500 pass between {gateway} and {peer}, both ways")                         \
+    X(ESP_BLOCKED, "esp-blocked",                                                                  \
+      "IKE passes and ESP does not: the tunnel is up, and nothing arrives.",                       \
+      "The tunnel is up, but every ESP packet that {gateway} sends to {peer} is dropped on "       \
+      "{link}.",                                                                                   \
+      "let ESP (IP protocol 50) pass between the gateways, or put it in UDP with "                 \
+      "forceUdpEncapsulation: true")                                                               \
+    X(PATH_MTU_BLACK_HOLE, "path-mtu-black-hole",                                                  \
+      "A link on the way carries smaller packets than the gateways think, and no ICMP error says " \
+      "so: small packets pass, large ones vanish.",                                                \
+      "Packets larger than {mtu} bytes are dropped on {link}, and {detail}: the sender goes on "   \
+      "sending packets that are too large.",                                                       \
+      "let ICMP fragmentation needed (type 3, code 4) pass, or lower the MTU of the hosts to "     \
+      "what fits")                                                                                 \
+    X(PACKET_TOO_BIG, "packet-too-big",                                                            \
+      "A packet with DF is larger than the tunnel or a link carries, and its sender was told so.", \
+      "The packet must not be fragmented and is larger than the {mtu} bytes that {node} can send " \
+      "on: it answered with fragmentation needed.",                                                \
+      "send at most {mtu} bytes with DF, or allow fragments")                                      \
+    X(OUTAGE, "outage", "A link or a node was down.", "{what} was down at {at}.",                  \
+      "nothing is wrong with the configuration: the tunnel carries again once {what} is back")     \
+    X(PACKET_LOSS, "packet-loss", "A link loses packets.", "{link} lost the packet: {detail}.",    \
+      "nothing is wrong with the configuration: {link} loses packets")                             \
+    X(CORRUPTION, "corruption",                                                                    \
+      "A link turned bits of the packet, and its receiver found out by a checksum or the ICV.",    \
+      "{link} corrupted the packet, and {node} dropped it: {detail}.",                             \
+      "nothing is wrong with the configuration: {link} damages packets")
+
+#define DIAG_CODES_SA(X)                                                                           \
+    X(PEER_RESTARTED, "peer-restarted",                                                            \
+      "A gateway restarted and lost its SAs, and the other one goes on using them until "          \
+      "dead-peer detection finds out.",                                                            \
+      "{node} was restarted at {at} and lost its SAs: {detail}.",                                  \
+      "shorten dpdDelay of {gateway}, or have {node} initiate at once after a restart "            \
+      "(start: at-once)")                                                                          \
+    X(REPLAY_WINDOW, "replay-window",                                                              \
+      "A packet came after so many later ones that it is behind the replay window, or came twice", \
+      "{gateway} dropped ESP packet {sequence} of SPI {spi}: {detail}.",                           \
+      "enlarge replayWindow of {gateway} (now {window} packets)")
+
+enum diag_code {
+#define X(name, code, meaning, text, remedy) DIAG_##name,
+    DIAG_CODE_LIST(X)
+#undef X
+    DIAG_CODE_COUNT
+};
+
+/* A row of the table; texts are literals. */
+struct diag_code_row {
+    const char *code, *meaning, *text, *remedy;
+};
+
+const struct diag_code_row *diag_code_row(enum diag_code code);
+
+/* Whether there is such a code. */
+bool diag_code_find(const char *text, enum diag_code *out) __attribute__((warn_unused_result));
+
+/* A word for a template: {name} becomes value. A list ends with name NULL. */
+struct diag_word {
+    const char *name, *value;
+};
+
+/* The template with its words filled in; to be freed. Every word in braces is in `words` (asserted). */
+char *diag_fill(const char *words_template, const struct diag_word *words);
+
+#endif

@@ -1,0 +1,124 @@
+/*
+ * Why pings and flows did not get through: read from the journal of a run, the events of its engines and
+ * the model, after the run, while its world still stands.
+ *
+ * The account tells the way of a packet as a traveller would: where it was, what was looked up there,
+ * what was decided. The causes are found by general rules, a file a family, which ask two things: what
+ * happened to the packet (the journal), and what in the model makes that happen. Where no rule fits, there
+ * is no cause: nothing is guessed. Rules know nothing of scenarios' names.
+ *
+ * Several faults at once are each named, in the order of a packet's way: the one that it meets first
+ * stands first. What a packet never reached is judged by the model alone, where that is certain.
+ */
+#ifndef DIAGNOSE_DIAGNOSE_H
+#define DIAGNOSE_DIAGNOSE_H
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/vtime.h"
+#include "base/where.h"
+#include "diagnose/codes.h"
+#include "diagnose/history.h"
+#include "sim/stack.h"
+#include "topology/world.h"
+
+/* The route that a node has to an address at the end of a probe. */
+struct diag_look {
+    bool known; /* asked at all: the node was on */
+    bool found;
+    struct sim_stack_route route; /* where found */
+};
+
+/* A ping or a flow that was played. All pointers are borrowed. */
+struct diag_probe {
+    const char *text; /* "ping {from: txl-host1, to: lhr-host1, count: 3}" */
+    struct base_where where;
+    const char *from;    /* a node */
+    const char *to_node; /* NULL: an address is meant that no node has */
+    net_ip4 to;
+    bool flow;                          /* UDP datagrams; else ping */
+    bool unreachable;                   /* ping: no route, nothing was sent */
+    uint64_t sent, received;            /* requests answered; datagrams delivered */
+    uint64_t first_packet, last_packet; /* ids in the journal, 0: nothing was sent */
+    base_ns start, end;
+    struct diag_look there, back; /* filled in by diag_probe_look */
+};
+
+/* A fault or an impairment that a step put on a link. */
+struct diag_fault {
+    const char *link;
+    base_ns start, end;
+    struct base_where where;
+};
+
+/* Which accounts are wanted. */
+enum diag_wish {
+    DIAG_WISH_NONE,
+    DIAG_WISH_FAILED,
+    DIAG_WISH_ONE, /* of probe number `wish_probe`, from 1 */
+    DIAG_WISH_ALL,
+};
+
+struct diag_input {
+    const struct topo_model *model;
+    struct topo_world *world; /* with a journal, all that happened in it */
+    const struct diag_history *history;
+    const struct diag_probe *probes;
+    size_t probe_count;
+    const struct diag_fault *faults;
+    size_t fault_count;
+    enum diag_wish wish;
+    size_t wish_probe;
+};
+
+struct diag_cause {
+    enum diag_code code;
+    const char *text, *remedy;
+    const char
+        *set; /* the remedy as the value of `--set`, or NULL: several are parted by a line end */
+    struct base_where where; /* line 0: no place in the file */
+    unsigned stage;          /* place on a packet's way */
+    size_t probe;            /* the first one that it failed */
+};
+
+/* One line of an account: what happened at a node at a time. */
+struct diag_line {
+    base_ns at;
+    const char *node; /* NULL: folded laps */
+    const char *text;
+    bool bad; /* dropped, lost, refused */
+};
+
+/* The way of one request, and of those that went the same way. */
+struct diag_account {
+    size_t probe;
+    uint64_t number; /* which request, from 1; 0: none was sent */
+    uint64_t alike;  /* further ones that went the same way */
+    bool good;
+    const char *outcome; /* "answered", "no answer: dropped at lhr-gw" */
+    struct diag_line *lines;
+    size_t line_count;
+};
+
+struct diag_report {
+    struct diag_cause *causes;
+    size_t cause_count, cause_capacity;
+    struct diag_account *accounts;
+    size_t account_count, account_capacity;
+    bool *unexplained; /* one a probe: it failed and no cause was found */
+    struct base_arena arena;
+};
+
+/* Takes down what routes the ends of a probe have, while they have them: call it when the probe ends. */
+void diag_probe_look(struct diag_probe *probe, const struct topo_model *model,
+                     struct topo_world *world);
+
+/* Whether some of the probe did not get through. */
+bool diag_probe_failed(const struct diag_probe *probe);
+
+/* Fills in `report`, which the caller ends with diag_report_fini. The world may be freed before that. */
+void diag_run(const struct diag_input *input, struct diag_report *report);
+void diag_report_fini(struct diag_report *report);
+
+#endif

@@ -1,0 +1,252 @@
+/* The two ways of a trip against the model, and what the rules say with it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "diagnose/case.h"
+#include "sim/node.h"
+
+const char *diag_ip(const struct diag_case *c, net_ip4 address)
+{
+    char text[NET_IP4_TEXT_MAX];
+    return base_arena_strdup(&c->out->arena, net_ip4_format(address, text));
+}
+
+const char *diag_net(const struct diag_case *c, const struct net_prefix *prefix)
+{
+    char text[NET_PREFIX_TEXT_MAX];
+    return base_arena_strdup(&c->out->arena, net_prefix_format(prefix, text));
+}
+
+const char *diag_time(const struct diag_case *c, base_ns at)
+{
+    char text[BASE_TEXT_MAX];
+    return base_arena_strdup(&c->out->arena, base_format_duration(at, text));
+}
+
+bool diag_covers(const struct topo_cidr *list, size_t count, net_ip4 address)
+{
+    struct net_addr addr = net_addr_from_ip4(address);
+    for (size_t i = 0; i < count; i++) {
+        if (net_prefix_contains(&list[i].prefix, &addr))
+            return true;
+    }
+    return false;
+}
+
+bool diag_meet(const struct topo_cidr *a, size_t a_count, const struct topo_cidr *b, size_t b_count)
+{
+    for (size_t i = 0; i < a_count; i++) {
+        for (size_t j = 0; j < b_count; j++) {
+            if (net_prefix_overlaps(&a[i].prefix, &b[j].prefix))
+                return true;
+        }
+    }
+    return false;
+}
+
+const struct topo_cidr *diag_any(const struct topo_cidr *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].prefix.length == 0 && list[i].prefix.addr.family == NET_ADDR_IP4)
+            return &list[i];
+    }
+    return NULL;
+}
+
+const char *diag_list(const struct diag_case *c, const struct topo_cidr *list, size_t count)
+{
+    const char *text = "";
+    for (size_t i = 0; i < count; i++)
+        text = base_arena_printf(&c->out->arena, "%s%s%s", text, i ? ", " : "",
+                                 diag_net(c, &list[i].prefix));
+    return text;
+}
+
+const char *diag_networks(const struct diag_case *c, const struct topo_vdc *vdc)
+{
+    const char *text = "";
+    for (size_t i = 0; i < vdc->gateway.connection_count; i++) {
+        const struct topo_lan *lan = topo_find_lan(vdc, vdc->gateway.connections[i].lan);
+        if (lan)
+            text = base_arena_printf(&c->out->arena, "%s%s%s", text, *text ? ", " : "",
+                                     diag_net(c, &lan->subnet));
+    }
+    return text;
+}
+
+const struct topo_lan *diag_lan_of(const struct topo_vdc *vdc, net_ip4 address)
+{
+    struct net_addr addr = net_addr_from_ip4(address);
+    for (size_t i = 0; vdc && i < vdc->lan_count; i++) {
+        if (net_prefix_contains(&vdc->lans[i].subnet, &addr))
+            return &vdc->lans[i];
+    }
+    return NULL;
+}
+
+/* A key of a path for `--set`. */
+static const char *key(const struct diag_case *c, const char *name)
+{
+    return strchr(name, '.') ? base_arena_printf(&c->out->arena, "\"%s\"", name) : name;
+}
+
+char *diag_set_tunnel(const struct diag_case *c, const struct topo_vdc *vdc,
+                      const struct topo_tunnel *tunnel, const char *field, const char *value)
+{
+    return base_arena_printf(&c->out->arena, "vdcs.%s.gateway.tunnels.%s.%s=%s", key(c, vdc->name),
+                             key(c, tunnel->name), field, value);
+}
+
+char *diag_set_gateway(const struct diag_case *c, const struct topo_vdc *vdc, const char *field,
+                       const char *value)
+{
+    return base_arena_printf(&c->out->arena, "vdcs.%s.gateway.%s=%s", key(c, vdc->name), field,
+                             value);
+}
+
+char *diag_set_host(const struct diag_case *c, const struct topo_vdc *vdc,
+                    const struct topo_host *host, const char *network, const char *via)
+{
+    return base_arena_printf(&c->out->arena, "vdcs.%s.hosts.%s.routes.\"%s\"=%s", key(c, vdc->name),
+                             key(c, host->name), network, via);
+}
+
+/* ---- Legs ---- */
+
+/* How well a tunnel fits a packet from src to dst, to the gateway at `peer` (none: 0). */
+static int fit(const struct topo_tunnel *tunnel, net_ip4 src, net_ip4 dst,
+               const struct topo_vdc *peer)
+{
+    bool leads = peer && net_addr_equal(&tunnel->remote_address, &peer->gateway.public_ip);
+    bool to = diag_covers(tunnel->peer, tunnel->peer_count, dst);
+    bool from = diag_covers(tunnel->cloud, tunnel->cloud_count, src);
+    return (to && from ? 4 : 0) + (leads ? 3 : 0) + (to ? 2 : 0) + (from ? 1 : 0);
+}
+
+static const struct topo_tunnel *choose(const struct topo_vdc *vdc, net_ip4 src, net_ip4 dst,
+                                        const struct topo_vdc *peer)
+{
+    const struct topo_tunnel *best = NULL;
+    int most = 0;
+    for (size_t i = 0; i < vdc->gateway.tunnel_count; i++) {
+        const struct topo_tunnel *tunnel = &vdc->gateway.tunnels[i];
+        int now = fit(tunnel, src, dst, peer);
+        if (now > most || (!best && vdc->gateway.tunnel_count == 1)) {
+            best = tunnel;
+            most = now;
+        }
+    }
+    return best;
+}
+
+/* The tunnel that is to carry it, who is at its other end, and the tunnel there that leads back. */
+static void find_tunnels(const struct diag_case *c, struct diag_leg *leg)
+{
+    struct topo_node peer = {0};
+    if (!leg->apart)
+        return;
+    leg->tunnel = choose(leg->from.vdc, leg->src, leg->dst, leg->to.vdc);
+    leg->peer = leg->to.vdc;
+    if (leg->tunnel && topo_find_public(c->in->model, &leg->tunnel->remote_address, &peer) &&
+        peer.vdc != leg->from.vdc)
+        leg->peer = peer.vdc;
+    if (leg->peer)
+        leg->back = choose(leg->peer, leg->dst, leg->src, leg->from.vdc);
+    if (leg->back &&
+        !net_addr_equal(&leg->back->remote_address, &leg->from.vdc->gateway.public_ip)) {
+        leg->stray = leg->back;
+        leg->back = NULL;
+    }
+}
+
+static const char *name_of(const struct topo_node *node)
+{
+    return node->host ? node->host->name : node->gateway ? node->gateway->node : NULL;
+}
+
+/* The address that the request was sent from. */
+static net_ip4 source_of(const struct diag_case *c, const struct diag_trip *trip,
+                         const struct topo_node *from)
+{
+    (void)c;
+    for (size_t i = 0; i < trip->count; i++) {
+        if (trip->stops[i].record->kind == SIM_KIND_ROUTED)
+            return (net_ip4)(trip->stops[i].record->a >> 32);
+    }
+    return net_addr_ip4(from->host ? &from->host->address : &from->gateway->public_ip);
+}
+
+void diag_leg_init(const struct diag_case *c, struct diag_leg *leg, const struct diag_trip *trip,
+                   bool reply)
+{
+    const struct diag_probe *probe = trip->probe;
+    struct topo_node here = {0}, there = {0};
+    struct net_addr to = net_addr_from_ip4(probe->to);
+    topo_find_node(c->in->model, probe->from, &here);
+    if (!probe->to_node || !topo_find_node(c->in->model, probe->to_node, &there))
+        topo_find_address(c->in->model, &to, &there);
+    net_ip4 source = source_of(c, trip, &here);
+    *leg = (struct diag_leg){
+        .trip = trip,
+        .reply = reply,
+        .src = reply ? probe->to : source,
+        .dst = reply ? source : probe->to,
+        .from = reply ? there : here,
+        .to = reply ? here : there,
+        .look = reply ? &probe->back : &probe->there,
+        .stage = reply ? DIAG_STAGE_REPLY : 0,
+    };
+    leg->from_name = name_of(&leg->from);
+    leg->to_name = name_of(&leg->to);
+    leg->from_id = leg->from_name ? diag_node_id(c, leg->from_name) : 0;
+    leg->apart = leg->from.vdc && leg->from.vdc != leg->to.vdc;
+    find_tunnels(c, leg);
+}
+
+void diag_say(struct diag_case *c, const struct diag_leg *leg, enum diag_code code, unsigned stage,
+              struct base_where where, const char *set, const struct diag_word *words)
+{
+    struct diag_report *out = c->out;
+    char *text = diag_fill(diag_code_row(code)->text, words);
+    c->said++;
+    for (size_t i = 0; i < out->cause_count; i++) {
+        struct diag_cause *known = &out->causes[i];
+        if (known->code != code || strcmp(known->text, text) != 0)
+            continue;
+        if (known->probe == leg->trip->probe_index && known->stage > leg->stage + stage)
+            known->stage = leg->stage + stage;
+        out->unexplained[leg->trip->probe_index] = false;
+        free(text);
+        return;
+    }
+    char *remedy = diag_fill(diag_code_row(code)->remedy, words);
+    out->causes =
+        base_grow(out->causes, out->cause_count, &out->cause_capacity, sizeof(*out->causes));
+    out->causes[out->cause_count++] = (struct diag_cause){
+        .code = code,
+        .text = base_arena_strdup(&out->arena, text),
+        .remedy = base_arena_strdup(&out->arena, remedy),
+        .set = set,
+        .where = where,
+        .stage = leg->stage + stage,
+        .probe = leg->trip->probe_index,
+    };
+    out->unexplained[leg->trip->probe_index] = false;
+    free(text);
+    free(remedy);
+}
+
+const struct diag_fault *diag_fault_at(const struct diag_case *c, const struct sim_record *record)
+{
+    const struct diag_fault *found = NULL;
+    for (size_t i = 0; i < c->in->fault_count; i++) {
+        const struct diag_fault *fault = &c->in->faults[i];
+        if (strcmp(fault->link, diag_place(c, record)) == 0 && fault->start <= record->at &&
+            record->at <= fault->end)
+            found = fault;
+    }
+    return found;
+}

@@ -1,0 +1,222 @@
+/*
+ * Causes at hosts: whether a host knows that the way to the peer's network is its VPN gateway, and whether
+ * it can reach the gateway at all. What happened to the packet goes before what the host knew when its
+ * probe ended.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "diagnose/case.h"
+
+/* What the host did with the packet: its own record, else what it would do now. False: not known. */
+static bool way_out(const struct diag_leg *leg, bool *found, net_ip4 *next, unsigned *length)
+{
+    const struct diag_trip *trip = leg->trip;
+    for (size_t i = 0; i < trip->count; i++) {
+        const struct sim_record *record = trip->stops[i].record;
+        if (record->node != leg->from_id)
+            continue;
+        if (record->kind == SIM_KIND_ROUTED && (record->a & UINT32_MAX) == leg->dst) {
+            *found = true;
+            *next = (net_ip4)(record->b >> 32);
+            *length = record->b & 0xff;
+            return true;
+        }
+        if (record->kind == SIM_KIND_DROPPED && record->reason == SIM_REASON_NO_ROUTE) {
+            *found = false;
+            return true;
+        }
+    }
+    *found = leg->look->found;
+    *next = leg->look->route.next_hop;
+    *length = leg->look->route.prefix_length;
+    return leg->look->known;
+}
+
+/* The route of the file that the host uses for dst: the longest one; NULL: none of its own. */
+static const struct topo_route *route_in_file(const struct topo_host *host, net_ip4 dst)
+{
+    struct net_addr to = net_addr_from_ip4(dst);
+    const struct topo_route *best = NULL;
+    for (size_t i = 0; i < host->route_count; i++) {
+        const struct topo_route *route = &host->routes[i];
+        if (net_prefix_contains(&route->to, &to) && (!best || route->to.length > best->to.length))
+            best = route;
+    }
+    return best;
+}
+
+/* The network that a route should be for: the peer's LAN, or what the tunnel carries. */
+static const char *network_of(const struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct topo_lan *lan = diag_lan_of(leg->to.vdc, leg->dst);
+    struct net_addr to = net_addr_from_ip4(leg->dst);
+    if (lan)
+        return diag_net(c, &lan->subnet);
+    for (size_t i = 0; leg->tunnel && i < leg->tunnel->peer_count; i++) {
+        if (net_prefix_contains(&leg->tunnel->peer[i].prefix, &to))
+            return diag_net(c, &leg->tunnel->peer[i].prefix);
+    }
+    return diag_net(c, &(struct net_prefix){to, 32});
+}
+
+static const char *who_is(const struct diag_case *c, const struct diag_leg *leg, net_ip4 address)
+{
+    struct net_addr addr = net_addr_from_ip4(address);
+    struct topo_node node;
+    if (!topo_find_address(c->in->model, &addr, &node) || node.vdc != leg->from.vdc)
+        return " (nobody has that address)";
+    return base_arena_printf(&c->out->arena, " (%s)",
+                             node.host ? node.host->name : node.gateway->node);
+}
+
+static void say_route(struct diag_case *c, const struct diag_leg *leg, net_ip4 gateway, bool found,
+                      net_ip4 next, unsigned length)
+{
+    const struct topo_host *host = leg->from.host;
+    const struct topo_route *written = route_in_file(host, leg->dst);
+    const char *network = network_of(c, leg), *via = diag_ip(c, gateway), *detail;
+    bool wrong = found ? length > 0 : written != NULL;
+    struct base_where where = written && wrong ? written->where : host->where;
+    const char *to = written && wrong ? diag_net(c, &written->to) : network;
+    const char *set = diag_set_host(c, leg->from.vdc, host, to, via);
+    if (wrong) {
+        net_ip4 instead = found ? next : net_addr_ip4(&written->via);
+        diag_say(c, leg, DIAG_WRONG_NEXT_HOP, DIAG_STAGE_HOST, where, set,
+                 DIAG_WORDS({"host", host->name}, {"network", to}, {"wrong", diag_ip(c, instead)},
+                            {"who", who_is(c, leg, instead)}, {"via", via}));
+        return;
+    }
+    detail = "it has no route to it";
+    if (found)
+        detail = base_arena_printf(&c->out->arena, "its default gateway, %s, is all it has",
+                                   diag_ip(c, next));
+    diag_say(
+        c, leg, DIAG_MISSING_HOST_ROUTE, DIAG_STAGE_HOST, where, set,
+        DIAG_WORDS({"host", host->name}, {"network", network}, {"detail", detail}, {"via", via}));
+}
+
+static void check_route(struct diag_case *c, const struct diag_leg *leg,
+                        const struct topo_connection *connection)
+{
+    net_ip4 gateway = net_addr_ip4(&connection->ipv4.addr), next = 0;
+    unsigned length = 0;
+    bool found = false;
+    if (!way_out(leg, &found, &next, &length))
+        return;
+    if (!found || next != gateway)
+        say_route(c, leg, gateway, found, next, length);
+}
+
+static void say_not_on_lan(struct diag_case *c, const struct diag_leg *leg,
+                           const struct topo_lan *lan, const struct topo_connection *connection)
+{
+    const struct topo_gateway *gateway = &leg->from.vdc->gateway;
+    char number[16];
+    const char *detail = "";
+    snprintf(number, sizeof(number), "%u", lan->id);
+    if (connection)
+        detail = base_arena_printf(&c->out->arena, " (its address there is %s)",
+                                   diag_net(c, &connection->ipv4));
+    diag_say(c, leg, DIAG_GATEWAY_NOT_ON_LAN, DIAG_STAGE_HOST,
+             connection ? connection->ipv4_where : gateway->where, NULL,
+             DIAG_WORDS({"gateway", gateway->node}, {"lan", number},
+                        {"subnet", diag_net(c, &lan->subnet)}, {"host", leg->from.host->name},
+                        {"detail", detail}));
+}
+
+/* The peer's host is looked for on the own LAN: because that is too wide, or because both have the same. */
+static void say_on_link(struct diag_case *c, const struct diag_leg *leg, const struct topo_lan *lan,
+                        const struct topo_connection *connection)
+{
+    const struct topo_vdc *vdc = leg->from.vdc, *other = leg->to.vdc;
+    const struct topo_lan *theirs = diag_lan_of(other, leg->dst);
+    struct net_addr to = net_addr_from_ip4(leg->dst);
+    net_ip4 next = 0;
+    unsigned length = 0;
+    bool found = false;
+    char number[16], other_number[16] = "";
+    if (!way_out(leg, &found, &next, &length) || !found || next != leg->dst)
+        return; /* a longer route leads to the gateway all the same */
+    snprintf(number, sizeof(number), "%u", lan->id);
+    if (connection && connection->ipv4.length > lan->subnet.length &&
+        !net_prefix_contains(&connection->ipv4, &to)) {
+        struct net_prefix real = net_prefix_mask(&connection->ipv4);
+        const char *set = base_arena_printf(&c->out->arena, "vdcs.%s.lans.%s.subnet=%s", vdc->name,
+                                            number, diag_net(c, &real));
+        diag_say(c, leg, DIAG_WRONG_HOST_MASK, DIAG_STAGE_HOST, lan->subnet_where, set,
+                 DIAG_WORDS({"host", leg->from.host->name}, {"address", diag_ip(c, leg->dst)},
+                            {"subnet", diag_net(c, &lan->subnet)}, {"real", diag_net(c, &real)},
+                            {"lan", number}));
+        return;
+    }
+    if (!theirs)
+        return;
+    snprintf(other_number, sizeof(other_number), "%u", theirs->id);
+    diag_say(c, leg, DIAG_OVERLAPPING_SUBNETS, DIAG_STAGE_HOST, lan->subnet_where, NULL,
+             DIAG_WORDS({"lan", number}, {"subnet", diag_net(c, &lan->subnet)}, {"vdc", vdc->name},
+                        {"other_lan", other_number}, {"other_subnet", diag_net(c, &theirs->subnet)},
+                        {"other_vdc", other->name}, {"host", leg->from.host->name},
+                        {"address", diag_ip(c, leg->dst)}));
+}
+
+/* ---- One address twice ---- */
+
+/* Nodes of a VDC with this address; how many, the first two in `found`. */
+static size_t holders(const struct topo_vdc *vdc, net_ip4 address, const char **names,
+                      struct base_where *wheres)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < vdc->host_count && count < 2; i++) {
+        if (net_addr_ip4(&vdc->hosts[i].address) == address) {
+            names[count] = vdc->hosts[i].name;
+            wheres[count++] = vdc->hosts[i].address_where;
+        }
+    }
+    for (size_t i = 0; i < vdc->gateway.connection_count && count < 2; i++) {
+        if (net_addr_ip4(&vdc->gateway.connections[i].ipv4.addr) == address) {
+            names[count] = vdc->gateway.node;
+            wheres[count++] = vdc->gateway.connections[i].ipv4_where;
+        }
+    }
+    return count;
+}
+
+static void check_twice(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
+                        net_ip4 address)
+{
+    const char *names[2];
+    struct base_where wheres[2];
+    char number[16] = "?";
+    if (!vdc || holders(vdc, address, names, wheres) < 2)
+        return;
+    const struct topo_lan *lan = diag_lan_of(vdc, address);
+    if (lan)
+        snprintf(number, sizeof(number), "%u", lan->id);
+    diag_say(c, leg, DIAG_DUPLICATE_ADDRESS, DIAG_STAGE_HOST - 1, wheres[1], NULL,
+             DIAG_WORDS({"node", names[0]}, {"other", names[1]}, {"address", diag_ip(c, address)},
+                        {"lan", number}));
+}
+
+void diag_rules_host(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct topo_host *host = leg->from.host;
+    check_twice(c, leg, leg->from.vdc, leg->src);
+    check_twice(c, leg, leg->to.vdc, leg->dst);
+    if (!host || !leg->apart)
+        return;
+    const struct topo_vdc *vdc = leg->from.vdc;
+    const struct topo_lan *lan = topo_find_lan(vdc, host->lan);
+    const struct topo_connection *connection = topo_find_connection(&vdc->gateway, host->lan);
+    struct net_addr to = net_addr_from_ip4(leg->dst);
+    if (connection)
+        check_twice(c, leg, vdc, net_addr_ip4(&connection->ipv4.addr));
+    if (!lan)
+        return;
+    if (net_prefix_contains(&lan->subnet, &to))
+        say_on_link(c, leg, lan, connection);
+    else if (!connection || !net_prefix_contains(&lan->subnet, &connection->ipv4.addr))
+        say_not_on_lan(c, leg, lan, connection);
+    else if (leg->to.vdc || leg->tunnel)
+        check_route(c, leg, connection);
+}

@@ -1,0 +1,329 @@
+/*
+ * Causes of a tunnel that is not up: what the two ends say of each other is compared, in the order in which
+ * a negotiation meets it; where all of that fits, what became of the IKE messages on their way.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "diagnose/case.h"
+#include "ipsec/crypto/algorithm.h"
+
+struct ends {
+    struct diag_case *c;
+    const struct diag_leg *leg;
+    const struct topo_vdc *vdc, *peer;
+    const struct topo_tunnel *here, *there;
+    base_ns at;
+};
+
+static const char *gateway(const struct ends *e)
+{
+    return e->vdc->gateway.node;
+}
+
+static const char *peer(const struct ends *e)
+{
+    return e->peer->gateway.node;
+}
+
+static bool both_strict(const struct ends *e)
+{
+    return e->vdc->gateway.behaviour.negotiation == TOPO_NEGOTIATION_STRICT &&
+           e->peer->gateway.behaviour.negotiation == TOPO_NEGOTIATION_STRICT;
+}
+
+/* ---- Who is at the other end ---- */
+
+static const char *who_is(const struct diag_case *c, const struct net_addr *address)
+{
+    struct topo_node node;
+    if (!topo_find_public(c->in->model, address, &node))
+        return ", where there is no gateway";
+    return base_arena_printf(&c->out->arena, " (%s)", node.gateway->node);
+}
+
+static void say_wrong_remote(struct diag_case *c, const struct diag_leg *leg,
+                             const struct topo_vdc *vdc, const struct topo_tunnel *tunnel,
+                             const struct topo_vdc *meant)
+{
+    const char *address = diag_ip(c, net_addr_ip4(&meant->gateway.public_ip));
+    diag_say(c, leg, DIAG_WRONG_REMOTE_HOST, DIAG_STAGE_IKE + 1, tunnel->remote_host_where,
+             diag_set_tunnel(c, vdc, tunnel, "remoteHost", address),
+             DIAG_WORDS({"tunnel", tunnel->name}, {"gateway", vdc->gateway.node},
+                        {"wrong", tunnel->remote_host}, {"who", who_is(c, &tunnel->remote_address)},
+                        {"peer", meant->gateway.node}, {"address", address}));
+}
+
+static void say_no_tunnel(struct diag_case *c, const struct diag_leg *leg,
+                          const struct topo_vdc *vdc, const struct topo_tunnel *tunnel,
+                          const struct topo_vdc *without)
+{
+    diag_say(c, leg, DIAG_NO_TUNNEL_AT_PEER, DIAG_STAGE_IKE + 1, without->gateway.where, NULL,
+             DIAG_WORDS({"peer", without->gateway.node},
+                        {"address", diag_ip(c, net_addr_ip4(&vdc->gateway.public_ip))},
+                        {"gateway", vdc->gateway.node}, {"tunnel", tunnel->name}));
+}
+
+/* Whether a tunnel was meant for packets between the two ends of the leg. */
+static bool is_meant(const struct topo_tunnel *tunnel, net_ip4 own, net_ip4 other)
+{
+    return diag_covers(tunnel->cloud, tunnel->cloud_count, own) &&
+           diag_covers(tunnel->peer, tunnel->peer_count, other);
+}
+
+/* A tunnel of `vdc` that leads to the gateway of `to`, or NULL. */
+static const struct topo_tunnel *leading_to(const struct topo_vdc *vdc, const struct topo_vdc *to)
+{
+    for (size_t i = 0; i < vdc->gateway.tunnel_count; i++) {
+        if (net_addr_equal(&vdc->gateway.tunnels[i].remote_address, &to->gateway.public_ip))
+            return &vdc->gateway.tunnels[i];
+    }
+    return NULL;
+}
+
+/* True where the two tunnels lead to each other. */
+static bool check_ends(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct topo_vdc *vdc = leg->from.vdc, *to = leg->to.vdc;
+    struct topo_node found = {0};
+    if (!leg->tunnel) {
+        const struct topo_tunnel *theirs = to ? leading_to(to, vdc) : NULL;
+        if (theirs)
+            say_no_tunnel(c, leg, to, theirs, vdc);
+        return false;
+    }
+    if (leg->back)
+        return net_addr_equal(&leg->tunnel->remote_address, &leg->peer->gateway.public_ip) ||
+               (say_wrong_remote(c, leg, vdc, leg->tunnel, leg->peer), false);
+    bool somebody =
+        topo_find_public(c->in->model, &leg->tunnel->remote_address, &found) && found.vdc != vdc;
+    if (to && (!somebody || found.vdc != to) && is_meant(leg->tunnel, leg->src, leg->dst) &&
+        (leading_to(to, vdc) || !somebody))
+        say_wrong_remote(c, leg, vdc, leg->tunnel, to);
+    else if (somebody && leg->stray && is_meant(leg->stray, leg->dst, leg->src))
+        say_wrong_remote(c, leg, leg->peer, leg->stray, vdc);
+    else if (somebody)
+        say_no_tunnel(c, leg, vdc, leg->tunnel, found.vdc);
+    return false;
+}
+
+/* ---- What they say to each other ---- */
+
+static const char *proposal_text(const struct diag_case *c, const struct topo_proposal *p)
+{
+    return base_arena_printf(&c->out->arena, "%s/%s/%s", p->group->product_name,
+                             p->encryption->product_name, p->integrity->product_name);
+}
+
+static const char *add_field(const struct diag_case *c, const char *list, const char *field)
+{
+    return base_arena_printf(&c->out->arena, "%s%s%s", list, *list ? ", " : "", field);
+}
+
+/* Gives `here` what `there` has, for each field that differs. */
+static const char *set_proposal(const struct ends *e, const char *what,
+                                const struct topo_proposal *a, const struct topo_proposal *b,
+                                const char **fields)
+{
+    const struct {
+        const char *field, *value;
+        bool differs;
+    } rows[] = {
+        {"diffieHellmanGroup", b->group->product_name, a->group != b->group},
+        {"encryptionAlgorithm", b->encryption->product_name, a->encryption != b->encryption},
+        {"integrityAlgorithm", b->integrity->product_name, a->integrity != b->integrity},
+    };
+    const char *sets = "";
+    *fields = "";
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (!rows[i].differs)
+            continue;
+        *fields = add_field(e->c, *fields, rows[i].field);
+        const char *field = base_arena_printf(&e->c->out->arena, "%s.%s", what, rows[i].field);
+        sets = base_arena_printf(&e->c->out->arena, "%s%s%s", sets, *sets ? "\n" : "",
+                                 diag_set_tunnel(e->c, e->vdc, e->here, field, rows[i].value));
+    }
+    return sets;
+}
+
+static struct base_where proposal_place(const struct topo_proposal *a,
+                                        const struct topo_proposal *b)
+{
+    if (a->group != b->group)
+        return a->group_where;
+    return a->encryption != b->encryption ? a->encryption_where : a->integrity_where;
+}
+
+static void say_proposal(const struct ends *e, enum diag_code code, unsigned stage,
+                         const char *what, const struct topo_proposal *a,
+                         const struct topo_proposal *b)
+{
+    const char *fields, *sets = set_proposal(e, what, a, b, &fields);
+    diag_say(e->c, e->leg, code, stage, proposal_place(a, b), sets,
+             DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)},
+                        {"here", proposal_text(e->c, a)}, {"peer_tunnel", e->there->name},
+                        {"peer", peer(e)}, {"there", proposal_text(e->c, b)}, {"fields", fields}));
+}
+
+static void check_ike(const struct ends *e)
+{
+    const struct topo_proposal *a = &e->here->ike, *b = &e->there->ike;
+    if (both_strict(e) &&
+        (a->group != b->group || a->encryption != b->encryption || a->integrity != b->integrity))
+        say_proposal(e, DIAG_IKE_PROPOSAL_MISMATCH, DIAG_STAGE_IKE + 2, "ike", a, b);
+}
+
+static void check_key(const struct ends *e)
+{
+    if (!e->here->psk || !e->there->psk || strcmp(e->here->psk, e->there->psk) == 0)
+        return;
+    diag_say(e->c, e->leg, DIAG_PSK_MISMATCH, DIAG_STAGE_IKE + 3, e->here->psk_where,
+             diag_set_tunnel(e->c, e->vdc, e->here, "auth.psk.key",
+                             base_arena_printf(&e->c->out->arena, "'%s'", e->there->psk)),
+             DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)},
+                        {"peer_tunnel", e->there->name}, {"peer", peer(e)}));
+}
+
+static void check_identity(const struct ends *e)
+{
+    const char *expected = e->here->remote_id, *sent = e->there->local_id;
+    if (!strcasecmp(expected, sent))
+        return;
+    diag_say(e->c, e->leg, DIAG_IDENTITY_MISMATCH, DIAG_STAGE_IKE + 4, e->here->remote_id_where,
+             diag_set_tunnel(e->c, e->vdc, e->here, "remoteId", sent),
+             DIAG_WORDS({"gateway", gateway(e)}, {"tunnel", e->here->name}, {"expected", expected},
+                        {"peer", peer(e)}, {"peer_tunnel", e->there->name}, {"sent", sent}));
+}
+
+static bool was_up(const struct ends *e)
+{
+    return diag_history_find(e->c->in->history, DIAG_CHILD_UP, gateway(e), e->here->name, 0, e->at,
+                             true) != NULL;
+}
+
+static void check_esp(const struct ends *e)
+{
+    const struct topo_proposal *a = &e->here->esp, *b = &e->there->esp;
+    bool integrity = a->integrity == b->integrity || (a->encryption->aead && b->encryption->aead);
+    if (!both_strict(e))
+        return;
+    if (a->encryption != b->encryption || !integrity)
+        say_proposal(e, DIAG_ESP_PROPOSAL_MISMATCH, DIAG_STAGE_IKE + 5, "esp", a, b);
+    else if (a->group != b->group && was_up(e))
+        say_proposal(e, DIAG_PFS_MISMATCH, DIAG_STAGE_IKE + 6, "esp", a, b);
+}
+
+/* ---- What became of the messages ---- */
+
+/* The last thing that stopped an IKE message of the two since the tunnel was up last; NULL: nothing did. */
+static const struct sim_record *message_fate(const struct ends *e, bool *by_peer)
+{
+    const struct diag_case *c = e->c;
+    uint16_t ours = diag_node_id(c, gateway(e)), theirs = diag_node_id(c, peer(e));
+    const struct diag_row *up = diag_history_find(c->in->history, DIAG_CHILD_UP, gateway(e),
+                                                  e->here->name, 0, e->at, false);
+    const struct sim_record *last = NULL;
+    for (size_t i = 0; i < sim_journal_count(c->journal); i++) {
+        const struct sim_record *record = sim_journal_at(c->journal, i);
+        if (record->at > e->at)
+            break;
+        if (record->kind != SIM_KIND_BORN || record->a != SIM_ORIGIN_IKE ||
+            (up && record->at < up->at) || (record->node != ours && record->node != theirs))
+            continue;
+        const struct sim_record *end = diag_fate(c, record->packet);
+        if (end && end->reason != SIM_REASON_END_OF_RUN) {
+            last = end;
+            *by_peer = record->node == theirs;
+        }
+    }
+    return last;
+}
+
+/* True where the messages' way explains it. */
+static bool check_messages(const struct ends *e)
+{
+    bool by_peer = false;
+    const struct diag_case *c = e->c;
+    const struct sim_record *end = message_fate(e, &by_peer);
+    if (!end)
+        return false;
+    const struct diag_fault *fault = diag_fault_at(c, end);
+    struct base_where where = fault ? fault->where : c->in->model->internet.where;
+    const char *link = diag_place(c, end);
+    if (end->reason == SIM_REASON_FAULT) {
+        diag_say(e->c, e->leg, DIAG_UDP_BLOCKED, DIAG_STAGE_IKE, where, NULL,
+                 DIAG_WORDS({"gateway", by_peer ? peer(e) : gateway(e)},
+                            {"peer", by_peer ? gateway(e) : peer(e)}, {"link", link}));
+        return true;
+    }
+    if (end->reason == SIM_REASON_LINK_DOWN || end->reason == SIM_REASON_NODE_DOWN) {
+        const struct diag_row *power =
+            diag_history_find(c->in->history, DIAG_POWER_OFF, link, NULL, 0, end->at, false);
+        diag_say(e->c, e->leg, DIAG_OUTAGE, DIAG_STAGE_IKE,
+                 end->reason == SIM_REASON_NODE_DOWN && power ? power->where : where, NULL,
+                 DIAG_WORDS({"what", link}, {"at", diag_time(c, end->at)}));
+        return true;
+    }
+    if (end->kind == SIM_KIND_LOST) {
+        diag_say(e->c, e->leg, DIAG_PACKET_LOSS, DIAG_STAGE_IKE, where, NULL,
+                 DIAG_WORDS({"link", link}, {"detail", "IKE messages, so that no tunnel came up"}));
+        return true;
+    }
+    return false;
+}
+
+/* ---- Time ---- */
+
+static void check_time(const struct ends *e)
+{
+    const struct diag_history *history = e->c->in->history;
+    const struct diag_row *up = diag_history_find(history, DIAG_CHILD_UP, gateway(e), e->here->name,
+                                                  e->at, BASE_NEVER, true);
+    const struct diag_row *lost = NULL, *rows[2];
+    rows[0] = diag_history_find(history, DIAG_POWER_OFF, gateway(e), NULL, 0, e->at, false);
+    rows[1] = diag_history_find(history, DIAG_POWER_OFF, peer(e), NULL, 0, e->at, false);
+    for (int i = 0; i < 2; i++)
+        lost = rows[i] && (!lost || rows[i]->at > lost->at) ? rows[i] : lost;
+    if (lost && was_up(e)) {
+        diag_say(e->c, e->leg, DIAG_PEER_RESTARTED, DIAG_STAGE_IKE + 8, lost->where, NULL,
+                 DIAG_WORDS({"node", lost->node}, {"at", diag_time(e->c, lost->at)},
+                            {"gateway", rows[0] == lost ? peer(e) : gateway(e)},
+                            {"detail", "the tunnel was down until it was negotiated anew"}));
+    } else if (up && !was_up(e)) {
+        diag_say(e->c, e->leg, DIAG_TUNNEL_NOT_UP_YET, DIAG_STAGE_IKE + 8, e->here->where, NULL,
+                 DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)},
+                            {"later", diag_time(e->c, up->at - e->at)}));
+    } else if (!was_up(e) && e->vdc->gateway.behaviour.start == TOPO_START_BY_HAND &&
+               e->peer->gateway.behaviour.start == TOPO_START_BY_HAND &&
+               !diag_history_find(history, DIAG_TASK_STARTED, gateway(e), NULL, 0, e->at, true) &&
+               !diag_history_find(history, DIAG_TASK_STARTED, peer(e), NULL, 0, e->at, true)) {
+        diag_say(e->c, e->leg, DIAG_NOT_INITIATED, DIAG_STAGE_IKE, e->here->where,
+                 diag_set_gateway(e->c, e->vdc, "behaviour.start", "at-once"),
+                 DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)}, {"peer", peer(e)}));
+    }
+}
+
+void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct diag_trip *trip = leg->trip;
+    base_ns at = trip->end ? trip->end->at : trip->sent_at;
+    if (!leg->apart)
+        return;
+    if (leg->tunnel &&
+        diag_history_child(c->in->history, leg->from.vdc->gateway.node, leg->tunnel->name, at))
+        return;
+    if (!check_ends(c, leg))
+        return;
+    struct ends there = {c, leg, leg->from.vdc, leg->peer, leg->tunnel, leg->back, at};
+    struct ends back = {c, leg, leg->peer, leg->from.vdc, leg->back, leg->tunnel, at};
+    size_t before = c->said;
+    check_ike(&there);
+    check_key(&there);
+    check_identity(&there);
+    check_identity(&back);
+    check_esp(&there);
+    bool messages = check_messages(&there);
+    if (!messages && c->said == before)
+        check_time(&there);
+}

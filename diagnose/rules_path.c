@@ -1,0 +1,177 @@
+/*
+ * Causes on the way: what links did to the packet, and what was too large for them. Where a step put a
+ * fault on the link, its line is the place at fault.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "diagnose/case.h"
+#include "net/icmp.h"
+#include "sim/node.h"
+
+/* The place in the file: of the fault that stood then, else of the link itself. */
+static struct base_where place_of(const struct diag_case *c, const struct sim_record *record)
+{
+    const struct diag_fault *fault = diag_fault_at(c, record);
+    struct topo_link link;
+    if (fault)
+        return fault->where;
+    if (topo_find_link(c->in->model, diag_place(c, record), &link) && link.lan)
+        return link.lan->where;
+    return c->in->model->internet.where;
+}
+
+static const char *number(const struct diag_case *c, uint64_t value)
+{
+    return base_arena_printf(&c->out->arena, "%llu", (unsigned long long)value);
+}
+
+/* ---- ESP ---- */
+
+/* Whether any ESP packet of a gateway came through in the time that a fault stood. */
+static bool esp_passes(const struct diag_case *c, uint16_t node, base_ns from, base_ns to)
+{
+    for (size_t i = 0; i < sim_journal_count(c->journal); i++) {
+        const struct sim_record *record = sim_journal_at(c->journal, i);
+        if (record->kind != SIM_KIND_BORN || record->a != SIM_ORIGIN_ESP || record->node != node ||
+            record->at < from || record->at > to)
+            continue;
+        if (sim_journal_index_children(c->index, record->packet))
+            return true;
+    }
+    return false;
+}
+
+static void say_fault(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end)
+{
+    const struct diag_fault *fault = diag_fault_at(c, end);
+    const struct sim_record *born = sim_journal_index_at(c->index, end->packet, 0);
+    const char *link = diag_place(c, end);
+    bool esp = born->kind == SIM_KIND_BORN && born->a == SIM_ORIGIN_ESP;
+    base_ns from = fault ? fault->start : 0, to = fault ? fault->end : BASE_NEVER;
+    if (esp && !esp_passes(c, born->node, from, to)) {
+        struct topo_node node = {0};
+        bool from_near =
+            leg->from.vdc && diag_node_id(c, leg->from.vdc->gateway.node) == born->node;
+        const struct topo_vdc *other = from_near ? leg->peer : leg->from.vdc;
+        topo_find_node(c->in->model, diag_place(c, born), &node);
+        diag_say(c, leg, DIAG_ESP_BLOCKED, DIAG_STAGE_LINK, place_of(c, end),
+                 node.vdc ? diag_set_gateway(c, node.vdc, "behaviour.forceUdpEncapsulation", "true")
+                          : NULL,
+                 DIAG_WORDS({"gateway", diag_place(c, born)},
+                            {"peer", other ? other->gateway.node : "its peer"}, {"link", link}));
+        return;
+    }
+    diag_say(c, leg, DIAG_PACKET_LOSS, DIAG_STAGE_LINK, place_of(c, end), NULL,
+             DIAG_WORDS({"link", link}, {"detail", "a fault dropped it"}));
+}
+
+/* ---- Loss, outage, corruption ---- */
+
+static void say_loss(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end)
+{
+    char words[SIM_RECORD_TEXT_MAX];
+    sim_record_text(c->journal, end, words);
+    diag_say(c, leg, DIAG_PACKET_LOSS, DIAG_STAGE_LINK, place_of(c, end), NULL,
+             DIAG_WORDS({"link", diag_place(c, end)}, {"detail", words}));
+}
+
+static void say_down(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end)
+{
+    const char *what = diag_place(c, end);
+    const struct diag_row *off =
+        diag_history_find(c->in->history, DIAG_POWER_OFF, what, NULL, 0, end->at, false);
+    bool node = end->reason == SIM_REASON_NODE_DOWN;
+    diag_say(c, leg, DIAG_OUTAGE, DIAG_STAGE_LINK, node && off ? off->where : place_of(c, end),
+             NULL, DIAG_WORDS({"what", what}, {"at", diag_time(c, end->at)}));
+}
+
+/* The link that turned bits of the packet or of what it was a part of; NULL: none did. */
+static const struct sim_record *corruption(const struct diag_trip *trip)
+{
+    const struct sim_record *found = NULL;
+    for (size_t i = 0; i < trip->count; i++) {
+        if (trip->stops[i].record->kind == SIM_KIND_CORRUPTED)
+            found = trip->stops[i].record;
+    }
+    return found;
+}
+
+static bool check_corruption(struct diag_case *c, const struct diag_leg *leg,
+                             const struct sim_record *end)
+{
+    const struct sim_record *where = corruption(leg->trip);
+    char words[SIM_RECORD_TEXT_MAX];
+    if (!where || diag_is_link(c, end->node))
+        return false;
+    sim_record_text(c->journal, end, words);
+    diag_say(c, leg, DIAG_CORRUPTION, DIAG_STAGE_LINK, place_of(c, where), NULL,
+             DIAG_WORDS({"link", diag_place(c, where)}, {"node", diag_place(c, end)},
+                        {"detail", words}));
+    return true;
+}
+
+/* ---- Too large ---- */
+
+static void say_black_hole(struct diag_case *c, const struct diag_leg *leg,
+                           const struct sim_record *end, const char *detail)
+{
+    diag_say(
+        c, leg, DIAG_PATH_MTU_BLACK_HOLE, DIAG_STAGE_LINK, place_of(c, end), NULL,
+        DIAG_WORDS({"mtu", number(c, end->a)}, {"link", diag_place(c, end)}, {"detail", detail}));
+}
+
+/* Fragmentation needed was sent: whether whom it was meant for got it. */
+static void say_too_big(struct diag_case *c, const struct diag_leg *leg,
+                        const struct sim_record *end)
+{
+    const struct diag_trip *trip = leg->trip;
+    if (trip->error && !trip->error_arrived && trip->error_end &&
+        trip->error_end->reason != SIM_REASON_NO_SOCKET) {
+        say_black_hole(c, leg, end, "the ICMP error that says so is dropped on its way back");
+        return;
+    }
+    diag_say(c, leg, DIAG_PACKET_TOO_BIG, DIAG_STAGE_LINK, leg->trip->probe->where, NULL,
+             DIAG_WORDS({"mtu", number(c, end->a)}, {"node", diag_place(c, end)}));
+}
+
+static void judge(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end)
+{
+    bool link = diag_is_link(c, end->node);
+    switch ((int)end->reason) {
+    case SIM_REASON_FAULT:
+        say_fault(c, leg, end);
+        return;
+    case SIM_REASON_LOSS:
+    case SIM_REASON_BURST_LOSS:
+    case SIM_REASON_QUEUE_FULL:
+        if (link)
+            say_loss(c, leg, end);
+        return;
+    case SIM_REASON_LINK_DOWN:
+    case SIM_REASON_NODE_DOWN:
+        say_down(c, leg, end);
+        return;
+    case SIM_REASON_LINK_MTU:
+        if (end->a)
+            say_black_hole(c, leg, end, "no ICMP error is sent");
+        return;
+    case SIM_REASON_FRAGMENTATION_NEEDED:
+    case SIM_REASON_TUNNEL_MTU:
+        say_too_big(c, leg, end);
+        return;
+    default:
+        return;
+    }
+}
+
+void diag_rules_path(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct sim_record *end = leg->trip->end;
+    if (!end || check_corruption(c, leg, end))
+        return;
+    if (end->reason == SIM_REASON_HOST_UNREACHABLE && leg->trip->arp_end)
+        end = leg->trip->arp_end; /* its question by ARP was lost, or its answer */
+    judge(c, leg, end);
+}

@@ -1,0 +1,262 @@
+/*
+ * Causes at gateways: policies and routes that take more than they should, forwarding, the reverse-path
+ * filter. They are read off what the gateways did with the packet; that a gateway does not forward is
+ * certain by the model alone.
+ */
+#include <string.h>
+
+#include "diagnose/case.h"
+#include "sim/gateway/gateway.h"
+
+/* The gateway at which the record was made, with its VDC; false: somewhere else. */
+static bool at_gateway(const struct diag_case *c, const struct sim_record *record,
+                       struct topo_node *node)
+{
+    return topo_find_node(c->in->model, diag_place(c, record), node) && node->gateway;
+}
+
+/* The tunnel of a gateway whose peer networks cover its own LANs or the address; NULL: none does. */
+static const struct topo_tunnel *capturing(const struct topo_vdc *vdc,
+                                           const struct topo_cidr **cidr)
+{
+    for (size_t i = 0; i < vdc->gateway.tunnel_count; i++) {
+        const struct topo_tunnel *tunnel = &vdc->gateway.tunnels[i];
+        for (size_t j = 0; j < tunnel->peer_count; j++) {
+            for (size_t k = 0; k < vdc->gateway.connection_count; k++) {
+                if (!net_prefix_contains(&tunnel->peer[j].prefix,
+                                         &vdc->gateway.connections[k].ipv4.addr))
+                    continue;
+                *cidr = &tunnel->peer[j];
+                return tunnel;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* The other end of a tunnel in the model: its VDC, and its tunnel back. */
+static const struct topo_tunnel *other_end(const struct diag_case *c, const struct topo_vdc *vdc,
+                                           const struct topo_tunnel *tunnel, struct topo_node *peer)
+{
+    if (!topo_find_public(c->in->model, &tunnel->remote_address, peer))
+        return NULL;
+    for (size_t i = 0; i < peer->vdc->gateway.tunnel_count; i++) {
+        const struct topo_tunnel *back = &peer->vdc->gateway.tunnels[i];
+        if (net_addr_equal(&back->remote_address, &vdc->gateway.public_ip))
+            return back;
+    }
+    return NULL;
+}
+
+/* Adds to `fields` and `sets` what names the networks where a tunnel says "any". */
+static void name_networks(const struct diag_case *c, const struct topo_vdc *vdc,
+                          const struct topo_tunnel *tunnel, const struct topo_vdc *peer,
+                          const struct topo_cidr *wide, const char **fields, const char **sets)
+{
+    struct base_arena *arena = &c->out->arena;
+    const char *own = diag_networks(c, vdc), *theirs = diag_networks(c, peer);
+    for (int remote = 0; remote < 2; remote++) {
+        const struct topo_cidr *list = remote ? tunnel->peer : tunnel->cloud;
+        size_t count = remote ? tunnel->peer_count : tunnel->cloud_count;
+        const char *field = remote ? "peerNetworkCIDRs" : "cloudNetworkCIDRs";
+        if (!diag_any(list, count) && !(remote && wide))
+            continue;
+        const char *value = base_arena_printf(arena, "[%s]", remote ? theirs : own);
+        *fields =
+            base_arena_printf(arena, "%s%s%s %s of tunnel '%s' on %s", *fields,
+                              **fields ? ", " : "", field, value, tunnel->name, vdc->gateway.node);
+        *sets = base_arena_printf(arena, "%s%s%s", *sets, **sets ? "\n" : "",
+                                  diag_set_tunnel(c, vdc, tunnel, field, value));
+    }
+}
+
+static const struct topo_cidr *any_in(const struct topo_tunnel *tunnel)
+{
+    const struct topo_cidr *any = diag_any(tunnel->peer, tunnel->peer_count);
+    return any ? any : diag_any(tunnel->cloud, tunnel->cloud_count);
+}
+
+/* What the gateway did with the packet because of it, in words. */
+static const char *consequence(const struct diag_case *c, const struct sim_record *record,
+                               const struct topo_vdc *vdc)
+{
+    const char *gateway = vdc->gateway.node;
+    struct base_arena *arena = &c->out->arena;
+    if (record->kind == SIM_KIND_DROPPED && record->reason == SIM_REASON_NO_TEMPLATE)
+        return base_arena_printf(arena,
+                                 "%s's policy now demands ESP of packets from its own LAN as well, "
+                                 "and drops them as they come in, without an ICMP error",
+                                 gateway);
+    if (record->kind == SIM_KIND_DROPPED)
+        return base_arena_printf(arena,
+                                 "%s looks for its own LAN behind the tunnel, and its reverse-path "
+                                 "filter drops what comes from there",
+                                 gateway);
+    net_ip4 src = (net_ip4)(record->a >> 32);
+    if (src != net_addr_ip4(&vdc->gateway.public_ip))
+        return base_arena_printf(arena,
+                                 "%s routes by it what is for its own LAN, so that packets are "
+                                 "sent back to the peer instead of being delivered",
+                                 gateway);
+    return base_arena_printf(arena, "%s sends its own packets to the peer into the tunnel",
+                             gateway);
+}
+
+static void say_captured(struct diag_case *c, const struct diag_leg *leg,
+                         const struct sim_record *record, const struct topo_vdc *vdc)
+{
+    const struct topo_cidr *cidr = NULL, *here, *there;
+    const struct topo_tunnel *tunnel = capturing(vdc, &cidr), *back;
+    const char *fields = "", *sets = "", *gateway = vdc->gateway.node;
+    struct topo_node peer = {0};
+    if (!tunnel || !(back = other_end(c, vdc, tunnel, &peer)))
+        return;
+    const char *detail = consequence(c, record, vdc);
+    here = any_in(tunnel);
+    there = any_in(back);
+    name_networks(c, vdc, tunnel, peer.vdc, cidr, &fields, &sets);
+    if (here && there) {
+        name_networks(c, peer.vdc, back, vdc, NULL, &fields, &sets);
+        diag_say(c, leg, DIAG_BOTH_SIDES_ANY, DIAG_STAGE_NEAR, here->where, sets,
+                 DIAG_WORDS({"tunnel", tunnel->name}, {"gateway", gateway},
+                            {"peer_tunnel", back->name}, {"peer", peer.vdc->gateway.node},
+                            {"detail", detail}, {"fields", fields}));
+        return;
+    }
+    diag_say(c, leg, DIAG_ANY_CAPTURES_LAN, DIAG_STAGE_NEAR, cidr->where, sets,
+             DIAG_WORDS({"any", diag_net(c, &cidr->prefix)}, {"field", "peerNetworkCIDRs"},
+                        {"tunnel", tunnel->name}, {"gateway", gateway}, {"detail", detail},
+                        {"fields", fields}));
+}
+
+/* Whether the gateway did there what it would not have done but for a network that is too wide. */
+static bool is_capture(const struct diag_case *c, const struct sim_record *record,
+                       const struct topo_vdc *vdc)
+{
+    net_ip4 src = (net_ip4)(record->a >> 32), dst = (net_ip4)(record->a & UINT32_MAX);
+    bool by_vpn = record->kind == SIM_KIND_ROUTED && (record->b >> 8 & 0xff) == SIM_STACK_TABLE_VPN;
+    (void)c;
+    if (record->kind == SIM_KIND_DROPPED && record->reason == SIM_REASON_NO_TEMPLATE)
+        return true;
+    if (record->kind == SIM_KIND_DROPPED && record->reason == SIM_REASON_RP_FILTER)
+        return diag_lan_of(vdc, (net_ip4)record->a) != NULL;
+    if (!by_vpn)
+        return false;
+    if (diag_lan_of(vdc, dst))
+        return true;
+    /* Its own packets to the peer, into the tunnel's interface (a next hop of 0). */
+    return src == net_addr_ip4(&vdc->gateway.public_ip) && !(record->b >> 32);
+}
+
+static void check_captures(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct diag_trip *trip = leg->trip;
+    for (size_t i = 0; i < trip->count; i++) {
+        const struct sim_record *record = trip->stops[i].record;
+        struct topo_node node = {0};
+        if ((record->kind != SIM_KIND_DROPPED && record->kind != SIM_KIND_ROUTED) ||
+            !at_gateway(c, record, &node) || !is_capture(c, record, node.vdc))
+            continue;
+        say_captured(c, leg, record, node.vdc);
+        return;
+    }
+}
+
+/* ---- Route-based: the tunnel's own packets in the tunnel ---- */
+
+static bool goes_into_itself(const struct diag_case *c, const struct topo_vdc *vdc,
+                             const struct topo_tunnel *tunnel, unsigned *length)
+{
+    uint16_t id = diag_node_id(c, vdc->gateway.node);
+    uint64_t both = (uint64_t)net_addr_ip4(&vdc->gateway.public_ip) << 32 |
+                    net_addr_ip4(&tunnel->remote_address);
+    for (size_t i = 0; i < sim_journal_count(c->journal); i++) {
+        const struct sim_record *record = sim_journal_at(c->journal, i);
+        if (record->kind == SIM_KIND_ROUTED && record->node == id && record->a == both &&
+            (record->b >> 8 & 0xff) == SIM_STACK_TABLE_VPN && !(record->b >> 32)) {
+            *length = record->b & 0xff;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_itself(struct diag_case *c, const struct diag_leg *leg,
+                         const struct topo_vdc *vdc, const struct topo_tunnel *tunnel,
+                         const struct topo_vdc *peer)
+{
+    unsigned length;
+    const char *fields = "", *sets = "";
+    if (vdc->gateway.behaviour.vpn != TOPO_VPN_ROUTE_BASED ||
+        !goes_into_itself(c, vdc, tunnel, &length))
+        return;
+    net_ip4 address = net_addr_ip4(&tunnel->remote_address);
+    struct net_prefix prefix =
+        net_prefix_from_ip4(length ? address & net_ip4_mask((uint8_t)length) : 0, (uint8_t)length);
+    name_networks(c, vdc, tunnel, peer, &tunnel->peer[0], &fields, &sets);
+    diag_say(c, leg, DIAG_ROUTE_TO_PEER_IN_TUNNEL, DIAG_STAGE_NEAR + 1, tunnel->peer_where, sets,
+             DIAG_WORDS({"gateway", vdc->gateway.node}, {"address", diag_ip(c, address)},
+                        {"network", diag_net(c, &prefix)}, {"tunnel", tunnel->name},
+                        {"field", "peerNetworkCIDRs"}, {"networks", diag_networks(c, peer)}));
+}
+
+/* ---- Forwarding, reverse path ---- */
+
+static void check_forwarding(struct diag_case *c, const struct diag_leg *leg,
+                             const struct topo_vdc *vdc, unsigned stage)
+{
+    if (vdc->gateway.behaviour.ip_forward)
+        return;
+    diag_say(c, leg, DIAG_FORWARDING_OFF, stage, vdc->gateway.behaviour.ip_forward_where,
+             diag_set_gateway(c, vdc, "behaviour.ipForward", "true"),
+             DIAG_WORDS({"gateway", vdc->gateway.node}));
+}
+
+static void check_not_forwarding(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct sim_record *end = leg->trip->end;
+    struct topo_node node = {0};
+    if (end && end->reason == SIM_REASON_NOT_FORWARDING && at_gateway(c, end, &node))
+        check_forwarding(c, leg, node.vdc,
+                         node.vdc == leg->from.vdc ? DIAG_STAGE_NEAR : DIAG_STAGE_FAR);
+}
+
+static const char *interface_name(const struct diag_case *c, const struct sim_record *record)
+{
+    struct topo_world_node *node = topo_world_node(c->in->world, diag_place(c, record));
+    uint16_t number = (uint16_t)(record->port + 1);
+    if (!node || number >= sim_stack_interface_count(node->stack))
+        return "?";
+    return sim_stack_interface_name(node->stack, number);
+}
+
+static void check_rp_filter(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct sim_record *end = leg->trip->end;
+    struct topo_node node = {0};
+    if (!end || end->reason != SIM_REASON_RP_FILTER || !at_gateway(c, end, &node))
+        return;
+    const struct topo_behaviour *behaviour = &node.gateway->behaviour;
+    diag_say(c, leg, DIAG_REVERSE_PATH_FILTER, DIAG_STAGE_NEAR + 2, behaviour->rp_filter_where,
+             diag_set_gateway(c, node.vdc, "behaviour.rpFilter", "off"),
+             DIAG_WORDS({"gateway", node.gateway->node}, {"address", diag_ip(c, (net_ip4)end->a)},
+                        {"interface", interface_name(c, end)},
+                        {"mode", topo_rp_filter_name(behaviour->rp_filter)}));
+}
+
+void diag_rules_policy(struct diag_case *c, const struct diag_leg *leg)
+{
+    check_captures(c, leg);
+    check_rp_filter(c, leg);
+    check_not_forwarding(c, leg);
+    if (!leg->apart || !leg->to.vdc)
+        return;
+    if (leg->tunnel && leg->peer)
+        check_itself(c, leg, leg->from.vdc, leg->tunnel, leg->peer);
+    if (leg->back)
+        check_itself(c, leg, leg->peer, leg->back, leg->from.vdc);
+    if (leg->from.host)
+        check_forwarding(c, leg, leg->from.vdc, DIAG_STAGE_NEAR);
+    if (leg->to.host)
+        check_forwarding(c, leg, leg->to.vdc, DIAG_STAGE_FAR);
+}

@@ -1,0 +1,73 @@
+/* Causes in the state of SAs: one end has lost what the other one still uses, or refuses a sequence number. */
+#include <stdio.h>
+#include <string.h>
+
+#include "diagnose/case.h"
+
+static void check_unknown(struct diag_case *c, const struct diag_leg *leg,
+                          const struct sim_record *end)
+{
+    const char *node = diag_place(c, end);
+    const struct diag_row *off =
+        diag_history_find(c->in->history, DIAG_POWER_OFF, node, NULL, 0, end->at, false);
+    const struct sim_record *born = sim_journal_index_at(c->index, end->packet, 0);
+    struct topo_node sender = {0};
+    if (!off || !topo_find_node(c->in->model, diag_place(c, born), &sender) || !sender.gateway)
+        return;
+    const char *gateway = sender.gateway->node;
+    const char *detail = base_arena_printf(
+        &c->out->arena, "%s still seals with them, and %s knows no SA with SPI 0x%08llx", gateway,
+        node, (unsigned long long)end->a);
+    diag_say(c, leg, DIAG_PEER_RESTARTED, DIAG_STAGE_FAR, off->where, NULL,
+             DIAG_WORDS({"node", node}, {"at", diag_time(c, off->at)}, {"gateway", gateway},
+                        {"detail", detail}));
+}
+
+/* Whether this sequence number of the SA was taken before. */
+static bool came_before(const struct diag_case *c, const struct sim_record *end)
+{
+    for (size_t i = 0; i < sim_journal_count(c->journal); i++) {
+        const struct sim_record *record = sim_journal_at(c->journal, i);
+        if (record->at > end->at)
+            return false;
+        if (record->kind == SIM_KIND_OPENED && record->node == end->node && record->a == end->a &&
+            record->b == end->b)
+            return true;
+    }
+    return false;
+}
+
+static void check_replay(struct diag_case *c, const struct diag_leg *leg,
+                         const struct sim_record *end)
+{
+    struct topo_node node = {0};
+    char sequence[24], spi[24], window[16];
+    if (!topo_find_node(c->in->model, diag_place(c, end), &node) || !node.gateway)
+        return;
+    const struct topo_behaviour *behaviour = &node.gateway->behaviour;
+    snprintf(sequence, sizeof(sequence), "%llu", (unsigned long long)end->b);
+    snprintf(spi, sizeof(spi), "0x%08llx", (unsigned long long)end->a);
+    snprintf(window, sizeof(window), "%u", behaviour->replay_window_packets);
+    bool twice = came_before(c, end);
+    const char *detail =
+        twice ? "it came before"
+              : base_arena_printf(&c->out->arena,
+                                  "it came after so many later ones that it is behind the replay "
+                                  "window of %s packets",
+                                  window);
+    diag_say(c, leg, DIAG_REPLAY_WINDOW, DIAG_STAGE_FAR, node.gateway->where,
+             twice ? NULL : diag_set_gateway(c, node.vdc, "behaviour.replayWindow", "4096"),
+             DIAG_WORDS({"gateway", node.gateway->node}, {"sequence", sequence}, {"spi", spi},
+                        {"detail", detail}, {"window", window}));
+}
+
+void diag_rules_sa(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct sim_record *end = leg->trip->end;
+    if (!end || !sim_journal_index_count(c->index, end->packet))
+        return;
+    if (end->reason == SIM_REASON_NO_INBOUND_SA)
+        check_unknown(c, leg, end);
+    else if (end->reason == SIM_REASON_REPLAY)
+        check_replay(c, leg, end);
+}

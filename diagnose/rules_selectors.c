@@ -1,0 +1,185 @@
+/*
+ * Causes in what tunnels carry: a packet that is outside the networks of both sides, or of one side alone,
+ * since only what both name is carried. By the model alone, which is certain: a packet outside a tunnel's
+ * networks is not carried by it, whatever happens.
+ */
+#include "diagnose/case.h"
+#include "sim/gateway/gateway.h"
+
+/* One field of one side against the field of the other that has to be the same. */
+struct side {
+    const struct topo_vdc *vdc;
+    const struct topo_tunnel *tunnel;
+    bool remote; /* peerNetworkCIDRs, else cloudNetworkCIDRs */
+};
+
+static const struct topo_cidr *cidrs(const struct side *side, size_t *count)
+{
+    *count = side->remote ? side->tunnel->peer_count : side->tunnel->cloud_count;
+    return side->remote ? side->tunnel->peer : side->tunnel->cloud;
+}
+
+static bool side_covers(const struct side *side, net_ip4 address)
+{
+    size_t count;
+    const struct topo_cidr *list = cidrs(side, &count);
+    return diag_covers(list, count, address);
+}
+
+static const char *field(const struct side *side)
+{
+    return side->remote ? "peerNetworkCIDRs" : "cloudNetworkCIDRs";
+}
+
+static struct base_where place(const struct side *side)
+{
+    return side->remote ? side->tunnel->peer_where : side->tunnel->cloud_where;
+}
+
+static const char *text_of(const struct diag_case *c, const struct side *side)
+{
+    size_t count;
+    const struct topo_cidr *list = cidrs(side, &count);
+    return diag_list(c, list, count);
+}
+
+/* The value that repairs `narrow`: what the other side says, or the LANs meant where it says any. */
+static const char *repair(const struct diag_case *c, const struct side *narrow,
+                          const struct side *wide)
+{
+    size_t count;
+    const struct topo_cidr *list = cidrs(wide, &count);
+    const struct topo_vdc *owner = narrow->remote ? wide->vdc : narrow->vdc;
+    const char *value = diag_any(list, count) ? diag_networks(c, owner) : diag_list(c, list, count);
+    return diag_set_tunnel(c, narrow->vdc, narrow->tunnel, field(narrow),
+                           base_arena_printf(&c->out->arena, "[%s]", value));
+}
+
+static void say_mismatch(struct diag_case *c, const struct diag_leg *leg, const struct side *narrow,
+                         const struct side *wide, net_ip4 address)
+{
+    size_t a_count, b_count;
+    const struct topo_cidr *a = cidrs(narrow, &a_count), *b = cidrs(wide, &b_count);
+    const char *detail =
+        diag_meet(a, a_count, b, b_count)
+            ? base_arena_printf(&c->out->arena,
+                                "the tunnel is narrowed to what both name, and %s is not in it",
+                                diag_ip(c, address))
+            : "they have nothing in common, so there is no child SA (TS_UNACCEPTABLE)";
+    diag_say(
+        c, leg, DIAG_SELECTOR_MISMATCH, DIAG_STAGE_IKE + 7, place(narrow), repair(c, narrow, wide),
+        DIAG_WORDS({"gateway", narrow->vdc->gateway.node}, {"tunnel", narrow->tunnel->name},
+                   {"here", text_of(c, narrow)}, {"field", field(narrow)},
+                   {"peer", wide->vdc->gateway.node}, {"peer_tunnel", wide->tunnel->name},
+                   {"there", text_of(c, wide)}, {"peer_field", field(wide)}, {"detail", detail}));
+}
+
+/* The network that an address is to be carried for: its LAN, or itself alone. */
+static const char *network_around(const struct diag_case *c, const struct topo_vdc *vdc,
+                                  net_ip4 address)
+{
+    const struct topo_lan *lan = diag_lan_of(vdc, address);
+    struct net_prefix one = net_prefix_from_ip4(address, 32);
+    return diag_net(c, lan ? &lan->subnet : &one);
+}
+
+/* Both ends' fields with the network added. */
+static const char *widen(const struct diag_case *c, const struct side *here,
+                         const struct side *there, const char *network)
+{
+    struct base_arena *arena = &c->out->arena;
+    const char *value = base_arena_printf(arena, "[%s, %s]", text_of(c, here), network);
+    const char *set = diag_set_tunnel(c, here->vdc, here->tunnel, field(here), value);
+    if (!there->tunnel)
+        return set;
+    value = base_arena_printf(arena, "[%s, %s]", text_of(c, there), network);
+    return base_arena_printf(arena, "%s\n%s", set,
+                             diag_set_tunnel(c, there->vdc, there->tunnel, field(there), value));
+}
+
+static void say_outside(struct diag_case *c, const struct diag_leg *leg, const struct side *here,
+                        const struct side *there, net_ip4 address)
+{
+    const struct topo_vdc *owner = here->remote ? leg->to.vdc : leg->from.vdc;
+    const char *network = network_around(c, owner, address);
+    enum diag_code code = here->remote ? DIAG_OUTSIDE_SELECTORS : DIAG_SOURCE_NOT_IN_SELECTORS;
+    diag_say(c, leg, code, DIAG_STAGE_NEAR + 3, place(here), widen(c, here, there, network),
+             DIAG_WORDS({"address", diag_ip(c, address)}, {"gateway", here->vdc->gateway.node},
+                        {"tunnel", here->tunnel->name}, {"network", network},
+                        {"node", leg->from_name ? leg->from_name : "?"}));
+}
+
+static void check(struct diag_case *c, const struct diag_leg *leg, bool remote)
+{
+    struct side here = {leg->from.vdc, leg->tunnel, remote};
+    struct side there = {leg->peer, leg->back, !remote};
+    net_ip4 address = remote ? leg->dst : leg->src;
+    bool covered = side_covers(&here, address);
+    bool mirrored = there.tunnel ? side_covers(&there, address) : covered;
+    if (covered && !mirrored)
+        say_mismatch(c, leg, &there, &here, address);
+    else if (!covered && mirrored)
+        say_mismatch(c, leg, &here, &there, address);
+    else if (!covered)
+        say_outside(c, leg, &here, &there, address);
+}
+
+/* ---- A gateway that has no address of its own in what its tunnel carries ---- */
+
+static bool has_own_address(const struct topo_gateway *gateway, const struct diag_row *child)
+{
+    for (size_t i = 0; i < child->local_count; i++) {
+        const struct diag_range *range = &child->local[i];
+        net_ip4 own = net_addr_ip4(&gateway->public_ip);
+        if ((range->first == 0 && range->last == NET_IP4_BROADCAST) ||
+            (range->first <= own && own <= range->last))
+            return true;
+        for (size_t j = 0; j < gateway->connection_count; j++) {
+            own = net_addr_ip4(&gateway->connections[j].ipv4.addr);
+            if (range->first <= own && own <= range->last)
+                return true;
+        }
+    }
+    return false;
+}
+
+static const char *ranges_text(const struct diag_case *c, const struct diag_range *ranges,
+                               size_t count)
+{
+    const char *text = "";
+    for (size_t i = 0; i < count; i++) {
+        uint32_t differ = ranges[i].first ^ ranges[i].last;
+        struct net_prefix prefix = net_prefix_from_ip4(
+            ranges[i].first, differ ? (uint8_t)__builtin_clz(differ) : (uint8_t)32);
+        text =
+            base_arena_printf(&c->out->arena, "%s%s%s", text, i ? ", " : "", diag_net(c, &prefix));
+    }
+    return text;
+}
+
+static void check_own_address(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct topo_gateway *gateway = &leg->from.vdc->gateway;
+    const struct sim_record *end = leg->trip->end;
+    if (!end || end->reason != SIM_REASON_NO_ROUTE || end->node != diag_node_id(c, gateway->node))
+        return;
+    const struct diag_row *child =
+        diag_history_child(c->in->history, gateway->node, leg->tunnel->name, end->at);
+    if (!child || has_own_address(gateway, child))
+        return;
+    diag_say(c, leg, DIAG_GATEWAY_OUTSIDE_SELECTORS, DIAG_STAGE_NEAR + 4, leg->tunnel->cloud_where,
+             NULL,
+             DIAG_WORDS({"gateway", gateway->node}, {"tunnel", leg->tunnel->name},
+                        {"networks", ranges_text(c, child->local, child->local_count)},
+                        {"network", ranges_text(c, child->remote, child->remote_count)},
+                        {"lan", diag_networks(c, leg->from.vdc)}));
+}
+
+void diag_rules_selectors(struct diag_case *c, const struct diag_leg *leg)
+{
+    if (!leg->apart || !leg->tunnel)
+        return;
+    check(c, leg, true);
+    check(c, leg, false);
+    check_own_address(c, leg);
+}

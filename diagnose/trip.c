@@ -1,0 +1,192 @@
+/* A request's way through the journal: its records, those of what it was sealed into or came out as, and those of its
+ * answer, in order of time. What it merely set off (ARP, IKE, ICMP errors) is kept apart. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "diagnose/case.h"
+#include "net/icmp.h"
+#include "net/ipv4.h"
+#include "sim/node.h"
+
+enum {
+    STOPS_MAX = 20000 /* a loop that nobody ends is not followed to its end */
+};
+
+uint16_t diag_node_id(const struct diag_case *c, const char *name)
+{
+    const struct sim_node *node = sim_world_find(topo_world_sim(c->in->world), name);
+    return node ? node->id : 0;
+}
+
+const char *diag_place(const struct diag_case *c, const struct sim_record *record)
+{
+    const struct sim_world *world = topo_world_sim(c->in->world);
+    if (record->node >= world->nodes_count || !world->nodes[record->node])
+        return "?";
+    const char **name = &c->names[record->node];
+    if (!*name)
+        *name = base_arena_strdup(&c->out->arena, world->nodes[record->node]->name);
+    return *name;
+}
+
+bool diag_is_link(const struct diag_case *c, uint16_t node)
+{
+    const struct sim_world *world = topo_world_sim(c->in->world);
+    struct topo_node found;
+    return node < world->nodes_count && world->nodes[node] &&
+           !topo_find_node(c->in->model, world->nodes[node]->name, &found);
+}
+
+enum sim_origin diag_origin(const struct diag_case *c, uint64_t packet)
+{
+    if (!sim_journal_index_count(c->index, packet))
+        return SIM_ORIGIN_OTHER;
+    const struct sim_record *first = sim_journal_index_at(c->index, packet, 0);
+    return first->kind == SIM_KIND_BORN ? (enum sim_origin)first->a : SIM_ORIGIN_OTHER;
+}
+
+static void add(struct diag_trip *trip, const struct sim_record *record)
+{
+    trip->stops = base_grow(trip->stops, trip->count, &trip->capacity, sizeof(*trip->stops));
+    trip->stops[trip->count] = (struct diag_stop){record, (uint32_t)trip->count};
+    trip->count++;
+}
+
+static bool is_end(const struct sim_record *record)
+{
+    return record->kind == SIM_KIND_DROPPED || record->kind == SIM_KIND_LOST;
+}
+
+/* A packet and all that came of it, without what it set off; `take` sees each record. */
+struct walk {
+    const struct diag_case *c;
+    uint64_t *pending;
+    size_t count, capacity;
+};
+
+static void push(struct walk *walk, uint64_t packet)
+{
+    walk->pending = base_grow(walk->pending, walk->count, &walk->capacity, sizeof(*walk->pending));
+    walk->pending[walk->count++] = packet;
+}
+
+/* What became of an ICMP error or a question by ARP: the last thing that stopped it; NULL: nothing. */
+static const struct sim_record *fate(const struct diag_case *c, uint64_t packet, uint16_t home,
+                                     bool *arrived)
+{
+    struct walk walk = {.c = c};
+    const struct sim_record *end = NULL;
+    push(&walk, packet);
+    while (walk.count) {
+        uint64_t id = walk.pending[--walk.count];
+        for (size_t i = 0; i < sim_journal_index_count(c->index, id); i++) {
+            const struct sim_record *record = sim_journal_index_at(c->index, id, i);
+            if (is_end(record) && record->reason != SIM_REASON_OTHER_HOST)
+                end = record;
+            if (record->kind == SIM_KIND_ICMP_RECEIVED && record->node == home)
+                *arrived = true;
+        }
+        for (size_t i = 0; i < sim_journal_index_children(c->index, id); i++)
+            push(&walk, sim_journal_index_child(c->index, id, i));
+    }
+    free(walk.pending);
+    return end;
+}
+
+const struct sim_record *diag_fate(const struct diag_case *c, uint64_t packet)
+{
+    bool arrived;
+    return fate(c, packet, 0, &arrived);
+}
+
+static void follow_child(const struct diag_case *c, struct diag_trip *trip, struct walk *walk,
+                         uint64_t child, uint16_t home)
+{
+    const struct sim_record *end;
+    bool arrived = false;
+    switch ((int)diag_origin(c, child)) {
+    case SIM_ORIGIN_ARP:
+        end = fate(c, child, home, &arrived);
+        trip->arp_end = end ? end : trip->arp_end;
+        return;
+    case SIM_ORIGIN_ICMP_ERROR:
+        end = fate(c, child, home, &arrived);
+        trip->error_arrived = trip->error_arrived || arrived;
+        trip->error_end = end ? end : trip->error_end;
+        return;
+    case SIM_ORIGIN_IKE:
+    case SIM_ORIGIN_KEEPALIVE:
+        return;
+    default:
+        push(walk, child);
+        return;
+    }
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct diag_stop *a = left, *b = right;
+    if (a->record->at != b->record->at)
+        return a->record->at < b->record->at ? -1 : 1;
+    if (a->record->packet != b->record->packet)
+        return a->record->packet < b->record->packet ? -1 : 1;
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+/* Ends that say less than others: a flooded copy that reached somebody else, an answer too late. */
+static bool is_weak(const struct sim_record *record)
+{
+    return record->reason == SIM_REASON_OTHER_HOST || record->reason == SIM_REASON_SAME_PORT ||
+           record->reason == SIM_REASON_REPEATED || record->reason == SIM_REASON_END_OF_RUN;
+}
+
+static void judge(struct diag_trip *trip, uint16_t home, uint16_t away)
+{
+    for (size_t i = 0; i < trip->count; i++) {
+        const struct sim_record *record = trip->stops[i].record;
+        if (is_end(record) && (!is_weak(record) || !trip->end || is_weak(trip->end)))
+            trip->end = record;
+        if (record->kind == SIM_KIND_ICMP_SENT)
+            trip->error = record;
+        if (record->kind != SIM_KIND_DELIVERED)
+            continue;
+        bool echo = record->a == NET_IPV4_ICMP;
+        if (trip->probe->flow)
+            trip->good = trip->good || (!echo && record->node == away);
+        else if (echo && record->b == NET_ICMP_ECHO && (record->node == away || !away))
+            trip->arrived = true;
+        else if (echo && record->b == NET_ICMP_ECHO_REPLY && record->node == home)
+            trip->good = true;
+    }
+    trip->arrived = trip->arrived || trip->good;
+    trip->late = !trip->good && trip->end && trip->end->reason == SIM_REASON_NO_SOCKET &&
+                 trip->end->node == home;
+}
+
+void diag_trip_follow(const struct diag_case *c, struct diag_trip *trip)
+{
+    uint16_t home = diag_node_id(c, trip->probe->from);
+    uint16_t away = trip->probe->to_node ? diag_node_id(c, trip->probe->to_node) : 0;
+    struct walk walk = {.c = c};
+    if (!trip->packet)
+        return;
+    push(&walk, trip->packet);
+    while (walk.count && trip->count < STOPS_MAX) {
+        uint64_t id = walk.pending[--walk.count];
+        for (size_t i = 0; i < sim_journal_index_count(c->index, id); i++)
+            add(trip, sim_journal_index_at(c->index, id, i));
+        for (size_t i = 0; i < sim_journal_index_children(c->index, id); i++)
+            follow_child(c, trip, &walk, sim_journal_index_child(c->index, id, i), home);
+    }
+    free(walk.pending);
+    if (trip->count)
+        qsort(trip->stops, trip->count, sizeof(*trip->stops), compare);
+    judge(trip, home, away);
+}
+
+void diag_trip_fini(struct diag_trip *trip)
+{
+    free(trip->stops);
+    trip->stops = NULL;
+}

@@ -1,0 +1,192 @@
+/* A played scenario as diagnose/ sees it: its pings and flows, the faults of its steps, its history. */
+#include "scenarios/diagnosis.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "sim/ping.h"
+#include "sim/traffic.h"
+#include "sim/world.h"
+
+enum {
+    PACKETS_MAX = 20000 /* of pings and flows: up to here a journal costs little without captures */
+};
+
+static bool any_cause(const struct scn_expect *expects, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (expects[i].kind == SCN_EXPECT_CAUSE)
+            return true;
+    }
+    return false;
+}
+
+static double packets_of(const struct scn_step *step)
+{
+    if (step->verb == SCN_VERB_PING)
+        return (double)step->u.ping.count;
+    if (step->verb == SCN_VERB_TRAFFIC)
+        return (double)step->u.traffic.rate_bps / 8 / step->u.traffic.size_bytes *
+               ((double)step->u.traffic.for_ns / 1e9);
+    return 0;
+}
+
+bool scn_diagnosis_is_wanted(const struct scn_scenario *scenario,
+                             const struct scn_play_options *options)
+{
+    double packets = 0;
+    bool asked = options->explain != DIAG_WISH_NONE || options->folder ||
+                 any_cause(scenario->expectations, scenario->expectation_count);
+    for (size_t i = 0; i < scenario->step_count; i++) {
+        const struct scn_step *step = &scenario->steps[i];
+        packets += packets_of(step);
+        if (step->verb == SCN_VERB_EXPECT)
+            asked = asked || any_cause(step->u.expect.items, step->u.expect.count);
+    }
+    return asked || (packets > 0 && packets <= PACKETS_MAX);
+}
+
+/* ---- Pings and flows ---- */
+
+/* The node that an address is meant to be: the step's own word, or whoever has it. */
+static const char *node_of(const struct topo_model *model, const char *to,
+                           const struct net_addr *address)
+{
+    struct topo_node node;
+    if (!topo_find_node(model, to, &node) && !topo_find_address(model, address, &node))
+        return NULL;
+    return node.host ? node.host->name : node.gateway->node;
+}
+
+static void take_ping(struct scn_running *running, struct diag_probe *probe)
+{
+    const struct scn_ping *ping = &running->step->u.ping;
+    const struct sim_ping_statistics *s = sim_ping_statistics(running->ping);
+    probe->from = ping->from;
+    probe->to_node = node_of(&running->play->scenario->model, ping->to, &ping->to_address);
+    probe->to = net_addr_ip4(&ping->to_address);
+    probe->unreachable = s->no_connect;
+    probe->sent = s->transmitted;
+    probe->received = s->received;
+    probe->first_packet = s->first_packet;
+    probe->last_packet = s->last_packet;
+}
+
+static void take_flow(struct scn_running *running, struct diag_probe *probe)
+{
+    const struct scn_traffic *flow = &running->step->u.traffic;
+    const struct sim_traffic_statistics *s = sim_traffic_statistics(running->traffic);
+    probe->from = flow->from;
+    probe->to_node = flow->to_node;
+    probe->to = net_addr_ip4(&flow->to_address);
+    probe->flow = true;
+    probe->sent = s->sent;
+    probe->received = s->delivered;
+    probe->first_packet = s->first_packet;
+    probe->last_packet = s->last_packet;
+}
+
+void scn_diagnosis_end_step(struct scn_running *running)
+{
+    struct scn_play *play = running->play;
+    struct diag_probe *probe = &running->probe;
+    if (!play->history || (!running->ping && !running->traffic))
+        return;
+    probe->text = running->step->text;
+    probe->where = running->step->where;
+    probe->start = running->row->start_ns;
+    probe->end = topo_world_now(play->world);
+    if (running->ping)
+        take_ping(running, probe);
+    else
+        take_flow(running, probe);
+    running->probed = true;
+    if (diag_probe_failed(probe))
+        diag_probe_look(probe, &play->scenario->model, play->world);
+}
+
+/* ---- Faults ---- */
+
+static bool heals(const struct scn_step *step, const struct scn_fault *fault)
+{
+    if (step->verb != SCN_VERB_HEAL)
+        return false;
+    const struct scn_heal *heal = &step->u.heal;
+    return heal->all || (strcmp(heal->on, fault->on) == 0 &&
+                         (!heal->from || (fault->from && strcmp(heal->from, fault->from) == 0)));
+}
+
+/* When the fault of step number `index` ended: by its own time, or the first step that healed it. */
+static base_ns end_of(const struct scn_play *play, size_t index)
+{
+    const struct scn_fault *fault = &play->scenario->steps[index].u.fault;
+    base_ns start = play->result->steps[index].start_ns;
+    base_ns end = fault->for_ns ? base_ns_add(start, fault->for_ns) : BASE_NEVER;
+    for (size_t i = index + 1; i < play->scenario->step_count; i++) {
+        const struct scn_step_result *row = &play->result->steps[i];
+        if (row->started && heals(row->step, fault))
+            return base_ns_min(end, row->start_ns);
+    }
+    return end;
+}
+
+static struct diag_fault *faults_of(const struct scn_play *play, size_t *count)
+{
+    struct diag_fault *faults = base_alloc_array(play->scenario->step_count + 1, sizeof(*faults));
+    *count = 0;
+    for (size_t i = 0; i < play->scenario->step_count; i++) {
+        const struct scn_step *step = &play->scenario->steps[i];
+        if (step->verb != SCN_VERB_FAULT || !play->result->steps[i].started)
+            continue;
+        faults[(*count)++] = (struct diag_fault){
+            .link = step->u.fault.on,
+            .start = play->result->steps[i].start_ns,
+            .end = end_of(play, i),
+            .where = step->where,
+        };
+    }
+    return faults;
+}
+
+void scn_diagnosis_power(struct scn_running *running, const char *node, bool on)
+{
+    struct scn_play *play = running->play;
+    if (play->history)
+        diag_history_power(play->history, node, on, topo_world_now(play->world),
+                           running->step->where);
+}
+
+/* ---- The whole ---- */
+
+void scn_diagnose(struct scn_play *play)
+{
+    struct scn_result *result = play->result;
+    size_t fault_count;
+    if (!play->history)
+        return;
+    if (result->diagnosed)
+        diag_report_fini(&result->diagnosis);
+    free(result->probes);
+    result->probes = base_alloc_array(play->scenario->step_count + 1, sizeof(*result->probes));
+    result->probe_count = 0;
+    for (size_t i = 0; i < play->scenario->step_count; i++) {
+        if (play->running[i].probed)
+            result->probes[result->probe_count++] = play->running[i].probe;
+    }
+    struct diag_fault *faults = faults_of(play, &fault_count);
+    struct diag_input input = {
+        .model = &play->scenario->model,
+        .world = play->world,
+        .history = play->history,
+        .probes = result->probes,
+        .probe_count = result->probe_count,
+        .faults = faults,
+        .fault_count = fault_count,
+        .wish = play->options->explain,
+        .wish_probe = play->options->explain_ping,
+    };
+    diag_run(&input, &result->diagnosis);
+    result->diagnosed = true;
+    free(faults);
+}

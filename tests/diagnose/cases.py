@@ -1,0 +1,159 @@
+"""The cases of test_causes.py: small scenarios over the catalog's base of two VDCs.
+
+Each is (name, YAML, codes found in their order, the text that stands in the line of the first cause's place
+(None: no place is asked about), whether the remedy can be applied by itself and makes every ping pass)."""
+
+PING = """
+steps:
+  - wait: 8s
+  - ping: {from: txl-host1, to: lhr-host1}
+"""
+BOTH_WAYS = PING + "  - ping: {from: lhr-host1, to: txl-host1}\n"
+STRICT = "behaviour: {negotiation: strict}"
+
+
+def txl(text, rest=""):
+    return f"vdcs: {{txl: {{{text}}}{rest}}}\n"
+
+
+def txl_tunnel(text, behaviour="", lhr=""):
+    gateway = f"tunnels: {{lhr-tunnel: {{{text}}}}}" + (f", {behaviour}" if behaviour else "")
+    return txl(f"gateway: {{{gateway}}}", f", lhr: {{gateway: {{{lhr}}}}}" if lhr else "")
+
+
+ANY = "[0.0.0.0/0]"
+
+CASES = [
+    # hosts
+    ("route missing on the sender", txl("hosts: {txl-host1: {routes: null}}") + PING,
+     ["missing-host-route"], "txl-host1: {routes", True),
+    ("route missing on the receiver", "vdcs: {lhr: {hosts: {lhr-host1: {routes: null}}}}\n" + PING,
+     ["missing-host-route"], "lhr-host1: {routes", True),
+    ("a default gateway instead of a route",
+     txl("hosts: {txl-host1: {routes: null, defaultGateway: 192.168.1.1}}") + PING,
+     ["missing-host-route"], "txl-host1: {routes", True),
+    ("next hop is another host", txl("hosts: {txl-host1: {routes: {192.168.2.0/24: 192.168.1.12}}}") + PING,
+     ["wrong-next-hop"], "192.168.1.12", True),
+    ("next hop is nobody", txl("hosts: {txl-host1: {routes: {192.168.2.0/24: 192.168.1.99}}}") + PING,
+     ["wrong-next-hop"], "192.168.1.99", True),
+    ("next hop is not on the LAN", txl("hosts: {txl-host1: {routes: {192.168.2.0/24: 192.168.7.5}}}") + PING,
+     ["wrong-next-hop"], "192.168.7.5", True),
+    ("prefix too wide", txl("lans: {1: {subnet: 192.168.0.0/16, dhcpPool: null}}, hosts: {txl-host1: {routes: null, defaultGateway: 192.168.1.5}}") + PING,
+     ["wrong-host-mask"], "192.168.0.0/16", True),
+    ("two hosts with one address", txl("hosts: {txl-host2: {address: 192.168.1.11}}") +
+     "steps:\n  - wait: 3s\n  - ping: {from: txl-host2, to: txl-host1, count: 1}\n"
+     "  - ping: {from: lhr-host1, to: txl-host2, count: 1}\n  - ping: {from: txl-host1, to: lhr-host1}\n",
+     None, None, False),
+    ("a host has the gateway's address", txl("hosts: {txl-host2: {address: 192.168.1.5}}") +
+     "steps:\n  - wait: 3s\n  - ping: {from: txl-host2, to: txl-host1, count: 1}\n  - ping: {from: txl-host1, to: lhr-host1}\n",
+     None, None, False),
+    ("the gateway is on another LAN",
+     txl("lans: {3: {subnet: 192.168.3.0/24}}, gateway: {connections: [{lanId: 3, ipv4CIDR: 192.168.3.5/24}]}") + PING,
+     ["gateway-not-on-lan"], "gateway:", False),
+    ("one subnet twice",
+     "vdcs: {lhr: {lans: {2: {subnet: 192.168.1.0/24, dhcpPool: null}}, hosts: {lhr-host1: {address: 192.168.1.21, routes: null}, "
+     "lhr-host2: {address: 192.168.1.22, routes: null}}, gateway: {connections: [{lanId: 2, ipv4CIDR: 192.168.1.6/24}], "
+     "tunnels: {txl-tunnel: {cloudNetworkCIDRs: [192.168.1.0/24]}}}}, "
+     "txl: {gateway: {tunnels: {lhr-tunnel: {peerNetworkCIDRs: [192.168.1.0/24]}}}}}\n" + PING,
+     ["overlapping-subnets"], "subnet", False),
+    # policies
+    ("0/0 on both sides", txl_tunnel(f"cloudNetworkCIDRs: {ANY}, peerNetworkCIDRs: {ANY}", "",
+     f"tunnels: {{txl-tunnel: {{cloudNetworkCIDRs: {ANY}, peerNetworkCIDRs: {ANY}}}}}") + PING,
+     ["both-sides-any"], "0.0.0.0/0", True),
+    ("0/0 on both sides, route-based",
+     txl_tunnel(f"cloudNetworkCIDRs: {ANY}, peerNetworkCIDRs: {ANY}", "behaviour: {vpn: route-based}",
+     f"behaviour: {{vpn: route-based}}, tunnels: {{txl-tunnel: {{cloudNetworkCIDRs: {ANY}, peerNetworkCIDRs: {ANY}}}}}") + PING,
+     ["both-sides-any", "route-to-peer-in-tunnel"], "0.0.0.0/0", True),
+    ("a route that covers the peer, route-based",
+     txl_tunnel("peerNetworkCIDRs: [192.168.2.0/24, 203.0.113.0/24]", "behaviour: {vpn: route-based}",
+     "behaviour: {vpn: route-based}, tunnels: {txl-tunnel: {cloudNetworkCIDRs: [192.168.2.0/24, 203.0.113.0/24]}}") + PING,
+     ["route-to-peer-in-tunnel"], "203.0.113.0/24", True),
+    ("0/0 that survives: replies circle", txl_tunnel(f"peerNetworkCIDRs: {ANY}", "",
+     f"tunnels: {{txl-tunnel: {{cloudNetworkCIDRs: {ANY}}}}}") + "cleartext: allowed\n" + PING,
+     ["both-sides-any"], "0.0.0.0/0", True),
+    ("0/0 in a trap", txl_tunnel(f"peerNetworkCIDRs: {ANY}", "behaviour: {start: on-traffic}") + "cleartext: allowed\n" + PING,
+     ["any-captures-lan"], "0.0.0.0/0", True),
+    ("forwarding off here", txl("gateway: {behaviour: {ipForward: false}}") + PING,
+     ["forwarding-off"], "ipForward", True),
+    ("forwarding off there", "vdcs: {lhr: {gateway: {behaviour: {ipForward: false}}}}\n" + PING,
+     ["forwarding-off"], "ipForward", True),
+    ("outside what both sides carry",
+     "vdcs: {lhr: {lans: {4: {subnet: 192.168.4.0/24}}, hosts: {lhr-host4: {lan: 4, address: 192.168.4.11, routes: "
+     "{192.168.1.0/24: 192.168.4.5}}}, gateway: {connections: [{lanId: 2, ipv4CIDR: 192.168.2.5/24}, {lanId: 4, ipv4CIDR: "
+     "192.168.4.5/24}]}}, txl: {hosts: {txl-host1: {routes: {192.168.4.0/24: 192.168.1.5}}}}}\ncleartext: allowed\n"
+     "steps:\n  - wait: 3s\n  - ping: {from: txl-host1, to: lhr-host4}\n",
+     ["outside-selectors"], "peerNetworkCIDRs", True),
+    ("sender outside what the tunnel carries",
+     "vdcs: {txl: {lans: {3: {subnet: 192.168.3.0/24}}, hosts: {txl-host3: {lan: 3, address: 192.168.3.11, routes: "
+     "{192.168.2.0/24: 192.168.3.5}}}, gateway: {connections: [{lanId: 1, ipv4CIDR: 192.168.1.5/24}, {lanId: 3, ipv4CIDR: "
+     "192.168.3.5/24}]}}, lhr: {hosts: {lhr-host1: {routes: {192.168.3.0/24: 192.168.2.5}}}}}\ncleartext: allowed\n"
+     "steps:\n  - wait: 3s\n  - ping: {from: txl-host3, to: lhr-host1}\n",
+     ["source-not-in-selectors"], "cloudNetworkCIDRs", True),
+    # IKE
+    ("keys differ", txl_tunnel("auth: {psk: {key: 'another key that has 32 characters'}}") + "cleartext: allowed\n" + PING,
+     ["psk-mismatch"], "another key", True),
+    ("identities differ", txl_tunnel("remoteId: lhr.example") + "cleartext: allowed\n" + PING,
+     ["identity-mismatch"], "lhr.example", True),
+    ("IKE algorithms differ, strict", txl_tunnel("ike: {encryptionAlgorithm: AES256}", STRICT, STRICT) + "cleartext: allowed\n" + PING,
+     ["ike-proposal-mismatch"], "AES256", True),
+    ("ESP algorithms differ, strict", txl_tunnel("esp: {encryptionAlgorithm: AES256}", STRICT, STRICT) + "cleartext: allowed\n" + PING,
+     ["esp-proposal-mismatch"], "AES256", True),
+    ("ESP groups differ, strict", txl_tunnel("esp: {diffieHellmanGroup: 16-MODP4096}", STRICT, STRICT) +
+     "cleartext: allowed\nsteps:\n  - wait: 3s\n  - ping: {from: txl-host1, to: lhr-host1}\n  - ping: {from: txl-host1, to: lhr-host1}\n    at: 2h\n",
+     ["pfs-mismatch"], "16-MODP4096", True),
+    ("selectors have nothing in common", txl_tunnel("peerNetworkCIDRs: [192.168.9.0/24]") + "cleartext: allowed\n" + PING,
+     ["selector-mismatch"], "192.168.9.0/24", True),
+    ("narrowed to another host", "vdcs: {lhr: {gateway: {tunnels: {txl-tunnel: {cloudNetworkCIDRs: [192.168.2.12/32]}}}}}\n"
+     "cleartext: allowed\n" + PING, ["selector-mismatch"], "192.168.2.12/32", True),
+    ("remoteHost is nobody", txl_tunnel("remoteHost: 203.0.113.99, remoteId: 203.0.113.20") + "cleartext: allowed\n" + PING,
+     ["wrong-remote-host"], "203.0.113.99", True),
+    ("no tunnel at the peer", "vdcs: {lhr: {gateway: {tunnels: null}}}\ncleartext: allowed\n" + PING,
+     ["no-tunnel-at-peer"], None, False),
+    ("no tunnel here", txl("gateway: {tunnels: null}") + "cleartext: allowed\n" + PING,
+     ["no-tunnel-at-peer"], None, False),
+    ("nobody begins", txl("gateway: {behaviour: {start: by-hand}}", ", lhr: {gateway: {behaviour: {start: by-hand}}}") +
+     "cleartext: allowed\n" + PING, ["not-initiated"], None, True),
+    ("the first packet meets a trap", txl("gateway: {behaviour: {start: on-traffic}}",
+     ", lhr: {gateway: {behaviour: {start: on-traffic}}}") + PING, ["tunnel-not-up-yet"], None, False),
+    # the way
+    ("UDP blocked", "steps:\n  - fault: {on: internet, drop: udp}\n  - wait: 8s\n  - ping: {from: txl-host1, to: lhr-host1}\n"
+     "cleartext: allowed\n", ["udp-blocked"], "drop: udp", False),
+    ("UDP 4500 blocked", "steps:\n  - fault: {on: internet, drop: udp port 4500}\n  - wait: 8s\n"
+     "  - ping: {from: txl-host1, to: lhr-host1}\ncleartext: allowed\n", ["udp-blocked"], "4500", False),
+    ("ESP blocked", "steps:\n  - fault: {on: internet, drop: ip proto 50}\n  - wait: 8s\n  - ping: {from: txl-host1, to: lhr-host1}\n",
+     ["esp-blocked"], "proto 50", False),
+    ("ESP blocked on the way back", "steps:\n  - fault: {on: internet, drop: ip proto 50 and src host 203.0.113.20}\n  - wait: 8s\n"
+     "  - ping: {from: txl-host1, to: lhr-host1}\n", ["esp-blocked"], "proto 50", False),
+    ("path MTU black hole", "internet: {mtu: 1300, mtuSilent: true}\nsteps:\n  - wait: 3s\n  - ping: {from: txl-host1, to: lhr-host1, size: 1300, dontFragment: true}\n",
+     ["path-mtu-black-hole"], "internet", False),
+    ("peer restarts", txl("gateway: {behaviour: {start: by-hand}}", ", lhr: {gateway: {behaviour: {start: by-hand}}}") +
+     "steps:\n  - initiate: {on: txl-gw}\n  - restart: lhr-gw\n  - ping: {from: txl-host1, to: lhr-host1}\n",
+     ["peer-restarted"], "restart", False),
+    ("the internet is down", "steps:\n  - wait: 3s\n  - fault: {on: internet, down: true}\n  - ping: {from: txl-host1, to: lhr-host1}\n",
+     ["outage"], "down", False),
+    ("a LAN is down", "steps:\n  - wait: 3s\n  - fault: {on: txl/1, down: true}\n  - ping: {from: txl-host1, to: lhr-host1}\n",
+     ["outage"], "down", False),
+    ("loss", "steps:\n  - wait: 3s\n  - fault: {on: internet, loss: 60%}\n  - ping: {from: txl-host1, to: lhr-host1, count: 20}\n",
+     ["packet-loss"], "loss", False),
+    ("corruption", "steps:\n  - wait: 3s\n  - fault: {on: internet, corrupt: 60%}\n  - ping: {from: txl-host1, to: lhr-host1, count: 20}\n",
+     ["corruption"], "corrupt", False),
+    ("behind the replay window", txl("gateway: {behaviour: {replayWindow: 32}}", ", lhr: {gateway: {behaviour: {replayWindow: 32}}}") +
+     "steps:\n  - wait: 3s\n  - fault: {on: internet, match: 'ip proto 50', packets: 3, delay: 900ms}\n"
+     "  - ping: {from: txl-host1, to: lhr-host1, count: 100, interval: 10ms}\n", ["replay-window"], None, False),
+    # several at once
+    ("no route and wrong key", txl("hosts: {txl-host1: {routes: null}}, gateway: {tunnels: {lhr-tunnel: "
+     "{auth: {psk: {key: 'another key that has 32 characters'}}}}}") + PING, ["missing-host-route", "psk-mismatch"], "txl-host1: {routes", True),
+    ("wrong key, and no route back", "vdcs: {txl: {gateway: {tunnels: {lhr-tunnel: {auth: {psk: {key: 'another key that has 32 characters'}}}}}}, "
+     "lhr: {hosts: {lhr-host1: {routes: null}}}}\ncleartext: allowed\n" + PING, ["psk-mismatch", "missing-host-route"], "another key", True),
+    ("key and identity", txl_tunnel("remoteId: lhr.example, auth: {psk: {key: 'another key that has 32 characters'}}") +
+     "cleartext: allowed\n" + PING, ["psk-mismatch", "identity-mismatch"], "another key", True),
+    ("algorithms and UDP blocked", txl_tunnel("ike: {encryptionAlgorithm: AES256}", STRICT, STRICT) + "cleartext: allowed\n"
+     "steps:\n  - fault: {on: internet, drop: udp}\n  - wait: 8s\n  - ping: {from: txl-host1, to: lhr-host1}\n",
+     ["udp-blocked", "ike-proposal-mismatch"], "drop: udp", False),
+    # odd ones, for which there is no rule
+    ("too small a TTL", "steps:\n  - wait: 3s\n  - ping: {from: txl-host1, to: lhr-host1, ttl: 1}\n", [], None, False),
+    ("an address that nobody has", "steps:\n  - wait: 3s\n  - ping: {from: txl-host1, to: 192.168.2.77}\n", [], None, False),
+    ("an address of the internet", txl("hosts: {txl-host1: {defaultGateway: 192.168.1.5}}") + "cleartext: allowed\n"
+     "steps:\n  - wait: 3s\n  - ping: {from: txl-host1, to: 8.8.8.8}\n", None, None, False),
+    ("all is well", PING, [], None, False),
+]
