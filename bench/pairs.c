@@ -1,11 +1,13 @@
 /*
- * Many tunnels in one world: memory and time a pair. Called with a number of pairs it plays them for ten
- * virtual minutes, each pinging once a second, and prints peak memory and processor time; without one it runs
- * itself with 10, 1,000 and none, and reports.
+ * Many tunnels in one world: memory and time a pair, each pinging once a second for ten virtual minutes, of 10
+ * and of 1,000. With `--play PAIRS PINGS` it plays one world and reports nothing: for profilers, as in
+ *     valgrind --tool=cachegrind --cache-sim=yes --LL=1048576,16,64 bench_pairs --play 100 60
+ * whose last-level misses (less those with PINGS 0) count the memory that a round trip touches.
  */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,8 +20,7 @@
 #include "topology/world.h"
 
 enum {
-    MINUTES = 10,
-    PINGS = MINUTES * 60,
+    PINGS = 600, /* one a second for ten minutes */
     FEW = 10,
     MANY = 1000,
     ROUNDS_FEW = 20, /* worlds of FEW pairs, so that both sides of the ratio take about as long */
@@ -33,7 +34,7 @@ static long peak_kib(void)
     return usage.ru_maxrss;
 }
 
-static void play(struct crypto_context *crypto, size_t pairs)
+static void play(struct crypto_context *crypto, size_t pairs, uint32_t count)
 {
     struct bench_model *model = bench_model_new(pairs, "AES128-CTR");
     struct topo_world_options options = {.seed = 1, .crypto = crypto};
@@ -45,7 +46,7 @@ static void play(struct crypto_context *crypto, size_t pairs)
         struct topo_world_node *from = topo_world_node_at(world, 4 * i);
         struct topo_world_node *to = topo_world_node_at(world, 4 * i + 2);
         struct sim_ping_config config = {.to = net_addr_ip4(&to->model.host->address),
-                                         .count = PINGS,
+                                         .count = count,
                                          .interval_ns = BASE_S,
                                          .timeout_ns = 2 * BASE_S,
                                          .size = 56,
@@ -53,9 +54,9 @@ static void play(struct crypto_context *crypto, size_t pairs)
         struct sim_ping_listener nobody = {0};
         pings[i] = sim_ping_start(from->stack, &config, &nobody);
     }
-    topo_world_run_until(world, (base_ns)(PINGS + 5) * BASE_S);
+    topo_world_run_until(world, (base_ns)(count + 5) * BASE_S);
     for (size_t i = 0; i < pairs; i++) {
-        assert(sim_ping_statistics(pings[i])->received == PINGS);
+        assert(sim_ping_statistics(pings[i])->received == count);
         sim_ping_free(pings[i]);
     }
     struct topo_leaks leaks = topo_world_free(world);
@@ -81,10 +82,10 @@ static struct sample sample(size_t pairs, size_t worlds)
     assert(child >= 0);
     if (child == 0) {
         struct crypto_context *crypto = crypto_context_new();
-        play(crypto, 1); /* what every process pays once */
+        play(crypto, 1, PINGS); /* what every process pays once */
         double start = bench_cpu_seconds();
         for (size_t i = 0; i < worlds; i++)
-            play(crypto, pairs);
+            play(crypto, pairs, PINGS);
         result.seconds = pairs ? (bench_cpu_seconds() - start) / (double)(pairs * worlds) : 0;
         result.peak_kib = peak_kib();
         ssize_t written = write(ends[1], &result, sizeof(result));
@@ -98,8 +99,14 @@ static struct sample sample(size_t pairs, size_t worlds)
     return result;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 4 && !strcmp(argv[1], "--play")) {
+        struct crypto_context *crypto = crypto_context_new();
+        play(crypto, strtoul(argv[2], NULL, 10), (uint32_t)strtoul(argv[3], NULL, 10));
+        crypto_context_free(crypto);
+        return 0;
+    }
     struct sample none = sample(0, 0);
     struct sample few = sample(FEW, ROUNDS_FEW);
     struct sample many = sample(MANY, 1);

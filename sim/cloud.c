@@ -104,16 +104,18 @@ static void inspect_way(struct sim_internet *internet, struct sim_packet *packet
     }
 }
 
-static void inspect_ip(struct sim_internet *internet, struct sim_packet *packet,
-                       const struct sim_impairment *now, struct sim_crossing *crossing)
+static void inspect_ip(struct sim_internet *internet, struct sim_pipe *pipe,
+                       struct sim_packet *packet, const struct sim_impairment *now,
+                       struct sim_crossing *crossing)
 {
     struct net_ipv4 ip;
     if (net_ipv4_read(&ip, ip_of(packet), ip_size(packet)) != NET_IPV4_OK) {
         conclude(internet, packet, crossing, SIM_OUTCOME_MALFORMED, 1);
         return;
     }
-    struct sim_pipe *out = sim_cloud_locate(internet, ip.dst);
-    packet->hop = out ? out->index : 0;
+    const struct sim_cloud_place *out = sim_cloud_place(internet, ip.dst);
+    pipe->looked_at = out;
+    packet->hop = out ? out->port : 0;
     uint8_t router = out ? 0 : router_of(internet, ip.dst);
     if (is_martian(ip.src) || is_martian(ip.dst))
         conclude(internet, packet, crossing, SIM_OUTCOME_MARTIAN, 1);
@@ -130,7 +132,7 @@ void sim_cloud_inspect(struct sim_pipe *pipe, struct sim_packet *packet,
     const uint8_t *frame = sim_packet_data(packet);
     if (sim_packet_size(packet) >= NET_ETHER_SIZE && net_ether_type(frame) == NET_ETHER_IPV4 &&
         net_mac_equal(frame, SIM_CLOUD_ACCESS_MAC)) {
-        inspect_ip(internet, packet, now, crossing);
+        inspect_ip(internet, pipe, packet, now, crossing);
         return;
     }
     packet->hop = pack(SIM_OUTCOME_ACCESS, 0, 0);
@@ -220,9 +222,11 @@ static void give_fragments(struct sim_internet *internet, struct sim_pipe *out,
         sim_cloud_give(internet, out, part);
 }
 
-static void carry(struct sim_internet *internet, struct sim_packet *packet)
+static void carry(struct sim_internet *internet, struct sim_pipe *in, struct sim_packet *packet)
 {
     struct sim_pipe *out = internet->link.pipes[exit_of(packet)];
+    if (out->from)
+        sim_pipe_learn(in, out->from);
     uint8_t *ip = ip_of(packet);
     sim_cloud_lower_ttl(ip, internet->hops);
     sim_note(internet->node.world, packet, internet->node.id, out->index, SIM_KIND_FORWARDED,
@@ -334,7 +338,7 @@ void sim_cloud_arrive(struct sim_carrier *carrier, struct sim_packet *packet)
         return;
     }
     if (outcome == SIM_OUTCOME_CARRIED || outcome == SIM_OUTCOME_FRAGMENTED)
-        carry(internet, packet);
+        carry(internet, in, packet);
     else if (outcome == SIM_OUTCOME_ACCESS)
         arrive_at_access(internet, in, packet);
     else if (outcome == SIM_OUTCOME_ROUTER)

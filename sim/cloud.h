@@ -41,6 +41,8 @@ struct sim_internet {
 
 /* The port that has the address, or NULL. */
 struct sim_pipe *sim_cloud_locate(const struct sim_internet *internet, net_ip4 address);
+/* The same as its number, without a look at the port; NULL: none. */
+const struct sim_cloud_place *sim_cloud_place(const struct sim_internet *internet, net_ip4 address);
 
 /*
  * The MAC address of the access router, one for all ports: each port has a router of its own with the same

@@ -21,13 +21,17 @@ static struct sim_cloud_place *find_place(struct sim_cloud_place *places, size_t
     return &places[i];
 }
 
-struct sim_pipe *sim_cloud_locate(const struct sim_internet *internet, net_ip4 address)
+const struct sim_cloud_place *sim_cloud_place(const struct sim_internet *internet, net_ip4 address)
 {
     const struct sim_cloud_place *place =
         find_place(internet->places, internet->places_size, address);
-    if (!address || !place->address || place->port == SIM_CLOUD_GONE)
-        return NULL;
-    return internet->link.pipes[place->port];
+    return address && place->address && place->port != SIM_CLOUD_GONE ? place : NULL;
+}
+
+struct sim_pipe *sim_cloud_locate(const struct sim_internet *internet, net_ip4 address)
+{
+    const struct sim_cloud_place *place = sim_cloud_place(internet, address);
+    return place ? internet->link.pipes[place->port] : NULL;
 }
 
 static void grow_places(struct sim_internet *internet)

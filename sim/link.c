@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "net/ether.h"
 #include "sim/link_detail.h"
+#include "sim/warm.h"
 #include "sim/world.h"
 
 #define MERGE(bit, field)                                                                          \
@@ -66,6 +67,7 @@ static void refresh_pipe(struct sim_link *link, struct sim_pipe *pipe)
     pipe->size_max = UINT32_MAX; /* a routed link looks at the MTU in `inspect` */
     if (detail->now.set & SIM_IMPAIR_MTU && !link->inspect)
         pipe->size_max = detail->now.mtu + NET_ETHER_SIZE + (link->vlan_slack ? SIM_VLAN_SLACK : 0);
+    pipe->inspected = link->inspect != NULL;
     pipe->plain = does_nothing(&detail->now) && !detail->exact && !link->taps;
 }
 
@@ -158,6 +160,18 @@ void sim_link_remove_tap(struct sim_link *link, struct sim_tap *tap)
 {
     sim_tap_remove(&link->taps, tap);
     sim_link_refresh(link);
+}
+
+void sim_pipe_list_memory(const struct sim_pipe *pipe, struct base_warm *set)
+{
+    base_warm_add(set, pipe, sizeof(*pipe));
+    base_warm_add(set, pipe->looked_at, 1);
+}
+
+void sim_link_list_memory(struct sim_link *link, struct base_warm *set)
+{
+    if (link->list_memory)
+        link->list_memory(link, set);
 }
 
 const struct sim_impairment *sim_pipe_impairment(const struct sim_pipe *pipe)

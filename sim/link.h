@@ -30,6 +30,8 @@
 #include "sim/node.h"
 #include "sim/packet.h"
 #include "sim/tap.h"
+#include "sim/warm.h"
+#include "sim/world.h"
 
 /* Which fields of an impairment are named: one bit each. */
 enum sim_impair {
@@ -116,8 +118,11 @@ struct sim_pipe {
     base_ns delay_ns;               /* the merged delay: all that a plain pipe needs */
     uint32_t size_max;              /* largest frame that an Ethernet segment takes */
     bool plain;                     /* nothing but a delay, and nobody listens: the short path */
+    bool inspected;                 /* the link has an `inspect` */
     uint16_t index;                 /* in its link */
+    struct sim_warm_list *bound;    /* of the port that the last frame went to; NULL: none yet */
     struct sim_pipe_detail *detail; /* streams, queue, the merged impairment */
+    const void *looked_at;          /* the internet's: where it found the last frame's way */
 };
 
 /* Takes the packet. The port's node sent it: use sim_port_send. */
@@ -147,6 +152,8 @@ struct sim_link {
     void (*inspect)(struct sim_pipe *pipe, struct sim_packet *packet,
                     const struct sim_impairment *now,
                     struct sim_crossing *crossing); /* NULL: an Ethernet segment */
+    /* Adds what a frame on its way through touches behind the link; NULL: nothing. */
+    void (*list_memory)(struct sim_link *link, struct base_warm *set);
     /* An outcome but 0 in words, for captures. */
     void (*describe)(const struct sim_packet *packet, const struct sim_crossing *crossing,
                      char out[static SIM_CROSSING_TEXT_MAX]);
@@ -195,6 +202,18 @@ size_t sim_link_held(const struct sim_link *link, const char *name); /* NULL: un
 /* Taps that see every frame as it enters the link, with what the link then does as the comment. */
 void sim_link_add_tap(struct sim_link *link, struct sim_tap *tap);
 void sim_link_remove_tap(struct sim_link *link, struct sim_tap *tap);
+
+/* A frame of this pipe came out at that port: likely the next one will too. For warming. */
+static inline void sim_pipe_learn(struct sim_pipe *pipe, struct sim_port *to)
+{
+    if (pipe->world->warmer)
+        pipe->bound = sim_warmer_list(pipe->world->warmer, to);
+}
+
+/* For struct sim_node's list_memory: adds what a frame touches that leaves by this pipe, and what one
+ * does that comes out of this link. */
+void sim_pipe_list_memory(const struct sim_pipe *pipe, struct base_warm *set);
+void sim_link_list_memory(struct sim_link *link, struct base_warm *set);
 
 /* The impairment that holds for frames from this port now, base and faults merged. */
 const struct sim_impairment *sim_pipe_impairment(const struct sim_pipe *pipe);

@@ -10,6 +10,7 @@
 #include "sim/journal.h"
 #include "sim/link.h"
 #include "sim/tap.h"
+#include "sim/warm.h"
 #include "sim/world.h"
 
 #define NODES_MAX 65535 /* ids are 16 bits, and 0 is none */
@@ -31,6 +32,8 @@ void sim_node_init(struct sim_node *node, struct sim_world *world, const char *n
 {
     *node = (struct sim_node){.world = world, .name = base_strdup(name), .id = take_id(world)};
     world->nodes[node->id] = node;
+    if (!world->warmer && world->nodes_count > SIM_WARM_NODES_MIN)
+        world->warmer = sim_warmer_new(world);
 }
 
 void sim_node_fini(struct sim_node *node)

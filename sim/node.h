@@ -11,18 +11,22 @@
 
 #include "sim/packet.h"
 
+struct base_warm;
 struct sim_pipe;
 struct sim_port;
 struct sim_tap;
+struct sim_warm_list;
 struct sim_world;
 
 struct sim_node {
     struct sim_world *world;
+    /* Takes a frame that came in at `port`; the packet is the node's from here on. */
+    void (*receive)(struct sim_node *node, struct sim_port *port, struct sim_packet *packet);
     char *name;      /* owned */
     uint16_t id;     /* from 1, in order of creation: what the journal records */
     uint64_t *drops; /* counts by enum sim_reason (sim_world_drops); NULL: none yet. Owned. */
-    /* Takes a frame that came in at `port`; the packet is the node's from here on. */
-    void (*receive)(struct sim_node *node, struct sim_port *port, struct sim_packet *packet);
+    /* Adds what a frame that comes in at the port of this index will touch (sim/warm.h); NULL: nothing. */
+    void (*list_memory)(struct sim_node *node, uint16_t port, struct base_warm *set);
 };
 
 /* Registers the node under a copy of `name`; the caller fills in `receive`. At most 65,534 nodes a
@@ -36,9 +40,10 @@ struct sim_port {
     uint16_t index; /* the node's own number for it, from 0 */
     uint16_t mtu; /* largest IP packet, for the node's stack: the port itself does not enforce it */
     uint8_t mac[6];
-    bool promiscuous;     /* the node also receives unicast frames to other addresses */
-    struct sim_pipe *out; /* NULL: nothing is plugged in, frames sent are dropped */
-    struct sim_tap *taps; /* who captures here; NULL: nobody */
+    bool promiscuous;           /* the node also receives unicast frames to other addresses */
+    struct sim_pipe *out;       /* NULL: nothing is plugged in, frames sent are dropped */
+    struct sim_tap *taps;       /* who captures here; NULL: nobody */
+    struct sim_warm_list *list; /* sim/warm.h's; NULL: none yet */
 };
 
 /*

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "net/checksum.h"
 #include "net/icmp.h"
+#include "sim/warm.h"
 
 enum {
     TIME_SIZE = 16, /* struct timeval of a 64-bit machine */
@@ -19,22 +20,30 @@ enum {
 };
 
 struct sim_ping {
-    struct sim_stack_echo echo;
+    struct sim_event timer; /* the next request, or the end */
     struct sim_stack *stack;
+    struct sim_warm_list *list; /* of the host's first port; NULL: no warming */
+    bool bound, ended;
+    struct sim_stack_echo echo;
     struct sim_ping_config config;
     struct sim_ping_listener listener;
     struct sim_ping_statistics statistics;
-    struct sim_event timer; /* the next request, or the end */
-    uint64_t last;          /* sequence of the last request, from 1; 0: none yet */
-    base_ns *sent_at;       /* by sequence & mask: when; its complement once answered */
+    uint64_t last;    /* sequence of the last request, from 1; 0: none yet */
+    base_ns *sent_at; /* by sequence & mask: when; its complement once answered */
     uint64_t mask;
     uint64_t replies; /* with duplicates: of the sums */
     uint64_t rtt_sum_ns;
     double rtt_mean_ns, rtt_square; /* Welford */
     uint64_t pattern_sum;           /* checksum of all that is the same in every request */
-    uint8_t pattern[PATTERN_SIZE];
-    bool bound, ended;
 };
+
+#define ROW(n)                                                                                     \
+    (n), (n) + 1, (n) + 2, (n) + 3, (n) + 4, (n) + 5, (n) + 6, (n) + 7, (n) + 8, (n) + 9,          \
+        (n) + 10, (n) + 11, (n) + 12, (n) + 13, (n) + 14, (n) + 15
+
+static const uint8_t PATTERN[PATTERN_SIZE] = {
+    ROW(0x00), ROW(0x10), ROW(0x20), ROW(0x30), ROW(0x40), ROW(0x50), ROW(0x60), ROW(0x70),
+    ROW(0x80), ROW(0x90), ROW(0xa0), ROW(0xb0), ROW(0xc0), ROW(0xd0), ROW(0xe0), ROW(0xf0)};
 
 /* ---- The end ---- */
 
@@ -200,14 +209,11 @@ static void on_error(struct sim_stack_echo *echo, const struct sim_stack_icmp_er
 /* Everything but identifier, sequence and time stays the same: its sum is taken once. */
 static void prepare_pattern(struct sim_ping *ping)
 {
-    for (unsigned i = 0; i < PATTERN_SIZE; i++)
-        ping->pattern[i] = (uint8_t)i;
     uint32_t size = ping->config.size, start = size < TIME_SIZE ? 0 : TIME_SIZE;
     for (uint32_t at = start; at < size;) {
         uint32_t part = PATTERN_SIZE - at % PATTERN_SIZE;
         part = part < size - at ? part : size - at;
-        ping->pattern_sum =
-            net_checksum_add(ping->pattern_sum, ping->pattern + at % PATTERN_SIZE, part);
+        ping->pattern_sum = net_checksum_add(ping->pattern_sum, PATTERN + at % PATTERN_SIZE, part);
         at += part;
     }
 }
@@ -224,7 +230,7 @@ static void fill_payload(const struct sim_ping *ping, uint8_t *payload)
     while (at < size) {
         uint32_t part = PATTERN_SIZE - at % PATTERN_SIZE;
         part = part < size - at ? part : size - at;
-        memcpy(payload + at, ping->pattern + at % PATTERN_SIZE, part);
+        memcpy(payload + at, PATTERN + at % PATTERN_SIZE, part);
         at += part;
     }
 }
@@ -282,10 +288,20 @@ static void send_request(struct sim_ping *ping)
                });
 }
 
+/* What the request and its way out of the host touch: no frame that comes in has told of it. */
+static void warm(const struct sim_ping *ping, struct sim_warmer *warmer)
+{
+    base_warm_now(ping, sizeof(*ping));
+    base_warm_now(&ping->sent_at[(ping->last + 1) & ping->mask], sizeof(*ping->sent_at));
+    sim_warmer_fetch(warmer, ping->list);
+}
+
 static void on_timer(struct sim_world *world, struct sim_event *event)
 {
     struct sim_ping *ping = SIM_OWNER(event, struct sim_ping, timer);
     const struct sim_ping_config *config = &ping->config;
+    if (ping->list)
+        warm(ping, world->warmer);
     bool all_sent = config->count && ping->last >= config->count;
     if (ping->ended || all_sent) {
         finish(ping);
@@ -349,11 +365,15 @@ struct sim_ping *sim_ping_start(struct sim_stack *stack, const struct sim_ping_c
     ping->listener = *listener;
     ping->echo.reply = on_reply;
     ping->echo.error = on_error;
+    ping->echo.touched_size = sizeof(*ping) - offsetof(struct sim_ping, echo);
     ping->mask = window_size(config->count) - 1;
     ping->sent_at = base_alloc_array(ping->mask + 1, sizeof(*ping->sent_at));
     prepare_pattern(ping);
     sim_stack_bind_echo(stack, &ping->echo);
     ping->bound = true;
+    struct sim_warmer *warmer = sim_stack_world(stack)->warmer;
+    if (warmer && sim_stack_interface_count(stack) > 1 && sim_stack_port(stack, 1))
+        ping->list = sim_warmer_list(warmer, sim_stack_port(stack, 1));
     sim_event_init(&ping->timer, on_start);
     sim_world_after(sim_stack_world(stack), &ping->timer, 0);
     return ping;

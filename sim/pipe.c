@@ -10,6 +10,7 @@
 #include "sim/journal.h"
 #include "sim/link.h"
 #include "sim/link_detail.h"
+#include "sim/warm.h"
 #include "sim/world.h"
 
 void sim_fate_comment(struct sim_fate *fate, const char *text)
@@ -321,7 +322,7 @@ void sim_pipe_send(struct sim_pipe *pipe, struct sim_packet *packet)
         return;
     }
     base_ns delay = pipe->delay_ns;
-    if (pipe->link->inspect) {
+    if (pipe->inspected) {
         struct sim_crossing crossing = look_at(pipe, packet);
         if (crossing.too_big) {
             send_impaired(pipe, packet);
@@ -329,6 +330,8 @@ void sim_pipe_send(struct sim_pipe *pipe, struct sim_packet *packet)
         }
         delay = crossing.off_path ? 0 : part_of(delay, &crossing);
     }
+    if (pipe->world->warmer)
+        sim_warmer_expect(pipe->world->warmer, pipe->bound);
     sim_packet_fly(pipe->world, packet, &pipe->carrier, base_ns_add(pipe->world->now, delay));
 }
 

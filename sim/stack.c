@@ -65,6 +65,7 @@ struct sim_stack *sim_stack_new(struct sim_world *world, const struct sim_stack_
     struct sim_stack *stack = base_alloc(sizeof(*stack));
     sim_node_init(&stack->node, world, config->name);
     stack->node.receive = receive;
+    stack->node.list_memory = stack_list_memory;
     stack->world = world;
     stack->up = true;
     stack->forwarding = config->ip_forward;

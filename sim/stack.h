@@ -29,6 +29,7 @@
 #include "sim/journal.h"
 #include "sim/node.h"
 
+struct base_warm;
 struct sim_stack;
 
 /* Interfaces are numbered from 1 in the order in which they were added; 0 is `lo`, always there. */
@@ -277,7 +278,8 @@ void sim_stack_unbind_udp(struct sim_stack *stack, uint16_t port);
 
 /* A client of ICMP echo (sim/ping.h); embedded in its owner, found by its identifier. */
 struct sim_stack_echo {
-    uint16_t id; /* set by sim_stack_bind_echo */
+    uint16_t id;           /* set by sim_stack_bind_echo */
+    uint16_t touched_size; /* bytes from here on that a reply touches, for warming; may be 0 */
     /* A reply with this identifier; `icmp` is the ICMP message. The packet is borrowed. */
     void (*reply)(struct sim_stack_echo *echo, const struct net_ipv4 *ip, const uint8_t *icmp,
                   size_t icmp_size, const struct sim_packet *packet);
@@ -315,6 +317,8 @@ struct sim_stack_hooks {
     /* For what is forwarded or sent, once its route is known; may set *exit (NULL on entry). */
     bool (*out)(void *context, struct sim_stack *stack, struct sim_packet *packet,
                 const struct sim_stack_route *route, struct sim_stack_exit **exit);
+    /* Adds what the other hooks touch for packets that come in there, as struct sim_node's. */
+    void (*list_memory)(void *context, uint16_t interface, struct base_warm *set);
 };
 
 void sim_stack_set_hooks(struct sim_stack *stack, const struct sim_stack_hooks *hooks); /* copied */

@@ -15,6 +15,7 @@
 enum {
     STACK_ROUTE_CACHE = 16,    /* decisions remembered: a power of two */
     STACK_NEIGHBOUR_CACHE = 8, /* the same for neighbours */
+    STACK_KEY_OUTPUT = 0x8000, /* bit of stack_decision.key; the rest is the set of tables */
     STACK_ERROR_PEERS = 8,     /* destinations whose rate of ICMP errors is limited at one time */
     STACK_TTL = 64             /* net.ipv4.ip_default_ttl */
 };
@@ -29,8 +30,8 @@ struct stack_interface {
     enum stack_interface_kind kind;
     uint16_t number;
     uint16_t mtu;
+    struct sim_port port; /* ETHERNET */
     char *name;
-    struct sim_port port;        /* ETHERNET */
     sim_stack_output_fn *output; /* VIRTUAL */
     void *context;
     struct net_prefix *addresses;
@@ -55,11 +56,12 @@ struct stack_neighbour {
     uint8_t probes;
     uint8_t header[NET_ETHER_SIZE]; /* ready to be put in front of a packet */
     base_ns fresh_until;            /* may be sent to without a look at its state until then */
-    base_ns confirmed, updated, used;
+    base_ns used;
+    struct sim_stack *stack;
+    base_ns confirmed, updated;
     struct sim_event timer; /* INCOMPLETE, DELAY, PROBE */
     struct sim_packet_list queue;
     uint32_t queue_bytes;
-    struct sim_stack *stack;
 };
 
 /* What is to be done with a packet that came in. */
@@ -80,7 +82,7 @@ enum stack_verdict {
 struct stack_decision {
     net_ip4 dst, src;
     uint32_t generation;
-    uint16_t key; /* direction, interface, secpath or set of tables */
+    uint16_t key; /* input: interface << 1 | secpath; output: STACK_KEY_OUTPUT | set of tables */
     uint8_t verdict;
     uint8_t status; /* enum sim_stack_status */
     base_ns until;  /* a path MTU in it expires then */
@@ -106,31 +108,35 @@ struct stack_error_peer {
 };
 
 struct sim_stack {
+    /* what packets touch, together */
     struct sim_node node;
     struct sim_world *world;
     bool up, forwarding;
+    uint16_t ip_id;
+    uint32_t generation; /* of all that a decision depends on */
+    struct stack_interface **interfaces;
+    struct stack_protocol *protocols;
+    size_t protocol_count;
+    struct sim_stack_echo *echoes;
+    struct sim_stack_hooks hooks;
+    struct stack_neighbour *neighbour_cache[STACK_NEIGHBOUR_CACHE];
+    struct sim_stack_counters counters; /* the first line of them */
+
+    struct stack_decision decisions[STACK_ROUTE_CACHE];
+
+    struct sim_carrier loopback;
     enum sim_stack_rp_filter rp_filter;
     uint16_t interface_count;
-    uint16_t ip_id, echo_id, next_port;
-    struct stack_interface **interfaces;
-    size_t interface_capacity;
+    uint16_t echo_id, next_port;
+    size_t interface_capacity, protocol_capacity;
     struct net_route_table tables[SIM_STACK_TABLES];
-    uint32_t generation; /* of all that a decision depends on */
-    struct stack_decision decisions[STACK_ROUTE_CACHE];
-    struct base_map neighbours; /* by interface and address */
-    struct stack_neighbour *neighbour_cache[STACK_NEIGHBOUR_CACHE];
-    base_ns reachable_ns; /* drawn from half to one and a half of 30 s, as Linux */
-    struct sim_carrier loopback;
+    struct base_map neighbours;        /* by interface and address */
+    base_ns reachable_ns;              /* drawn from half to one and a half of 30 s, as Linux */
     struct net_reassembly *reassembly; /* NULL until the first fragment */
     struct sim_event reassembly_timer;
     struct base_map path_mtus; /* by destination */
-    struct stack_protocol *protocols;
-    size_t protocol_count, protocol_capacity;
-    struct base_map sockets; /* by port */
-    struct sim_stack_echo *echoes;
-    struct sim_stack_hooks hooks;
+    struct base_map sockets;   /* by port */
     struct stack_error_peer error_peers[STACK_ERROR_PEERS];
-    struct sim_stack_counters counters;
 };
 
 static inline struct stack_interface *stack_interface(const struct sim_stack *stack, uint16_t i)
@@ -169,6 +175,11 @@ static inline void stack_drop(struct sim_stack *stack, struct sim_packet *packet
 
 struct stack_interface *stack_add_interface(struct sim_stack *stack, enum stack_interface_kind kind,
                                             const char *name, uint16_t mtu);
+
+/* ---- stack_warm.c ---- */
+
+/* The node's list_memory. */
+void stack_list_memory(struct sim_node *node, uint16_t port, struct base_warm *set);
 
 /* ---- stack_route.c ---- */
 

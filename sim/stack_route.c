@@ -5,10 +5,6 @@
  */
 #include "sim/stack_core.h"
 
-enum {
-    KEY_OUTPUT = 0x8000 /* bit of stack_decision.key; the rest is the set of tables */
-};
-
 const struct net_route *stack_lookup(const struct sim_stack *stack, net_ip4 dst, unsigned tables,
                                      uint8_t *table)
 {
@@ -110,12 +106,6 @@ static enum stack_verdict decide_input(const struct sim_stack *stack, net_ip4 ds
                                                 : STACK_FORWARD;
 }
 
-static struct stack_decision *remembered(struct sim_stack *stack, net_ip4 dst, net_ip4 src)
-{
-    uint32_t hash = (dst ^ (src << 16 | src >> 16)) * 0x9e3779b1u;
-    return &stack->decisions[hash >> 28 & (STACK_ROUTE_CACHE - 1)];
-}
-
 static bool is_current(const struct sim_stack *stack, const struct stack_decision *decision,
                        net_ip4 dst, net_ip4 src, uint16_t key)
 {
@@ -123,11 +113,25 @@ static bool is_current(const struct sim_stack *stack, const struct stack_decisio
            decision->generation == stack->generation && decision->until > stack->world->now;
 }
 
+/* The place of this decision if it was made, else the one to make it in: two are tried, side by side. */
+static struct stack_decision *remembered(struct sim_stack *stack, net_ip4 dst, net_ip4 src,
+                                         uint16_t key)
+{
+    uint32_t hash = (dst ^ (src << 16 | src >> 16)) * 0x9e3779b1u;
+    uint32_t at = hash >> 28 & (STACK_ROUTE_CACHE - 1);
+    struct stack_decision *first = &stack->decisions[at], *second = &stack->decisions[at ^ 1];
+    if (first->generation != stack->generation || is_current(stack, first, dst, src, key))
+        return first;
+    if (second->generation != stack->generation || is_current(stack, second, dst, src, key))
+        return second;
+    return first;
+}
+
 const struct stack_decision *stack_decide_input(struct sim_stack *stack, net_ip4 dst, net_ip4 src,
                                                 uint16_t interface, bool secpath)
 {
-    struct stack_decision *decision = remembered(stack, dst, src);
     uint16_t key = (uint16_t)(interface << 1 | secpath);
+    struct stack_decision *decision = remembered(stack, dst, src, key);
     if (is_current(stack, decision, dst, src, key))
         return decision;
     *decision = (struct stack_decision){
@@ -169,8 +173,8 @@ static enum sim_stack_status decide_output(const struct sim_stack *stack, net_ip
 const struct stack_decision *stack_decide_output(struct sim_stack *stack, net_ip4 dst,
                                                  unsigned tables)
 {
-    struct stack_decision *decision = remembered(stack, dst, 0);
-    uint16_t key = (uint16_t)(KEY_OUTPUT | tables);
+    uint16_t key = (uint16_t)(STACK_KEY_OUTPUT | tables);
+    struct stack_decision *decision = remembered(stack, dst, 0, key);
     if (is_current(stack, decision, dst, 0, key))
         return decision;
     *decision = (struct stack_decision){.dst = dst, .key = key, .generation = stack->generation};

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "net/ether.h"
 #include "sim/journal.h"
+#include "sim/warm.h"
 #include "sim/world.h"
 
 /* Where an address was last seen. mac 0 is an empty place: no frame comes from that address. */
@@ -19,12 +20,12 @@ struct place {
 
 struct sim_switch {
     struct sim_node node;
-    struct sim_link link; /* a pipe's index is its port number, its `from` the member */
     struct place *places; /* a power of two, at most half full */
     size_t places_size, places_count;
+    struct sim_link link; /* a pipe's index is its port number, its `from` the member */
 };
 
-#define PLACES_SIZE_FIRST 16
+#define PLACES_SIZE_FIRST 8
 
 static uint64_t mac_number(const uint8_t *mac)
 {
@@ -141,8 +142,20 @@ static void arrive(struct sim_carrier *carrier, struct sim_packet *packet)
         flood(sw, in, packet);
     else if (out == in)
         sim_drop(sw->node.world, packet, sw->node.id, in->index, SIM_REASON_SAME_PORT, 0, 0);
-    else
+    else {
+        sim_pipe_learn(in, out->from);
         sim_port_deliver(out->from, packet);
+    }
+}
+
+/* Of a small LAN all; of a large one's tables, what an address needs is anybody's guess. */
+static void list_memory(struct sim_link *link, struct base_warm *set)
+{
+    struct sim_switch *sw = SIM_OWNER(link, struct sim_switch, link);
+    base_warm_add(set, sw, offsetof(struct sim_switch, link) + offsetof(struct sim_link, base));
+    base_warm_add(set, link->pipes, sizeof(struct sim_pipe *));
+    if (sw->places_size == PLACES_SIZE_FIRST)
+        base_warm_add(set, sw->places, sw->places_size * sizeof(*sw->places));
 }
 
 struct sim_switch *sim_switch_new(struct sim_world *world, const char *name,
@@ -152,6 +165,7 @@ struct sim_switch *sim_switch_new(struct sim_world *world, const char *name,
     sim_node_init(&sw->node, world, name);
     sim_link_init(&sw->link, world, name, sw->node.id, base);
     sw->link.vlan_slack = true;
+    sw->link.list_memory = list_memory;
     sw->places_size = PLACES_SIZE_FIRST;
     sw->places = base_alloc_array(sw->places_size, sizeof(*sw->places));
     return sw;

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "sim/journal.h"
 #include "sim/node.h"
+#include "sim/warm.h"
 
 struct sim_world *sim_world_new(uint64_t seed, bool journal)
 {
@@ -27,6 +28,7 @@ void sim_world_free(struct sim_world *world)
     assert(world->packets.live == 0);
     sim_packet_pool_fini(&world->packets);
     sim_journal_free(world->journal);
+    sim_warmer_free(world->warmer);
     free(world->nodes);
     free(world);
 }
@@ -36,6 +38,8 @@ bool sim_world_step(struct sim_world *world, base_ns limit)
     struct sim_event *event = sim_queue_take(&world->queue, limit);
     if (!event)
         return false;
+    if (world->warmer)
+        sim_warmer_turn(world->warmer);
     world->now = event->at;
     world->events++;
     event->run(world, event);

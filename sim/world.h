@@ -18,16 +18,18 @@
 
 struct sim_journal;
 struct sim_node;
+struct sim_warmer;
 
 struct sim_world {
     base_ns now;
-    struct sim_queue queue;
     struct sim_packet_pool packets;
+    struct sim_warmer *warmer;   /* NULL: too few nodes for one */
     struct sim_journal *journal; /* NULL: nothing is recorded. Owned. */
     uint64_t seed;
     uint64_t events;         /* that have run */
     struct sim_node **nodes; /* nodes[id]; nodes[0] is NULL; a freed node's place stays NULL */
     size_t nodes_count, nodes_capacity;
+    struct sim_queue queue;
 };
 
 /* journal: whether records are kept (see sim/journal.h). */

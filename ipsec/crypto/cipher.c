@@ -1,6 +1,6 @@
 /*
- * Two ways to protect a packet: encrypt-then-MAC (CBC, CTR) and AEAD (GCM, CCM). Per packet libcrypto gets the nonce
- * only; keys were set when the cipher was made.
+ * Two ways to protect a packet: encrypt-then-MAC (CBC, CTR) and AEAD (GCM, CCM). libcrypto's contexts are shared
+ * (keyed.h): per packet they get the nonce, and the key where another one was used in between.
  */
 #include "ipsec/crypto/cipher.h"
 
@@ -12,43 +12,24 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/warm.h"
 #include "ipsec/crypto/hash.h"
-#include "ipsec/crypto/internal.h"
+#include "ipsec/crypto/keyed.h"
 #include "ipsec/crypto/mac.h"
 
 enum {
-    NONCE_SIZE_MAX = 16,
-    SALT_SIZE_MAX = 4
+    NONCE_SIZE_MAX = 16
 };
 
 struct crypto_cipher {
     struct crypto_context *context;
     const struct crypto_encr *encr;
-    EVP_CIPHER_CTX *evp;
-    uint8_t salt[SALT_SIZE_MAX];
+    uint64_t owner; /* of the key, see keyed.h */
     uint8_t icv_size;
-    enum crypto_direction direction;
-    struct crypto_mac mac; /* zero with AEAD */
+    uint8_t direction;                /* enum crypto_direction */
+    uint8_t key[CRYPTO_KEY_SIZE_MAX]; /* salt included */
+    struct crypto_mac mac;            /* zero with AEAD */
 };
-
-static bool init_evp(EVP_CIPHER_CTX *evp, const EVP_CIPHER *cipher, const uint8_t *key,
-                     enum crypto_direction direction, const OSSL_PARAM *params)
-{
-    /* The counter mode is the same in both directions. */
-    return direction == CRYPTO_SEAL ? EVP_EncryptInit_ex2(evp, cipher, key, NULL, params)
-                                    : EVP_DecryptInit_ex2(evp, cipher, key, NULL, params);
-}
-
-/* CCM's first block holds the sizes of nonce and ICV, which therefore are set before the key. */
-static bool init_ccm(EVP_CIPHER_CTX *evp, const EVP_CIPHER *cipher, const struct crypto_encr *encr,
-                     const uint8_t *key, enum crypto_direction direction)
-{
-    size_t nonce_size = (size_t)encr->salt_size + encr->iv_size;
-    return init_evp(evp, cipher, NULL, direction, NULL) &&
-           EVP_CIPHER_CTX_ctrl(evp, EVP_CTRL_AEAD_SET_IVLEN, (int)nonce_size, NULL) &&
-           EVP_CIPHER_CTX_ctrl(evp, EVP_CTRL_AEAD_SET_TAG, encr->icv_size, NULL) &&
-           init_evp(evp, NULL, key, direction, NULL);
-}
 
 struct crypto_cipher *crypto_cipher_new(struct crypto_context *context,
                                         const struct crypto_encr *encr, const uint8_t *key,
@@ -59,30 +40,43 @@ struct crypto_cipher *crypto_cipher_new(struct crypto_context *context,
     struct crypto_cipher *cipher = base_alloc(sizeof(*cipher));
     cipher->context = context;
     cipher->encr = encr;
-    cipher->direction = direction;
-    cipher->evp = EVP_CIPHER_CTX_new();
-    crypto_must(cipher->evp, "EVP_CIPHER_CTX_new");
-    const EVP_CIPHER *aes = crypto_context_cipher(context, encr->mode, encr->key_size);
-    crypto_must(encr->mode == CRYPTO_MODE_CCM ? init_ccm(cipher->evp, aes, encr, key, direction)
-                                              : init_evp(cipher->evp, aes, key, direction, NULL),
-                "keying a cipher");
-    if (encr->mode == CRYPTO_MODE_CBC) /* padding is ESP's and IKE's own */
-        EVP_CIPHER_CTX_set_padding(cipher->evp, 0);
-    memcpy(cipher->salt, key + encr->key_size, encr->salt_size);
+    cipher->owner = crypto_keyed_owner(context);
+    cipher->direction = (uint8_t)direction;
+    memcpy(cipher->key, key, crypto_encr_material_size(encr));
     cipher->icv_size = integ ? integ->icv_size : encr->icv_size;
     if (integ) /* the key has as many octets as the whole MAC: RFC 4868 section 2.1.1, RFC 3566 */
         crypto_mac_init(&cipher->mac, context, integ->key_size, integ_key, integ->key_size);
     return cipher;
 }
 
+static struct crypto_keyed_use use_of(const struct crypto_cipher *cipher)
+{
+    const struct crypto_encr *encr = cipher->encr;
+    return (struct crypto_keyed_use){
+        .owner = cipher->owner,
+        .mode = encr->mode,
+        .key_size = encr->key_size,
+        .nonce_size = (uint8_t)(encr->salt_size + encr->iv_size),
+        .icv_size = encr->icv_size,
+        .direction = (enum crypto_direction)cipher->direction,
+        .key = cipher->key,
+    };
+}
+
 void crypto_cipher_free(struct crypto_cipher *cipher)
 {
     if (!cipher)
         return;
-    EVP_CIPHER_CTX_free(cipher->evp); /* wipes the key schedule */
-    crypto_mac_fini(&cipher->mac);
+    struct crypto_keyed_use use = use_of(cipher);
+    crypto_keyed_forget(cipher->context, &use);
+    crypto_mac_fini(&cipher->mac, cipher->context);
     crypto_wipe(cipher, sizeof(*cipher));
     free(cipher);
+}
+
+void crypto_cipher_list_memory(const struct crypto_cipher *cipher, struct base_warm *set)
+{
+    base_warm_add(set, cipher, offsetof(struct crypto_cipher, mac) + crypto_mac_size(&cipher->mac));
 }
 
 size_t crypto_cipher_icv_size(const struct crypto_cipher *cipher)
@@ -96,7 +90,7 @@ static void make_nonce(const struct crypto_cipher *cipher, const uint8_t *iv,
 {
     static const uint8_t ONE[] = {0, 0, 0, 1}; /* the first block is number 1 */
     const struct crypto_encr *encr = cipher->encr;
-    memcpy(nonce, cipher->salt, SALT_SIZE_MAX);
+    memcpy(nonce, cipher->key + encr->key_size, encr->salt_size);
     memcpy(nonce + encr->salt_size, iv, encr->iv_size);
     if (encr->mode == CRYPTO_MODE_CTR)
         memcpy(nonce + encr->salt_size + encr->iv_size, ONE, sizeof(ONE));
@@ -135,14 +129,15 @@ static void crypt(struct crypto_cipher *cipher, const struct crypto_parts *parts
     uint8_t nonce[NONCE_SIZE_MAX];
     int size = 0;
     make_nonce(cipher, parts->iv, nonce);
-    bool ok = EVP_CipherInit_ex2(cipher->evp, NULL, NULL, nonce, -1, NULL) &&
-              EVP_CipherUpdate(cipher->evp, parts->data, &size, parts->data, (int)parts->data_size);
+    struct crypto_keyed_use use = use_of(cipher);
+    EVP_CIPHER_CTX *evp = crypto_keyed_begin(cipher->context, &use, nonce, NULL);
+    bool ok = evp && EVP_CipherUpdate(evp, parts->data, &size, parts->data, (int)parts->data_size);
     crypto_must(ok && (size_t)size == parts->data_size, "encrypting");
 }
 
-/* GCM and CCM alike, but that CCM must know the size of the data before the associated data. */
+/* GCM and CCM alike, with the context that was used, but that CCM must know the size of the data before the associated data. */
 static bool aead_crypt(struct crypto_cipher *cipher, const struct crypto_parts *parts,
-                       const OSSL_PARAM *expected)
+                       const OSSL_PARAM *expected, EVP_CIPHER_CTX **used)
 {
     uint8_t nonce[NONCE_SIZE_MAX];
     int size = 0;
@@ -150,23 +145,26 @@ static bool aead_crypt(struct crypto_cipher *cipher, const struct crypto_parts *
     bool ccm = cipher->encr->mode == CRYPTO_MODE_CCM;
     assert(parts->trailer_size == 0);
     make_nonce(cipher, parts->iv, nonce);
-    crypto_must(EVP_CipherInit_ex2(cipher->evp, NULL, NULL, nonce, -1, expected) &&
-                    (!ccm || EVP_CipherUpdate(cipher->evp, NULL, &size, NULL, data_size)) &&
-                    EVP_CipherUpdate(cipher->evp, NULL, &size, parts->aad, (int)parts->aad_size),
+    struct crypto_keyed_use use = use_of(cipher);
+    EVP_CIPHER_CTX *evp = crypto_keyed_begin(cipher->context, &use, nonce, expected);
+    crypto_must(evp && (!ccm || EVP_CipherUpdate(evp, NULL, &size, NULL, data_size)) &&
+                    EVP_CipherUpdate(evp, NULL, &size, parts->aad, (int)parts->aad_size),
                 "preparing an AEAD");
-    if (!EVP_CipherUpdate(cipher->evp, parts->data, &size, parts->data, data_size))
+    *used = evp;
+    if (!EVP_CipherUpdate(evp, parts->data, &size, parts->data, data_size))
         return false;
-    return ccm || EVP_CipherFinal_ex(cipher->evp, parts->data + size, &size);
+    return ccm || EVP_CipherFinal_ex(evp, parts->data + size, &size);
 }
 
 void crypto_seal(struct crypto_cipher *cipher, const struct crypto_parts *parts)
 {
     assert(cipher->direction == CRYPTO_SEAL && parts->data_size % cipher->encr->block_size == 0);
     if (cipher->encr->aead) {
+        EVP_CIPHER_CTX *evp;
         OSSL_PARAM tag[] = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG,
                                                               parts->icv, cipher->icv_size),
                             OSSL_PARAM_END};
-        crypto_must(aead_crypt(cipher, parts, NULL) && EVP_CIPHER_CTX_get_params(cipher->evp, tag),
+        crypto_must(aead_crypt(cipher, parts, NULL, &evp) && EVP_CIPHER_CTX_get_params(evp, tag),
                     "sealing with an AEAD");
         return;
     }
@@ -182,10 +180,11 @@ bool crypto_open(struct crypto_cipher *cipher, const struct crypto_parts *parts)
     if (parts->data_size % cipher->encr->block_size != 0)
         return false;
     if (cipher->encr->aead) {
+        EVP_CIPHER_CTX *evp;
         OSSL_PARAM tag[] = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG,
                                                               parts->icv, cipher->icv_size),
                             OSSL_PARAM_END};
-        bool right = aead_crypt(cipher, parts, tag);
+        bool right = aead_crypt(cipher, parts, tag, &evp);
         if (!right)
             ERR_clear_error(); /* a forged packet is no error of the program */
         return right;

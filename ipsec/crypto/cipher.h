@@ -36,6 +36,7 @@ struct crypto_parts {
     uint8_t *icv; /* written by seal, compared by open: crypto_cipher_icv_size octets */
 };
 
+struct base_warm;
 struct crypto_cipher;
 
 /*
@@ -47,6 +48,9 @@ struct crypto_cipher *crypto_cipher_new(struct crypto_context *context,
                                         const struct crypto_integ *integ, const uint8_t *integ_key,
                                         enum crypto_direction direction);
 void crypto_cipher_free(struct crypto_cipher *cipher); /* wipes; NULL is allowed */
+
+/* Adds what a packet touches of it, for warming. */
+void crypto_cipher_list_memory(const struct crypto_cipher *cipher, struct base_warm *set);
 
 /* Octets of the ICV: of the AEAD or of the integrity algorithm. */
 size_t crypto_cipher_icv_size(const struct crypto_cipher *cipher);

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "ipsec/crypto/internal.h"
+#include "ipsec/crypto/keyed.h"
 
 _Noreturn void crypto_fail(const char *call)
 {
@@ -39,6 +40,7 @@ void crypto_context_free(struct crypto_context *context)
         return;
     for (size_t i = 0; i < CRYPTO_GROUP_COUNT; i++)
         crypto_group_state_fini(&context->groups[i]);
+    crypto_keyed_fini(context);
     for (size_t i = 0; i < CRYPTO_MODE_COUNT; i++) {
         EVP_CIPHER_free(context->ciphers[i][0]);
         EVP_CIPHER_free(context->ciphers[i][1]);

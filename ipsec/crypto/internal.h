@@ -21,7 +21,8 @@ enum {
     CRYPTO_MODE_COUNT = CRYPTO_MODE_CCM + 1,
     CRYPTO_GROUP_COUNT = 8,
     CRYPTO_HASH_SIZE_MAX = 64,
-    CRYPTO_AES_BLOCK_SIZE = 16
+    CRYPTO_AES_BLOCK_SIZE = 16,
+    CRYPTO_KEYED_PLACES = 32 /* of each kind */
 };
 
 /* What operations in one group have in common. */
@@ -31,12 +32,21 @@ struct crypto_group_state {
     uint8_t *prime_less_one; /* MODP: public_size octets */
 };
 
+/* A place for an AES context, see keyed.h. */
+struct crypto_keyed {
+    uint64_t owner;      /* whose key is in it; 0: nobody's */
+    EVP_CIPHER_CTX *evp; /* NULL: not made yet */
+};
+
 struct crypto_context {
     OSSL_LIB_CTX *library;
     OSSL_PROVIDER *rand_provider;
     OSSL_PROVIDER *default_provider;
     struct crypto_rand *rand; /* owned by its provider */
     EVP_MD_CTX *hash;         /* scratch, for one hash at a time */
+    uint64_t last_owner;      /* of a key */
+    /* [mode][key of 256 bits][opening] */
+    struct crypto_keyed keyed[CRYPTO_MODE_COUNT][2][2][CRYPTO_KEYED_PLACES];
     /* Fetched when they are first needed. */
     EVP_MD *digests[CRYPTO_DIGEST_COUNT];
     EVP_CIPHER *ciphers[CRYPTO_MODE_COUNT][2]; /* [mode][key of 256 bits] */

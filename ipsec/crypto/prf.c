@@ -27,7 +27,7 @@ static void init(struct crypto_mac *mac, struct crypto_context *context,
         struct crypto_slice whole = {key, key_size};
         crypto_mac_init(mac, context, CRYPTO_AES_BLOCK_SIZE, fixed, CRYPTO_AES_BLOCK_SIZE);
         crypto_mac_compute(mac, context, &whole, 1, fixed);
-        crypto_mac_fini(mac);
+        crypto_mac_fini(mac, context);
     } else if (key_size > 0) {
         memcpy(fixed, key, key_size);
     }
@@ -42,7 +42,7 @@ void crypto_prf(struct crypto_context *context, const struct crypto_prf *prf, co
     struct crypto_mac mac;
     init(&mac, context, prf, key, key_size);
     crypto_mac_compute(&mac, context, parts, count, block);
-    crypto_mac_fini(&mac);
+    crypto_mac_fini(&mac, context);
     memcpy(out, block, prf->output_size);
     crypto_wipe(block, sizeof(block));
 }
@@ -68,6 +68,6 @@ void crypto_prf_plus(struct crypto_context *context, const struct crypto_prf *pr
         out += part;
         out_size -= part;
     }
-    crypto_mac_fini(&mac);
+    crypto_mac_fini(&mac, context);
     crypto_wipe(block, sizeof(block));
 }

@@ -82,6 +82,8 @@ struct esp_sa {
     uint64_t sequence;            /* outbound: the last number that was sent */
     uint64_t iv_mask;             /* counter IVs are sequence ^ this */
     struct crypto_cipher *cipher;
+    uint32_t reqid;
+    struct esp_path path;
     base_ns expires;
     base_ns last_used; /* when it last sealed, or opened with success; `created` before that */
     struct esp_sa_counters counters;
@@ -89,9 +91,7 @@ struct esp_sa {
     struct base_rng rng;      /* unpredictable IVs */
 
     /* who it is */
-    uint32_t reqid;
     uint32_t owner;
-    struct esp_path path;
     base_ns created;
     const struct crypto_encr *encr;
     const struct crypto_integ *integ;

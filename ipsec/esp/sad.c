@@ -6,11 +6,17 @@
 #include <utlist.h>
 
 #include "base/mem.h"
+#include "base/warm.h"
+#include "ipsec/crypto/cipher.h"
 #include "ipsec/esp/map.h"
 
 /* charon's range: charon.spi_min and spi_max. */
 static const uint32_t spi_first = 0xc0000000u;
 static const uint32_t spi_count = 0x10000000u;
+
+enum {
+    WARM_SAS_MAX = 4
+};
 
 struct esp_sad {
     struct esp_map inbound;  /* SPI: the SA, or `reserved` */
@@ -144,4 +150,26 @@ struct esp_sa *esp_sad_first(const struct esp_sad *sad)
 size_t esp_sad_count(const struct esp_sad *sad)
 {
     return sad->count;
+}
+
+static void list_map(const struct esp_map *map, struct base_warm *set)
+{
+    if (map->slots && map->count <= WARM_SAS_MAX)
+        base_warm_add(set, map->slots, sizeof(*map->slots) * ((UINT32_MAX >> map->shift) + 1));
+}
+
+void esp_sad_list_memory(const struct esp_sad *sad, enum esp_sa_direction direction,
+                         struct base_warm *set)
+{
+    base_warm_add(set, sad, sizeof(*sad));
+    list_map(direction == ESP_SA_INBOUND ? &sad->inbound : &sad->outbound, set);
+    if (!sad->list)
+        return;
+    const struct esp_sa *sa = sad->list->prev; /* utlist: the last one */
+    for (unsigned i = 0; i < WARM_SAS_MAX && i < sad->count; i++, sa = sa->prev) {
+        if (sa->direction != direction)
+            continue;
+        base_warm_add(set, sa, offsetof(struct esp_sa, rng));
+        crypto_cipher_list_memory(sa->cipher, set);
+    }
 }

@@ -9,6 +9,7 @@
 
 #include "ipsec/esp/sa.h"
 
+struct base_warm;
 struct esp_sad;
 
 struct esp_sad *esp_sad_new(void);
@@ -48,5 +49,9 @@ struct esp_sa *esp_sad_outbound_spi(const struct esp_sad *sad, net_ip4 destinati
 /* All SAs in the order in which they were added: for (sa = first; sa; sa = sa->next). */
 struct esp_sa *esp_sad_first(const struct esp_sad *sad);
 size_t esp_sad_count(const struct esp_sad *sad);
+
+/* Adds what a packet touches that is sealed or opened by one of the SAs added last, for warming. */
+void esp_sad_list_memory(const struct esp_sad *sad, enum esp_sa_direction direction,
+                         struct base_warm *set);
 
 #endif

@@ -8,10 +8,12 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/warm.h"
 
 enum {
     CACHE_FROM = 16, /* policies: shorter lists are walked faster than a cache is asked */
-    CACHE_SIZE = 64  /* flows; a power of two */
+    CACHE_SIZE = 64, /* flows; a power of two */
+    WARM_RULES_MAX = 2
 };
 
 /* A policy's selector, flat for IPv4; IPv6 ranges are read in the policy itself. */
@@ -237,6 +239,19 @@ struct esp_policy *esp_spd_find(const struct esp_spd *spd, enum esp_direction di
     if (!place->flow.source.family || !flow_equal(&place->flow, flow))
         *place = (struct cached){*flow, walk(list, flow)};
     return place->policy;
+}
+
+void esp_spd_list_memory(const struct esp_spd *spd, enum esp_direction direction,
+                         struct base_warm *set)
+{
+    base_warm_add(set, spd, sizeof(*spd));
+    for (size_t d = 0; d < ESP_DIRECTIONS; d++) {
+        const struct list *list = &spd->lists[d];
+        size_t count = list->count < WARM_RULES_MAX ? list->count : WARM_RULES_MAX;
+        base_warm_add(set, list->rules, count * sizeof(*list->rules));
+        for (size_t i = 0; i < count && d == direction; i++)
+            base_warm_add(set, list->rules[i].policy, offsetof(struct esp_policy, config.selector));
+    }
 }
 
 enum esp_status esp_spd_check(const struct esp_spd *spd, enum esp_direction direction,

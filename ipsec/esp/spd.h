@@ -16,6 +16,7 @@
 #include "net/addr.h"
 #include "net/prefix.h"
 
+struct base_warm;
 struct esp_spd;
 
 enum esp_direction {
@@ -71,16 +72,16 @@ uint32_t esp_priority(const struct esp_selector *selector, enum esp_policy_kind 
 struct esp_policy_config {
     enum esp_direction direction;
     enum esp_action action;
-    struct esp_selector selector;
     uint32_t priority; /* lower goes first */
     uint32_t reqid;    /* of ESP_PROTECT */
     uint32_t owner;    /* the caller's tag, for esp_spd_remove_owner and for acquires */
+    struct esp_selector selector;
 };
 
 struct esp_policy {
-    struct esp_policy_config config;
     base_ns last_used; /* -1: never; written by whoever looks it up */
     uint64_t hits;
+    struct esp_policy_config config;
 };
 
 struct esp_spd *esp_spd_new(void);
@@ -130,5 +131,9 @@ enum esp_status esp_spd_check(const struct esp_spd *spd, enum esp_direction dire
                               const struct esp_flow *flow, const uint32_t *secpath,
                               size_t secpath_count, struct esp_policy **policy)
     __attribute__((warn_unused_result));
+
+/* Adds what look-ups touch where there are few policies, and those of one direction, for warming. */
+void esp_spd_list_memory(const struct esp_spd *spd, enum esp_direction direction,
+                         struct base_warm *set);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/warm.h"
 
 struct sim_gateway *sim_gateway_new(struct sim_world *world,
                                     const struct sim_gateway_config *config)
@@ -90,6 +91,17 @@ bool sim_gateway_set_default_route(struct sim_gateway *gw, net_ip4 via)
                               .interface = gw->wan,
                               .kind = NET_ROUTE_UNICAST};
     return sim_stack_route_add(gw->stack, SIM_STACK_TABLE_MAIN, &route) == SIM_STACK_OK;
+}
+
+void gateway_list_memory(void *context, uint16_t interface, struct base_warm *set)
+{
+    const struct sim_gateway *gw = context;
+    base_warm_add(set, gw, offsetof(struct sim_gateway, engine));
+    if (gw->tunnels)
+        base_warm_add(set, gw->tunnels, offsetof(struct gateway_tunnel, peer));
+    bool opens = interface == gw->wan;
+    esp_spd_list_memory(gw->spd, opens ? ESP_FWD : ESP_OUT, set);
+    esp_sad_list_memory(gw->sad, opens ? ESP_SA_INBOUND : ESP_SA_OUTBOUND, set);
 }
 
 /* ---- Tunnels ---- */

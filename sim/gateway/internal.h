@@ -97,6 +97,9 @@ static inline base_ns gateway_now(const struct sim_gateway *gw)
 struct gateway_tunnel *gateway_find_tunnel(const struct sim_gateway *gw, const char *name);
 struct gateway_tunnel *gateway_tunnel_of_reqid(const struct sim_gateway *gw, uint32_t reqid);
 
+/* The stack's hook: adds what packets through a tunnel touch. */
+void gateway_list_memory(void *context, uint16_t interface, struct base_warm *set);
+
 /* ---- ike.c ---- */
 
 void gateway_ike_init(struct sim_gateway *gw); /* binds the ports */

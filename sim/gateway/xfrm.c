@@ -147,6 +147,11 @@ void gateway_xfrm_input(struct sim_gateway *gw, const struct esp_sa *sa, struct 
 void gateway_xfrm_init(struct sim_gateway *gw)
 {
     struct sim_stack_hooks hooks = {
-        .context = gw, .in = hook_in, .forward = hook_forward, .out = hook_out};
+        .context = gw,
+        .in = hook_in,
+        .forward = hook_forward,
+        .out = hook_out,
+        .list_memory = gateway_list_memory,
+    };
     sim_stack_set_hooks(gw->stack, &hooks);
 }

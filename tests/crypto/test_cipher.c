@@ -343,6 +343,57 @@ static void test_ciphers_side_by_side(void **state)
     crypto_cipher_free(NULL); /* harmless */
 }
 
+static const struct crypto_encr *encr_of(unsigned n)
+{
+    size_t count = 0;
+    while (crypto_encr_at(count))
+        count++;
+    return crypto_encr_at(n % count);
+}
+
+/* More ciphers than there are places for key schedules: each seals as it does where it is alone. */
+static void test_more_ciphers_than_contexts(void **state)
+{
+    (void)state;
+    enum {
+        CIPHERS = 600,
+        ROUNDS = 3
+    };
+    static struct crypto_cipher *ciphers[CIPHERS];
+    static struct packet packets[CIPHERS], alone;
+    struct crypto_context *elsewhere = crypto_context_new();
+    for (unsigned n = 0; n < CIPHERS; n++) {
+        uint8_t key[CRYPTO_KEY_SIZE_MAX], integ_key[CRYPTO_INTEG_KEY_SIZE_MAX];
+        const struct crypto_encr *encr = encr_of(n);
+        keys_of(n, key, integ_key);
+        ciphers[n] =
+            crypto_cipher_new(context, encr, key, encr->aead ? NULL : crypto_integ_at(n / 8 % 4),
+                              integ_key, CRYPTO_SEAL);
+    }
+    for (unsigned round = 0; round < ROUNDS; round++)
+        for (unsigned n = 0; n < CIPHERS; n++) {
+            const struct crypto_encr *encr = encr_of(n);
+            packet_init(&packets[n], encr, 8, 32, 0, crypto_cipher_icv_size(ciphers[n]));
+            fill(packets[n].bytes, 8 + encr->iv_size + 32u, n + round);
+            crypto_seal(ciphers[n], &packets[n].parts);
+        }
+    for (unsigned n = 0; n < CIPHERS; n++) {
+        uint8_t key[CRYPTO_KEY_SIZE_MAX], integ_key[CRYPTO_INTEG_KEY_SIZE_MAX];
+        const struct crypto_encr *encr = encr_of(n);
+        keys_of(n, key, integ_key);
+        struct crypto_cipher *lonely =
+            crypto_cipher_new(elsewhere, encr, key, encr->aead ? NULL : crypto_integ_at(n / 8 % 4),
+                              integ_key, CRYPTO_SEAL);
+        packet_init(&alone, encr, 8, 32, 0, crypto_cipher_icv_size(lonely));
+        fill(alone.bytes, 8 + encr->iv_size + 32u, n + ROUNDS - 1);
+        crypto_seal(lonely, &alone.parts);
+        assert_memory_equal(packets[n].bytes, alone.bytes, alone.size);
+        crypto_cipher_free(lonely);
+        crypto_cipher_free(ciphers[n]);
+    }
+    crypto_context_free(elsewhere);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_gcm),
@@ -352,6 +403,7 @@ int main(void)
                                        cmocka_unit_test(test_scattered_parts),
                                        cmocka_unit_test(test_every_flipped_bit_is_refused),
                                        cmocka_unit_test(test_truncations_are_refused),
-                                       cmocka_unit_test(test_ciphers_side_by_side)};
+                                       cmocka_unit_test(test_ciphers_side_by_side),
+                                       cmocka_unit_test(test_more_ciphers_than_contexts)};
     return cmocka_run_group_tests(tests, with_context_set_up, with_context_tear_down);
 }

@@ -8,6 +8,8 @@
 #include "sim/gateway/gateway.h"
 #include "sim/link.h"
 #include "sim/ping.h"
+#include "sim/warm.h"
+#include "sim/world.h"
 #include "topology/world.h"
 
 static struct mesh_options small(size_t vdcs)
@@ -140,6 +142,43 @@ static void a_seed_repeats_a_run(void **state)
     assert_true(play_lossy(7) != play_lossy(8));
 }
 
+/* A world large enough to be warmed (sim/warm.h); `warm` false takes that away. */
+static uint64_t play_large(bool warm)
+{
+    struct mesh_options options = small(130);
+    options.hosts = 1;
+    options.pairs = true;
+    struct topo_model *model = mesh_new(&options);
+    struct digest digest = {.tap = {.frame = add_frame}, .value = 0xcbf29ce484222325};
+    struct topo_world *world = topo_world_new(model, &(struct topo_world_options){.seed = 3});
+    struct sim_world *sim = topo_world_sim(world);
+    assert_non_null(sim->warmer);
+    if (!warm) {
+        sim_warmer_free(sim->warmer);
+        sim->warmer = NULL;
+    }
+    topo_world_tap(world, "v1-host1:eth0", &digest.tap);
+    topo_world_run_until(world, 10 * BASE_S);
+    for (size_t i = 0; i < 12; i++) {
+        assert_int_equal(ping(world, "v0-host1", "v1-host1"), 3);
+        assert_int_equal(ping(world, "v3-host1", "v2-host1"), 3);
+    }
+    topo_world_restart(world, "v0-gw"); /* SAs, policies and neighbours that lists name are gone */
+    topo_world_run_until(world, topo_world_now(world) + 30 * BASE_S);
+    for (size_t i = 0; i < 3; i++)
+        ping(world, "v0-host1", "v1-host1");
+    add_frame(&digest.tap, &(struct sim_tap_frame){.at = (base_ns)sim->events});
+    end(world);
+    mesh_free(model);
+    return digest.value;
+}
+
+static void warming_changes_nothing(void **state)
+{
+    (void)state;
+    assert_true(play_large(true) == play_large(false));
+}
+
 static void hosts_have_power(void **state)
 {
     struct mesh_options options = small(2);
@@ -212,9 +251,10 @@ static void a_running_world_changes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everything_has_a_name), cmocka_unit_test(a_mesh_of_four),
-        cmocka_unit_test(a_seed_repeats_a_run),  cmocka_unit_test(hosts_have_power),
-        cmocka_unit_test(hosts_have_routes),     cmocka_unit_test(a_running_world_changes),
+        cmocka_unit_test(everything_has_a_name),   cmocka_unit_test(a_mesh_of_four),
+        cmocka_unit_test(a_seed_repeats_a_run),    cmocka_unit_test(hosts_have_power),
+        cmocka_unit_test(hosts_have_routes),       cmocka_unit_test(warming_changes_nothing),
+        cmocka_unit_test(a_running_world_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
