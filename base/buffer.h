@@ -6,7 +6,6 @@
 #define BASE_BUFFER_H
 
 #include <assert.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct base_buffer {

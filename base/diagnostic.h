@@ -8,7 +8,6 @@
 #include "base/arena.h"
 #include "base/where.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #define BASE_DIAGNOSTICS_MAX 1000 /* more than anybody reads; a hostile file could have millions */

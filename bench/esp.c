@@ -11,7 +11,6 @@
 #include "bench/model.h"
 #include "ipsec/crypto/context.h"
 #include "sim/ping.h"
-#include "sim/world.h"
 #include "topology/world.h"
 
 enum {

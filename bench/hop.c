@@ -2,11 +2,8 @@
  * What a frame costs a hop, the nodes aside: a port, a pipe, an event, a switch or the routed
  * internet and a port, with 1,000 frames under way; with a journal and without.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "bench/measure.h"
 #include "net/ether.h"
 #include "net/ipv4.h"

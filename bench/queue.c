@@ -5,7 +5,6 @@
  * what "no worse than logarithmic" means on a real machine. The heap is spared what ours can do
  * besides: it cannot cancel.
  */
-#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -32,7 +32,7 @@ if(TUNNELBED_FUZZ)
     target_link_options(tunnelbed_flags INTERFACE -fsanitize=address,undefined)
 endif()
 if(TUNNELBED_COVERAGE)
-    target_compile_options(tunnelbed_flags INTERFACE --coverage)
+    target_compile_options(tunnelbed_flags INTERFACE --coverage -fprofile-update=atomic) # of threads too
     target_link_options(tunnelbed_flags INTERFACE --coverage)
 endif()
 

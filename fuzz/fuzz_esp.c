@@ -12,7 +12,6 @@
 #include "net/ipv4.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SPI 0xc0000001u

@@ -8,7 +8,6 @@
 #include "ipsec/ike/fragment.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -9,7 +9,6 @@
 #include "net/udp.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 static void read_icmp(const uint8_t *data, size_t size)
 {

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "scenarios/tables.h"
 #include "topology/check.h"
 

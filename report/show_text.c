@@ -10,9 +10,6 @@
  */
 #include "report/show.h"
 
-#include <stdlib.h>
-
-#include "base/mem.h"
 #include "base/text.h"
 #include "ipsec/crypto/algorithm.h"
 

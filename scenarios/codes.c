@@ -1,8 +1,6 @@
 /* The table of codes, and the page of the documentation that is written from it. */
 #include "scenarios/codes.h"
 
-#include "base/mem.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

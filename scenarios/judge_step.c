@@ -2,7 +2,6 @@
 #include "scenarios/judge.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "base/mem.h"
 

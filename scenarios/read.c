@@ -5,7 +5,6 @@
 #include "scenarios/load.h"
 #include "scenarios/tables.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define START_DEFAULT_S 1767225600 /* 2026-01-01T00:00:00Z */

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "net/ether.h"
 #include "pcap/filter.h"
 #include "scenarios/ike_frame.h"
 #include "sim/link.h"

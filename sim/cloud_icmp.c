@@ -1,5 +1,4 @@
 /* What the routers of the internet say themselves (RFC 792, RFC 1812 section 4.3). */
-#include "net/checksum.h"
 #include "net/ether.h"
 #include "net/icmp.h"
 #include "sim/cloud.h"

@@ -25,7 +25,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/rng.h"
 #include "base/vtime.h"
 #include "sim/node.h"
 #include "sim/packet.h"

@@ -2,7 +2,6 @@
  * A frame's way through a pipe: everything is decided as it enters, in the order that sim/link.h
  * gives, so that captures of the link can say what became of it.
  */
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -6,7 +6,6 @@
 #define SIM_STACK_CORE_H
 
 #include "base/map.h"
-#include "base/rng.h"
 #include "net/ether.h"
 #include "net/frag.h"
 #include "net/icmp.h"

@@ -5,7 +5,6 @@
  */
 #include <utlist.h>
 
-#include "base/bytes.h"
 #include "sim/stack_core.h"
 
 static void deliver_note(struct sim_stack *stack, uint16_t interface,

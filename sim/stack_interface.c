@@ -1,6 +1,5 @@
 /* Interfaces, their addresses, and the routes that an address brings with it (fib_add_ifaddr). */
 #include <assert.h>
-#include <stdlib.h>
 
 #include "base/mem.h"
 #include "sim/stack_core.h"

@@ -1,10 +1,6 @@
 /* The world's look-ups, power, routes and taps. Building it is world_build.c's matter. */
 #include "topology/world_internal.h"
 
-#include <stdlib.h>
-
-#include "base/mem.h"
-
 struct sim_world *topo_world_sim(struct topo_world *world)
 {
     return world->sim;

@@ -5,9 +5,6 @@
  */
 #include "topology/world_internal.h"
 
-#include <stdlib.h>
-
-#include "base/mem.h"
 #include "topology/impair.h"
 
 /* ---- What may not change ---- */

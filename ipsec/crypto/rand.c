@@ -7,7 +7,6 @@
  */
 #include "ipsec/crypto/rand.h"
 
-#include <assert.h>
 #include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>

@@ -9,7 +9,6 @@
 #define ESP_SA_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/rng.h"

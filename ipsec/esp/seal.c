@@ -17,7 +17,6 @@
 #include "ipsec/esp/parts.h"
 #include "net/ipv4.h"
 #include "net/ipv6.h"
-#include "net/udp.h"
 
 /* What the outer header takes from the inner one. */
 struct inner {

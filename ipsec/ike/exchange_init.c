@@ -5,7 +5,6 @@
  * Nothing in this exchange is authenticated. A COOKIE or another group is answered at once, a few times; an
  * error is remembered, and the negotiation fails of it only when the request sent again brought nothing better.
  */
-#include <utlist.h>
 
 #include "base/mem.h"
 #include "ipsec/ike/engine.h"

@@ -2,6 +2,7 @@
 #include "ipsec/ike/fragment.h"
 
 #include "base/mem.h"
+#include "net/addr.h"
 
 #include <assert.h>
 #include <stdlib.h>

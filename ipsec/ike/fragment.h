@@ -7,7 +7,6 @@
 #define IKE_FRAGMENT_H
 
 #include "ipsec/ike/sk.h"
-#include "net/addr.h"
 
 #define IKE_FRAGMENTS_TOTAL_MAX 255       /* more are refused */
 #define IKE_FRAGMENTS_BYTES_MAX 0x10000   /* of one message's plaintext */

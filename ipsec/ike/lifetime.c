@@ -3,7 +3,7 @@
 
 #include <utlist.h>
 
-#include "ipsec/esp/sad.h"
+#include "ipsec/esp/sa.h"
 #include "ipsec/ike/engine.h"
 #include "ipsec/ike/exchanges.h"
 #include "ipsec/ike/redundant.h"

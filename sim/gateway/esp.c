@@ -7,6 +7,7 @@
 
 #include "ipsec/esp/packet.h"
 #include "net/ether.h"
+#include "net/icmp.h"
 
 /* The journal's word for a status. */
 static enum sim_reason reason_of(enum esp_status status)

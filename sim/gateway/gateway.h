@@ -15,7 +15,6 @@
 #define SIM_GATEWAY_GATEWAY_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "ipsec/esp/sad.h"

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "net/icmp.h"
 #include "net/udp.h"
 
 enum {

@@ -8,7 +8,6 @@
 #ifndef SIM_GATEWAY_INTERNAL_H
 #define SIM_GATEWAY_INTERNAL_H
 
-#include "net/icmp.h"
 #include "sim/gateway/gateway.h"
 #include "sim/world.h"
 

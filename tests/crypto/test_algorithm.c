@@ -1,8 +1,6 @@
 /* The tables of algorithms: what is in them, their order, and the look-ups. */
 #include "tests/test.h"
 
-#include <strings.h>
-
 #include "ipsec/crypto/algorithm.h"
 
 /* IANA's IKEv2 transform identifiers, the product's names and strongSwan's keywords, side by side. */

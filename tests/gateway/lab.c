@@ -3,9 +3,6 @@
 
 #include "tests/gateway/lab.h"
 
-#include <stdlib.h>
-
-#include "base/mem.h"
 #include "ipsec/crypto/algorithm.h"
 #include "ipsec/ike/ts.h"
 #include "net/icmp.h"

@@ -2,7 +2,6 @@
  * Rules of RFC 7296 about what ends an SA and what does not, who may say what, and what is told to whom, each with
  * its section. The peer has the right keys.
  */
-#include "base/bytes.h"
 #include "ipsec/crypto/algorithm.h"
 #include "ipsec/ike/child_offer.h"
 #include "ipsec/ike/engine.h"

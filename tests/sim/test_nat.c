@@ -2,7 +2,6 @@
 #include "tests/test.h"
 
 #include "base/bytes.h"
-#include "net/icmp.h"
 #include "net/ipv4.h"
 #include "sim/host.h"
 #include "sim/journal.h"

@@ -2,7 +2,6 @@
 #include "tests/sim/lab.h"
 
 #include "net/ether.h"
-#include "net/icmp.h"
 #include "sim/link.h"
 
 static struct lab_ping run;

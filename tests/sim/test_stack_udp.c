@@ -2,7 +2,6 @@
 #include "tests/sim/lab.h"
 
 #include "net/icmp.h"
-#include "net/udp.h"
 #include "sim/link.h"
 
 /* ---- Ports ---- */
