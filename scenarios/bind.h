@@ -16,8 +16,12 @@ struct scn_bind {
     struct base_arena *tree;  /* for what need not outlive reading */
     struct base_diagnostics *problems;
     struct scn_scenario *scenario;
-    bool model_finished; /* scn_finish_model */
-    size_t model_errors; /* when the model was finished */
+    bool model_finished;       /* scn_finish_model */
+    size_t model_errors;       /* when the model was finished */
+    struct scn_node *root;     /* the whole tree */
+    struct scn_node *standing; /* vdcs and internet after the last change; NULL: none yet */
+    struct topo_model
+        first; /* with `standing`: the model of the file; the scenario's is the last change's */
 };
 
 struct scn_key;

@@ -147,6 +147,7 @@ static const struct scn_key step_keys[] = {
     VERB("stop", scn_verb_node, node, "switches a node off"),
     VERB("start", scn_verb_node, node, "switches a node on"),
     VERB("release", scn_verb_release, release, "lets go what a fault holds under this name"),
+    VERB("change", scn_verb_change, change, "changes what stands, as saves in the console do"),
     {.name = "expect",
      .type = &step_expect,
      .offset = offsetof(struct scn_step, u.expect.items),
@@ -169,7 +170,6 @@ static const struct scn_key step_keys[] = {
      .min = 1,
      .max = TOPO_NAME_MAX,
      .about = "by which `during` refers to the step"},
-    {.name = "change", .type = &scn_unsupported},
     {.name = "inject", .type = &scn_unsupported},
 };
 
@@ -206,7 +206,7 @@ static bool find_verb(struct scn_bind *b, const struct scn_node *node, enum scn_
         return true;
     return scn_bind_error(b, "bad-step", node, NULL,
                           "one of ping, traffic, wait, route, fault, heal, initiate, terminate, "
-                          "rekey, restart, stop, start, release, expect",
+                          "rekey, restart, stop, start, release, change, expect",
                           count ? "a step has one verb, and this one has several"
                                 : "a step has a verb, and this one has none");
 }

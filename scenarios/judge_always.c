@@ -58,7 +58,7 @@ static struct sim_gateway *gateway_at(struct scn_play *play, net_ip4 address)
 {
     struct net_addr public_ip = net_addr_from_ip4(address);
     struct topo_node node;
-    if (!topo_find_public(&play->scenario->model, &public_ip, &node))
+    if (!topo_find_public(play->model, &public_ip, &node))
         return NULL;
     return topo_world_gateway(play->world, node.gateway->node);
 }

@@ -30,7 +30,8 @@ static void (*const START[])(struct scn_running *) = {
     [SCN_VERB_INITIATE] = scn_start_sa,     [SCN_VERB_TERMINATE] = scn_start_sa,
     [SCN_VERB_REKEY] = scn_start_sa,        [SCN_VERB_RESTART] = scn_start_power,
     [SCN_VERB_STOP] = scn_start_power,      [SCN_VERB_START] = scn_start_power,
-    [SCN_VERB_RELEASE] = scn_start_release, [SCN_VERB_EXPECT] = scn_start_expect,
+    [SCN_VERB_RELEASE] = scn_start_release, [SCN_VERB_CHANGE] = scn_start_change,
+    [SCN_VERB_EXPECT] = scn_start_expect,
 };
 
 void scn_step_finish(struct scn_running *running)
@@ -207,6 +208,7 @@ static void begin(struct scn_play *play, struct crypto_context *crypto)
         .crypto = crypto,
         .journal = files || diagnosed || scn_recording_needs_journal(scenario),
     };
+    play->model = &scenario->model;
     play->world = topo_world_new(&scenario->model, &options);
     play->sim = topo_world_sim(play->world);
     play->running = base_alloc_array(scenario->step_count, sizeof(*play->running));
@@ -223,7 +225,7 @@ static void judge(struct scn_play *play)
     scn_diagnose(play);
     for (size_t i = 0; i < scenario->expectation_count; i++)
         scn_judge_expect(play, &scenario->expectations[i], NULL);
-    scn_tunnels_collect(play->world, &scenario->model, play->result);
+    scn_tunnels_collect(play->world, play->model, play->result);
     scn_judge_always(play);
 }
 

@@ -42,6 +42,7 @@ struct scn_play {
     const struct scn_play_options *options;
     struct scn_result *result;
     uint64_t seed;
+    const struct topo_model *model; /* what stands now */
     struct topo_world *world;
     struct sim_world *sim;
     struct scn_running *running; /* one for each step of the scenario */
@@ -68,6 +69,7 @@ void scn_start_heal(struct scn_running *running);
 void scn_start_release(struct scn_running *running);
 void scn_start_power(struct scn_running *running); /* restart, stop, start */
 void scn_start_sa(struct scn_running *running);    /* initiate, terminate, rekey */
+void scn_start_change(struct scn_running *running);
 void scn_start_expect(struct scn_running *running);
 
 /* A fault on a gateway begins; ends, where it stands. */

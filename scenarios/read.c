@@ -153,6 +153,8 @@ static void scenario_finish(struct scn_bind *b, const struct scn_node *node, voi
 {
     struct scn_scenario *scenario = object;
     (void)node;
+    if (b->standing) /* expectations were read by what stands at the end */
+        scenario->model = b->first;
     if (!scenario->title)
         scenario->title = scenario->name;
     scn_finish_model(b);
@@ -258,8 +260,11 @@ static struct scn_scenario *bind(struct scn_scenario *scenario, struct base_aren
                                  struct base_diagnostics *problems)
 {
     struct scn_loader loader = {tree, &scenario->arena, problems};
-    struct scn_bind b = {
-        .arena = &scenario->arena, .tree = tree, .problems = problems, .scenario = scenario};
+    struct scn_bind b = {.arena = &scenario->arena,
+                         .tree = tree,
+                         .problems = problems,
+                         .scenario = scenario,
+                         .root = root};
     for (size_t i = 0; root && options && i < options->override_count; i++)
         scn_override(&loader, root, options->overrides[i]);
     if (root)

@@ -15,6 +15,7 @@
 struct scn_recording {
     struct topo_world *world;
     const struct scn_scenario *scenario;
+    const struct topo_model *model; /* what stands now */
     struct cap_set *set;
     struct cap_keys *keys;
     uint16_t *node_ids; /* of each point, as the journal has them; 0: the internet */
@@ -53,8 +54,7 @@ static uint16_t node_id_of(struct topo_world *world, const struct topo_point *po
 static void add_point(struct scn_recording *recording, const char *name)
 {
     struct topo_point where;
-    if (cap_set_point(recording->set, name) ||
-        !topo_find_point(&recording->scenario->model, name, &where))
+    if (cap_set_point(recording->set, name) || !topo_find_point(recording->model, name, &where))
         return;
     enum cap_link link = where.kind == TOPO_POINT_TUNNEL ? CAP_LINK_RAW : CAP_LINK_ETHERNET;
     struct cap_point *point = cap_point_new(recording->set, name, NULL, link);
@@ -67,7 +67,7 @@ static void add_point(struct scn_recording *recording, const char *name)
 
 static void add_all_points(struct scn_recording *recording)
 {
-    const struct topo_model *model = &recording->scenario->model;
+    const struct topo_model *model = recording->model;
     for (size_t i = 0; i < topo_point_count(model); i++) {
         char *name = topo_point_name(model, i);
         add_point(recording, name);
@@ -86,25 +86,59 @@ static void add_named_points(struct scn_recording *recording, const struct scn_e
     }
 }
 
-struct scn_recording *scn_recording_new(struct topo_world *world,
-                                        const struct scn_scenario *scenario, bool files)
+static void add_expected_points(struct scn_recording *recording)
 {
-    struct scn_recording *recording = base_alloc(sizeof(*recording));
-    recording->world = world;
-    recording->scenario = scenario;
-    recording->set = cap_set_new(CAP_BYTES_MAX_DEFAULT);
-    if (files) {
-        recording->keys = cap_keys_new();
-        add_all_points(recording);
-        return recording;
-    }
+    const struct scn_scenario *scenario = recording->scenario;
     for (size_t i = 0; i < scenario->step_count; i++) {
         const struct scn_step *step = &scenario->steps[i];
         if (step->verb == SCN_VERB_EXPECT)
             add_named_points(recording, step->u.expect.items, step->u.expect.count);
     }
     add_named_points(recording, scenario->expectations, scenario->expectation_count);
+}
+
+struct scn_recording *scn_recording_new(struct topo_world *world,
+                                        const struct scn_scenario *scenario, bool files)
+{
+    struct scn_recording *recording = base_alloc(sizeof(*recording));
+    recording->world = world;
+    recording->scenario = scenario;
+    recording->model = &scenario->model;
+    recording->set = cap_set_new(CAP_BYTES_MAX_DEFAULT);
+    if (files) {
+        recording->keys = cap_keys_new();
+        add_all_points(recording);
+        return recording;
+    }
+    add_expected_points(recording);
     return recording;
+}
+
+/* A tunnel that was not there a moment ago; one of its name may have been, and had a point. */
+static void add_tunnel_point(struct scn_recording *recording, const struct topo_gateway *gateway,
+                             const struct topo_tunnel *tunnel)
+{
+    char *name = base_printf("%s:%s", gateway->node, tunnel->name);
+    struct cap_point *point = cap_set_point(recording->set, name);
+    if (point)
+        topo_world_tap(recording->world, name, cap_point_tap(point));
+    else if (recording->keys)
+        add_point(recording, name);
+    free(name);
+}
+
+void scn_recording_change(struct scn_recording *recording, const struct topo_model *before,
+                          const struct topo_model *after)
+{
+    recording->model = after;
+    for (size_t i = 0; i < after->vdc_count; i++) {
+        const struct topo_gateway *gateway = &after->vdcs[i].gateway;
+        for (size_t j = 0; j < gateway->tunnel_count; j++)
+            if (!topo_find_tunnel(&before->vdcs[i].gateway, gateway->tunnels[j].name))
+                add_tunnel_point(recording, gateway, &gateway->tunnels[j]);
+    }
+    if (!recording->keys)
+        add_expected_points(recording);
 }
 
 void scn_recording_free(struct scn_recording *recording)

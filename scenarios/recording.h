@@ -18,6 +18,9 @@ bool scn_recording_needs_journal(const struct scn_scenario *scenario);
 
 struct scn_recording *scn_recording_new(struct topo_world *world,
                                         const struct scn_scenario *scenario, bool files);
+/* The world was changed from one model to another: tunnels that are new get their capture points. */
+void scn_recording_change(struct scn_recording *recording, const struct topo_model *before,
+                          const struct topo_model *after);
 /* Before the world is freed. */
 void scn_recording_free(struct scn_recording *recording);
 

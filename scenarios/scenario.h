@@ -157,6 +157,7 @@ struct scn_expect {
     X(STOP, "stop")                                                                                \
     X(START, "start")                                                                              \
     X(RELEASE, "release")                                                                          \
+    X(CHANGE, "change")                                                                            \
     X(EXPECT, "expect")
 
 enum scn_verb {
@@ -307,9 +308,10 @@ struct scn_step {
         struct scn_route route;
         struct scn_fault fault;
         struct scn_heal heal;
-        struct scn_sa sa;    /* initiate, terminate, rekey */
-        const char *node;    /* restart, stop, start */
-        const char *release; /* the name of a hold */
+        struct scn_sa sa;                /* initiate, terminate, rekey */
+        const char *node;                /* restart, stop, start */
+        const char *release;             /* the name of a hold */
+        const struct topo_model *change; /* what stands from then on, whole */
         struct {
             struct scn_expect *items;
             size_t count;

@@ -1,6 +1,7 @@
-/* route, stop, start, restart; initiate, terminate, rekey: what an administrator does to nodes. */
+/* change, route, stop, start, restart; initiate, terminate, rekey: what an administrator does to nodes. */
 #include "scenarios/diagnosis.h"
 #include "scenarios/play_state.h"
+#include "scenarios/recording.h"
 #include "scenarios/tunnels.h"
 
 #include <string.h>
@@ -9,6 +10,20 @@
 #include "sim/gateway/gateway.h"
 #include "sim/ping.h"
 #include "sim/traffic.h"
+
+void scn_start_change(struct scn_running *running)
+{
+    struct scn_play *play = running->play;
+    const struct topo_model *before = play->model;
+    const char *what = topo_world_change(play->world, running->step->u.change);
+    if (what) {
+        scn_step_fail(running, "%s cannot change while the world runs", what);
+        return;
+    }
+    play->model = running->step->u.change;
+    scn_recording_change(play->recording, before, play->model);
+    scn_step_finish(running);
+}
 
 void scn_start_route(struct scn_running *running)
 {

@@ -101,6 +101,10 @@ bool topo_world_route_remove(struct topo_world *world, const char *node,
  */
 const char *topo_world_change(struct topo_world *world, const struct topo_model *after);
 
+/* What stands in the way of such a change, in the same words; NULL: nothing. */
+const char *topo_world_cannot_change(const struct topo_model *before,
+                                     const struct topo_model *after);
+
 /*
  * Power of a node: stop is off at once, start is on again, restart is both in one moment. Pings and flows of a
  * node that is stopped end before. False where there is no such node.

@@ -79,7 +79,7 @@ static bool nats_differ(const struct topo_internet *a, const struct topo_interne
     return false;
 }
 
-static const char *models_differ(const struct topo_model *a, const struct topo_model *b)
+const char *topo_world_cannot_change(const struct topo_model *a, const struct topo_model *b)
 {
     const char *what = NULL;
     if (a->vdc_count != b->vdc_count)
@@ -232,7 +232,7 @@ static void change_gateway(struct topo_world *world, const struct topo_gateway *
 const char *topo_world_change(struct topo_world *world, const struct topo_model *after)
 {
     const struct topo_model *before = world->model;
-    const char *what = models_differ(before, after);
+    const char *what = topo_world_cannot_change(before, after);
     if (what)
         return what;
     change_link(sim_internet_link(world->internet), &before->internet.link, &after->internet.link);

@@ -50,6 +50,7 @@ WRONG = [
     (["steps", 0, "ping", "from"], None),
     (["steps", 0, "pong"], {}),
     (["steps", 0, "inject"], {}),
+    (["steps", 0], {"change": {"steps": []}}),
     (["expect", 0, "capture", "count"], "many"),
     (["expect", 0, "cause"], "both-side-any"),
 ]
@@ -68,6 +69,7 @@ RIGHT = [
     (["steps", 0], {"fault": {"on": "txl-gw", "crash": True, "for": "30s"}}),
     (["steps", 0], {"fault": {"on": "txl-gw", "clockJump": "1h"}}),
     (["steps", 0], {"fault": {"on": "txl-gw", "rejectSpi": "0xc0ffee00"}}),
+    (["steps", 0], {"change": {"internet": {"loss": "5%"}}}),
     (["steps", 0], {"restart": "txl-gw"}),
     (["steps", 0], {"wait": "1h", "at": "90s", "background": False}),
     (["expect", 0], {"cleartext": "allowed"}),
