@@ -159,6 +159,12 @@
       "{link}.",                                                                                   \
       "let ESP (IP protocol 50) pass between the gateways, or put it in UDP with "                 \
       "forceUdpEncapsulation: true")                                                               \
+    X(NAT_MAPPING_EXPIRED, "nat-mapping-expired",                                                  \
+      "A NAT router forgot a gateway behind it, since nothing passed for too long: what comes "    \
+      "from outside finds no way in.",                                                             \
+      "{nat} has forgotten its mapping for {gateway}: nothing had passed for {timeout}, and "      \
+      "{gateway} {keepalive}.",                                                                    \
+      "set natKeepalive of {gateway} well below {timeout}")                                        \
     X(PATH_MTU_BLACK_HOLE, "path-mtu-black-hole",                                                  \
       "A link on the way carries smaller packets than the gateways think, and no ICMP error says " \
       "so: small packets pass, large ones vanish.",                                                \
@@ -169,7 +175,7 @@
     X(PACKET_TOO_BIG, "packet-too-big",                                                            \
       "A packet with DF is larger than the tunnel or a link carries, and its sender was told so.", \
       "The packet must not be fragmented and is larger than the {mtu} bytes that {node} can send " \
-      "on: it answered with fragmentation needed.",                                                \
+      "on: its sender was told so.",                                                               \
       "send at most {mtu} bytes with DF, or allow fragments")                                      \
     X(OUTAGE, "outage", "A link or a node was down.", "{what} was down at {at}.",                  \
       "nothing is wrong with the configuration: the tunnel carries again once {what} is back")     \

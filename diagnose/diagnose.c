@@ -33,7 +33,7 @@ void diag_probe_look(struct diag_probe *probe, const struct topo_model *model,
         return;
     net_ip4 back = from.host            ? net_addr_ip4(&from.host->address)
                    : probe->there.found ? probe->there.route.source
-                                        : net_addr_ip4(&from.gateway->public_ip);
+                                        : net_addr_ip4(topo_gateway_wan(from.gateway));
     look(topo_world_node(world, probe->to_node), back, &probe->back);
 }
 

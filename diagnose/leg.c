@@ -120,7 +120,8 @@ char *diag_set_host(const struct diag_case *c, const struct topo_vdc *vdc,
 static int fit(const struct topo_tunnel *tunnel, net_ip4 src, net_ip4 dst,
                const struct topo_vdc *peer)
 {
-    bool leads = peer && net_addr_equal(&tunnel->remote_address, &peer->gateway.public_ip);
+    bool leads =
+        peer && net_addr_equal(&tunnel->remote_address, topo_gateway_outside(&peer->gateway));
     bool to = diag_covers(tunnel->peer, tunnel->peer_count, dst);
     bool from = diag_covers(tunnel->cloud, tunnel->cloud_count, src);
     return (to && from ? 4 : 0) + (leads ? 3 : 0) + (to ? 2 : 0) + (from ? 1 : 0);
@@ -155,8 +156,8 @@ static void find_tunnels(const struct diag_case *c, struct diag_leg *leg)
         leg->peer = peer.vdc;
     if (leg->peer)
         leg->back = choose(leg->peer, leg->dst, leg->src, leg->from.vdc);
-    if (leg->back &&
-        !net_addr_equal(&leg->back->remote_address, &leg->from.vdc->gateway.public_ip)) {
+    if (leg->back && !net_addr_equal(&leg->back->remote_address,
+                                     topo_gateway_outside(&leg->from.vdc->gateway))) {
         leg->stray = leg->back;
         leg->back = NULL;
     }
@@ -176,7 +177,7 @@ static net_ip4 source_of(const struct diag_case *c, const struct diag_trip *trip
         if (trip->stops[i].record->kind == SIM_KIND_ROUTED)
             return (net_ip4)(trip->stops[i].record->a >> 32);
     }
-    return net_addr_ip4(from->host ? &from->host->address : &from->gateway->public_ip);
+    return net_addr_ip4(from->host ? &from->host->address : topo_gateway_wan(from->gateway));
 }
 
 void diag_leg_init(const struct diag_case *c, struct diag_leg *leg, const struct diag_trip *trip,

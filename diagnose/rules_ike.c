@@ -47,7 +47,7 @@ static void say_wrong_remote(struct diag_case *c, const struct diag_leg *leg,
                              const struct topo_vdc *vdc, const struct topo_tunnel *tunnel,
                              const struct topo_vdc *meant)
 {
-    const char *address = diag_ip(c, net_addr_ip4(&meant->gateway.public_ip));
+    const char *address = diag_ip(c, net_addr_ip4(topo_gateway_outside(&meant->gateway)));
     diag_say(c, leg, DIAG_WRONG_REMOTE_HOST, DIAG_STAGE_IKE + 1, tunnel->remote_host_where,
              diag_set_tunnel(c, vdc, tunnel, "remoteHost", address),
              DIAG_WORDS({"tunnel", tunnel->name}, {"gateway", vdc->gateway.node},
@@ -61,7 +61,7 @@ static void say_no_tunnel(struct diag_case *c, const struct diag_leg *leg,
 {
     diag_say(c, leg, DIAG_NO_TUNNEL_AT_PEER, DIAG_STAGE_IKE + 1, without->gateway.where, NULL,
              DIAG_WORDS({"peer", without->gateway.node},
-                        {"address", diag_ip(c, net_addr_ip4(&vdc->gateway.public_ip))},
+                        {"address", diag_ip(c, net_addr_ip4(topo_gateway_outside(&vdc->gateway)))},
                         {"gateway", vdc->gateway.node}, {"tunnel", tunnel->name}));
 }
 
@@ -76,7 +76,8 @@ static bool is_meant(const struct topo_tunnel *tunnel, net_ip4 own, net_ip4 othe
 static const struct topo_tunnel *leading_to(const struct topo_vdc *vdc, const struct topo_vdc *to)
 {
     for (size_t i = 0; i < vdc->gateway.tunnel_count; i++) {
-        if (net_addr_equal(&vdc->gateway.tunnels[i].remote_address, &to->gateway.public_ip))
+        if (net_addr_equal(&vdc->gateway.tunnels[i].remote_address,
+                           topo_gateway_outside(&to->gateway)))
             return &vdc->gateway.tunnels[i];
     }
     return NULL;
@@ -94,7 +95,8 @@ static bool check_ends(struct diag_case *c, const struct diag_leg *leg)
         return false;
     }
     if (leg->back)
-        return net_addr_equal(&leg->tunnel->remote_address, &leg->peer->gateway.public_ip) ||
+        return net_addr_equal(&leg->tunnel->remote_address,
+                              topo_gateway_outside(&leg->peer->gateway)) ||
                (say_wrong_remote(c, leg, vdc, leg->tunnel, leg->peer), false);
     bool somebody =
         topo_find_public(c->in->model, &leg->tunnel->remote_address, &found) && found.vdc != vdc;
@@ -251,7 +253,10 @@ static bool check_messages(const struct ends *e)
     const struct diag_fault *fault = diag_fault_at(c, end);
     struct base_where where = fault ? fault->where : c->in->model->internet.where;
     const char *link = diag_place(c, end);
-    if (end->reason == SIM_REASON_FAULT) {
+    bool firewall = end->reason == SIM_REASON_FIREWALL;
+    if (firewall && c->in->model->internet.firewall_count == 1)
+        where = c->in->model->internet.firewall[0].where;
+    if (end->reason == SIM_REASON_FAULT || firewall) {
         diag_say(e->c, e->leg, DIAG_UDP_BLOCKED, DIAG_STAGE_IKE, where, NULL,
                  DIAG_WORDS({"gateway", by_peer ? peer(e) : gateway(e)},
                             {"peer", by_peer ? gateway(e) : peer(e)}, {"link", link}));

@@ -17,6 +17,8 @@ static struct base_where place_of(const struct diag_case *c, const struct sim_re
     struct topo_link link;
     if (fault)
         return fault->where;
+    if (record->reason == SIM_REASON_FIREWALL && c->in->model->internet.firewall_count == 1)
+        return c->in->model->internet.firewall[0].where;
     if (topo_find_link(c->in->model, diag_place(c, record), &link) && link.lan)
         return link.lan->where;
     return c->in->model->internet.where;
@@ -64,7 +66,9 @@ static void say_fault(struct diag_case *c, const struct diag_leg *leg, const str
         return;
     }
     diag_say(c, leg, DIAG_PACKET_LOSS, DIAG_STAGE_LINK, place_of(c, end), NULL,
-             DIAG_WORDS({"link", link}, {"detail", "a fault dropped it"}));
+             DIAG_WORDS({"link", link},
+                        {"detail", end->reason == SIM_REASON_FIREWALL ? "a firewall dropped it"
+                                                                      : "a fault dropped it"}));
 }
 
 /* ---- Loss, outage, corruption ---- */
@@ -114,12 +118,18 @@ static bool check_corruption(struct diag_case *c, const struct diag_leg *leg,
 
 /* ---- Too large ---- */
 
+/* What it would have had to fit: the internet's record of its own refusal tells the router instead. */
+static const char *mtu_of(const struct diag_case *c, const struct sim_record *end)
+{
+    bool router = end->reason == SIM_REASON_FRAGMENTATION_NEEDED && diag_is_link(c, end->node);
+    return number(c, router ? c->in->model->internet.link.mtu_bytes : end->a);
+}
+
 static void say_black_hole(struct diag_case *c, const struct diag_leg *leg,
                            const struct sim_record *end, const char *detail)
 {
-    diag_say(
-        c, leg, DIAG_PATH_MTU_BLACK_HOLE, DIAG_STAGE_LINK, place_of(c, end), NULL,
-        DIAG_WORDS({"mtu", number(c, end->a)}, {"link", diag_place(c, end)}, {"detail", detail}));
+    diag_say(c, leg, DIAG_PATH_MTU_BLACK_HOLE, DIAG_STAGE_LINK, place_of(c, end), NULL,
+             DIAG_WORDS({"mtu", mtu_of(c, end)}, {"link", diag_place(c, end)}, {"detail", detail}));
 }
 
 /* Fragmentation needed was sent: whether whom it was meant for got it. */
@@ -133,7 +143,26 @@ static void say_too_big(struct diag_case *c, const struct diag_leg *leg,
         return;
     }
     diag_say(c, leg, DIAG_PACKET_TOO_BIG, DIAG_STAGE_LINK, leg->trip->probe->where, NULL,
-             DIAG_WORDS({"mtu", number(c, end->a)}, {"node", diag_place(c, end)}));
+             DIAG_WORDS({"mtu", mtu_of(c, end)}, {"node", diag_place(c, end)}));
+}
+
+static void say_expired(struct diag_case *c, const struct diag_leg *leg,
+                        const struct sim_record *end)
+{
+    const struct topo_nat *nat = topo_find_nat(c->in->model, diag_place(c, end));
+    struct topo_node node;
+    if (!nat || !topo_find_node(c->in->model, nat->gateway, &node) || !node.gateway)
+        return;
+    base_ns keepalive = node.gateway->behaviour.nat_keepalive_ns;
+    const char *timeout = diag_time(c, nat->mapping_timeout_ns);
+    const char *says = keepalive ? base_arena_printf(&c->out->arena, "keeps it alive every %s only",
+                                                     diag_time(c, keepalive))
+                                 : "sends no keepalives";
+    diag_say(c, leg, DIAG_NAT_MAPPING_EXPIRED, DIAG_STAGE_LINK, nat->where,
+             diag_set_gateway(c, node.vdc, "behaviour.natKeepalive",
+                              diag_time(c, nat->mapping_timeout_ns / 3)),
+             DIAG_WORDS({"nat", nat->node}, {"gateway", nat->gateway}, {"timeout", timeout},
+                        {"keepalive", says}));
 }
 
 static void judge(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end)
@@ -141,6 +170,7 @@ static void judge(struct diag_case *c, const struct diag_leg *leg, const struct 
     bool link = diag_is_link(c, end->node);
     switch ((int)end->reason) {
     case SIM_REASON_FAULT:
+    case SIM_REASON_FIREWALL:
         say_fault(c, leg, end);
         return;
     case SIM_REASON_LOSS:
@@ -152,6 +182,9 @@ static void judge(struct diag_case *c, const struct diag_leg *leg, const struct 
     case SIM_REASON_LINK_DOWN:
     case SIM_REASON_NODE_DOWN:
         say_down(c, leg, end);
+        return;
+    case SIM_REASON_NAT_EXPIRED:
+        say_expired(c, leg, end);
         return;
     case SIM_REASON_LINK_MTU:
         if (end->a)

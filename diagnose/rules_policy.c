@@ -42,7 +42,7 @@ static const struct topo_tunnel *other_end(const struct diag_case *c, const stru
         return NULL;
     for (size_t i = 0; i < peer->vdc->gateway.tunnel_count; i++) {
         const struct topo_tunnel *back = &peer->vdc->gateway.tunnels[i];
-        if (net_addr_equal(&back->remote_address, &vdc->gateway.public_ip))
+        if (net_addr_equal(&back->remote_address, topo_gateway_outside(&vdc->gateway)))
             return back;
     }
     return NULL;
@@ -93,7 +93,7 @@ static const char *consequence(const struct diag_case *c, const struct sim_recor
                                  "filter drops what comes from there",
                                  gateway);
     net_ip4 src = (net_ip4)(record->a >> 32);
-    if (src != net_addr_ip4(&vdc->gateway.public_ip))
+    if (src != net_addr_ip4(topo_gateway_wan(&vdc->gateway)))
         return base_arena_printf(arena,
                                  "%s routes by it what is for its own LAN, so that packets are "
                                  "sent back to the peer instead of being delivered",
@@ -145,7 +145,7 @@ static bool is_capture(const struct diag_case *c, const struct sim_record *recor
     if (diag_lan_of(vdc, dst))
         return true;
     /* Its own packets to the peer, into the tunnel's interface (a next hop of 0). */
-    return src == net_addr_ip4(&vdc->gateway.public_ip) && !(record->b >> 32);
+    return src == net_addr_ip4(topo_gateway_wan(&vdc->gateway)) && !(record->b >> 32);
 }
 
 static void check_captures(struct diag_case *c, const struct diag_leg *leg)
@@ -168,7 +168,7 @@ static bool goes_into_itself(const struct diag_case *c, const struct topo_vdc *v
                              const struct topo_tunnel *tunnel, unsigned *length)
 {
     uint16_t id = diag_node_id(c, vdc->gateway.node);
-    uint64_t both = (uint64_t)net_addr_ip4(&vdc->gateway.public_ip) << 32 |
+    uint64_t both = (uint64_t)net_addr_ip4(topo_gateway_wan(&vdc->gateway)) << 32 |
                     net_addr_ip4(&tunnel->remote_address);
     for (size_t i = 0; i < sim_journal_count(c->journal); i++) {
         const struct sim_record *record = sim_journal_at(c->journal, i);

@@ -130,7 +130,7 @@ static bool has_own_address(const struct topo_gateway *gateway, const struct dia
 {
     for (size_t i = 0; i < child->local_count; i++) {
         const struct diag_range *range = &child->local[i];
-        net_ip4 own = net_addr_ip4(&gateway->public_ip);
+        net_ip4 own = net_addr_ip4(topo_gateway_wan(gateway));
         if ((range->first == 0 && range->last == NET_IP4_BROADCAST) ||
             (range->first <= own && own <= range->last))
             return true;

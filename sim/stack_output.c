@@ -100,11 +100,12 @@ static enum sim_reason reason_of(enum sim_stack_status status)
                                                   : SIM_REASON_NO_ROUTE;
 }
 
+/* `about` goes to the journal: the destination that has no route, or the MTU that is too small. */
 static enum sim_stack_status refuse(struct sim_stack *stack, struct sim_packet *packet,
-                                    enum sim_stack_status status, net_ip4 dst)
+                                    enum sim_stack_status status, uint32_t about)
 {
     stack->counters.out_no_routes += status == SIM_STACK_NET_UNREACHABLE;
-    stack_drop(stack, packet, SIM_STACK_LOOPBACK, reason_of(status), dst);
+    stack_drop(stack, packet, SIM_STACK_LOOPBACK, reason_of(status), about);
     return status;
 }
 
@@ -173,7 +174,7 @@ enum sim_stack_status sim_stack_send(struct sim_stack *stack, struct sim_packet 
     if (sim_packet_size(packet) > fits && how->df == SIM_STACK_DF_DO) {
         if (mtu)
             *mtu = fits;
-        return refuse(stack, packet, SIM_STACK_MESSAGE_TOO_LONG, how->dst);
+        return refuse(stack, packet, SIM_STACK_MESSAGE_TOO_LONG, fits);
     }
     if (sim_packet_size(packet) > fits && how->df == SIM_STACK_DF_WANT)
         clear_df(sim_packet_data(packet));

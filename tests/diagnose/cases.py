@@ -140,6 +140,15 @@ CASES = [
     ("behind the replay window", txl("gateway: {behaviour: {replayWindow: 32}}", ", lhr: {gateway: {behaviour: {replayWindow: 32}}}") +
      "steps:\n  - wait: 3s\n  - fault: {on: internet, match: 'ip proto 50', packets: 3, delay: 900ms}\n"
      "  - ping: {from: txl-host1, to: lhr-host1, count: 100, interval: 10ms}\n", ["replay-window"], None, False),
+    ("a firewall against IKE", "internet: {firewall: [{drop: udp port 500}]}\ncleartext: allowed\n" + PING, ["udp-blocked"], "udp port 500", False),
+    ("a firewall against ESP", "internet: {firewall: [{drop: ip proto 50}]}\n" + PING, ["esp-blocked"], "proto 50", True),
+    ("too large for the path, and told so", "internet: {mtu: 1300}\nsteps:\n  - wait: 3s\n"
+     "  - ping: {from: txl-host1, to: lhr-host1, size: 1300, dontFragment: true}\n", ["packet-too-big"], None, False),
+    ("a NAT router that forgets", "internet: {nat: {txl-gw: {publicIP: 203.0.113.30, privateSubnet: 10.0.0.0/24, mappingTimeout: 30s}}}\n"
+     "vdcs: {txl: {gateway: {behaviour: {natKeepalive: 0s, dpdDelay: 0s}, tunnels: {lhr-tunnel: {localId: 203.0.113.30}}}}, "
+     "lhr: {gateway: {behaviour: {dpdDelay: 0s, start: by-hand}, tunnels: {txl-tunnel: {remoteHost: 203.0.113.30}}}}}\n"
+     "steps:\n  - wait: 3s\n  - ping: {from: lhr-host1, to: txl-host1}\n  - wait: 5m\n  - ping: {from: lhr-host1, to: txl-host1}\n",
+     ["nat-mapping-expired"], "203.0.113.30", True),
     # several at once
     ("no route and wrong key", txl("hosts: {txl-host1: {routes: null}}, gateway: {tunnels: {lhr-tunnel: "
      "{auth: {psk: {key: 'another key that has 32 characters'}}}}}") + PING, ["missing-host-route", "psk-mismatch"], "txl-host1: {routes", True),
