@@ -76,6 +76,8 @@ static const char *nodes_of(struct base_arena *arena, const struct diag_line *li
 
 size_t diag_fold(struct base_arena *arena, struct diag_line *lines, size_t count)
 {
+    if (!count)
+        return 0;
     struct visit *visits = base_alloc_array(count + 1, sizeof(*visits));
     struct diag_line *folded = base_alloc_array(count + 1, sizeof(*folded));
     size_t visit_count = visits_of(lines, count, visits), made = 0;

@@ -103,7 +103,7 @@ void scn_diagnosis_end_step(struct scn_running *running)
         take_flow(running, probe);
     running->probed = true;
     if (diag_probe_failed(probe))
-        diag_probe_look(probe, &play->scenario->model, play->world);
+        diag_probe_look(probe, play->model, play->world);
 }
 
 /* ---- Faults ---- */
@@ -176,7 +176,7 @@ void scn_diagnose(struct scn_play *play)
     }
     struct diag_fault *faults = faults_of(play, &fault_count);
     struct diag_input input = {
-        .model = &play->scenario->model,
+        .model = play->model,
         .world = play->world,
         .history = play->history,
         .probes = result->probes,
