@@ -18,15 +18,15 @@
 #include "ipsec/crypto/mac.h"
 
 enum {
-    NONCE_SIZE_MAX = 16
+    NONCE_SIZE_MAX = 16,
+    SALT_SIZE_MAX = 4
 };
 
 struct crypto_cipher {
     struct crypto_context *context;
     const struct crypto_encr *encr;
-    uint64_t owner; /* of the key, see keyed.h */
+    struct crypto_keyed_use use; /* its key is `key` */
     uint8_t icv_size;
-    uint8_t direction;                /* enum crypto_direction */
     uint8_t key[CRYPTO_KEY_SIZE_MAX]; /* salt included */
     struct crypto_mac mac;            /* zero with AEAD */
 };
@@ -40,8 +40,15 @@ struct crypto_cipher *crypto_cipher_new(struct crypto_context *context,
     struct crypto_cipher *cipher = base_alloc(sizeof(*cipher));
     cipher->context = context;
     cipher->encr = encr;
-    cipher->owner = crypto_keyed_owner(context);
-    cipher->direction = (uint8_t)direction;
+    cipher->use = (struct crypto_keyed_use){
+        .owner = crypto_keyed_owner(context),
+        .mode = encr->mode,
+        .key_size = encr->key_size,
+        .nonce_size = (uint8_t)(encr->salt_size + encr->iv_size),
+        .icv_size = encr->icv_size,
+        .direction = direction,
+        .key = cipher->key,
+    };
     memcpy(cipher->key, key, crypto_encr_material_size(encr));
     cipher->icv_size = integ ? integ->icv_size : encr->icv_size;
     if (integ) /* the key has as many octets as the whole MAC: RFC 4868 section 2.1.1, RFC 3566 */
@@ -49,26 +56,11 @@ struct crypto_cipher *crypto_cipher_new(struct crypto_context *context,
     return cipher;
 }
 
-static struct crypto_keyed_use use_of(const struct crypto_cipher *cipher)
-{
-    const struct crypto_encr *encr = cipher->encr;
-    return (struct crypto_keyed_use){
-        .owner = cipher->owner,
-        .mode = encr->mode,
-        .key_size = encr->key_size,
-        .nonce_size = (uint8_t)(encr->salt_size + encr->iv_size),
-        .icv_size = encr->icv_size,
-        .direction = (enum crypto_direction)cipher->direction,
-        .key = cipher->key,
-    };
-}
-
 void crypto_cipher_free(struct crypto_cipher *cipher)
 {
     if (!cipher)
         return;
-    struct crypto_keyed_use use = use_of(cipher);
-    crypto_keyed_forget(cipher->context, &use);
+    crypto_keyed_forget(cipher->context, &cipher->use);
     crypto_mac_fini(&cipher->mac, cipher->context);
     crypto_wipe(cipher, sizeof(*cipher));
     free(cipher);
@@ -90,7 +82,7 @@ static void make_nonce(const struct crypto_cipher *cipher, const uint8_t *iv,
 {
     static const uint8_t ONE[] = {0, 0, 0, 1}; /* the first block is number 1 */
     const struct crypto_encr *encr = cipher->encr;
-    memcpy(nonce, cipher->key + encr->key_size, encr->salt_size);
+    memcpy(nonce, cipher->key + encr->key_size, SALT_SIZE_MAX);
     memcpy(nonce + encr->salt_size, iv, encr->iv_size);
     if (encr->mode == CRYPTO_MODE_CTR)
         memcpy(nonce + encr->salt_size + encr->iv_size, ONE, sizeof(ONE));
@@ -129,8 +121,7 @@ static void crypt(struct crypto_cipher *cipher, const struct crypto_parts *parts
     uint8_t nonce[NONCE_SIZE_MAX];
     int size = 0;
     make_nonce(cipher, parts->iv, nonce);
-    struct crypto_keyed_use use = use_of(cipher);
-    EVP_CIPHER_CTX *evp = crypto_keyed_begin(cipher->context, &use, nonce, NULL);
+    EVP_CIPHER_CTX *evp = crypto_keyed_begin(cipher->context, &cipher->use, nonce, NULL);
     bool ok = evp && EVP_CipherUpdate(evp, parts->data, &size, parts->data, (int)parts->data_size);
     crypto_must(ok && (size_t)size == parts->data_size, "encrypting");
 }
@@ -145,8 +136,7 @@ static bool aead_crypt(struct crypto_cipher *cipher, const struct crypto_parts *
     bool ccm = cipher->encr->mode == CRYPTO_MODE_CCM;
     assert(parts->trailer_size == 0);
     make_nonce(cipher, parts->iv, nonce);
-    struct crypto_keyed_use use = use_of(cipher);
-    EVP_CIPHER_CTX *evp = crypto_keyed_begin(cipher->context, &use, nonce, expected);
+    EVP_CIPHER_CTX *evp = crypto_keyed_begin(cipher->context, &cipher->use, nonce, expected);
     crypto_must(evp && (!ccm || EVP_CipherUpdate(evp, NULL, &size, NULL, data_size)) &&
                     EVP_CipherUpdate(evp, NULL, &size, parts->aad, (int)parts->aad_size),
                 "preparing an AEAD");
@@ -158,7 +148,8 @@ static bool aead_crypt(struct crypto_cipher *cipher, const struct crypto_parts *
 
 void crypto_seal(struct crypto_cipher *cipher, const struct crypto_parts *parts)
 {
-    assert(cipher->direction == CRYPTO_SEAL && parts->data_size % cipher->encr->block_size == 0);
+    assert(cipher->use.direction == CRYPTO_SEAL &&
+           parts->data_size % cipher->encr->block_size == 0);
     if (cipher->encr->aead) {
         EVP_CIPHER_CTX *evp;
         OSSL_PARAM tag[] = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG,
@@ -176,7 +167,7 @@ void crypto_seal(struct crypto_cipher *cipher, const struct crypto_parts *parts)
 
 bool crypto_open(struct crypto_cipher *cipher, const struct crypto_parts *parts)
 {
-    assert(cipher->direction == CRYPTO_OPEN);
+    assert(cipher->use.direction == CRYPTO_OPEN);
     if (parts->data_size % cipher->encr->block_size != 0)
         return false;
     if (cipher->encr->aead) {

@@ -2,14 +2,6 @@
  * in time, such as the SAs of one world, do not meet. */
 #include "ipsec/crypto/keyed.h"
 
-static struct crypto_keyed *place_of(struct crypto_context *context,
-                                     const struct crypto_keyed_use *use)
-{
-    struct crypto_keyed *places =
-        context->keyed[use->mode][use->key_size == 32][use->direction == CRYPTO_OPEN];
-    return &places[use->owner % CRYPTO_KEYED_PLACES];
-}
-
 uint64_t crypto_keyed_owner(struct crypto_context *context)
 {
     return ++context->last_owner;
@@ -41,13 +33,11 @@ static bool set_sizes(EVP_CIPHER_CTX *evp, const struct crypto_keyed_use *use)
             EVP_CIPHER_CTX_ctrl(evp, EVP_CTRL_AEAD_SET_TAG, use->icv_size, NULL));
 }
 
-EVP_CIPHER_CTX *crypto_keyed_begin(struct crypto_context *context,
+EVP_CIPHER_CTX *crypto_keyed_rekey(struct crypto_context *context,
                                    const struct crypto_keyed_use *use, const uint8_t *nonce,
                                    const OSSL_PARAM *params)
 {
-    struct crypto_keyed *place = place_of(context, use);
-    if (place->owner == use->owner)
-        return EVP_CipherInit_ex2(place->evp, NULL, NULL, nonce, -1, params) ? place->evp : NULL;
+    struct crypto_keyed *place = crypto_keyed_place(context, use);
     if (!place->evp && !make(context, place, use))
         return NULL;
     place->owner = use->owner;
@@ -59,7 +49,7 @@ EVP_CIPHER_CTX *crypto_keyed_begin(struct crypto_context *context,
 
 void crypto_keyed_forget(struct crypto_context *context, const struct crypto_keyed_use *use)
 {
-    struct crypto_keyed *place = place_of(context, use);
+    struct crypto_keyed *place = crypto_keyed_place(context, use);
     if (place->owner != use->owner)
         return;
     EVP_CIPHER_CTX_free(place->evp); /* wipes the key schedule */

@@ -23,13 +23,32 @@ struct crypto_keyed_use {
 /* A number that no other key of this context has had. */
 uint64_t crypto_keyed_owner(struct crypto_context *context);
 
+static inline struct crypto_keyed *crypto_keyed_place(struct crypto_context *context,
+                                                      const struct crypto_keyed_use *use)
+{
+    struct crypto_keyed *places =
+        context->keyed[use->mode][use->key_size == 32][use->direction == CRYPTO_OPEN];
+    return &places[use->owner % CRYPTO_KEYED_PLACES];
+}
+
+/* crypto_keyed_begin where another key was used in between. */
+EVP_CIPHER_CTX *crypto_keyed_rekey(struct crypto_context *context,
+                                   const struct crypto_keyed_use *use, const uint8_t *nonce,
+                                   const OSSL_PARAM *params);
+
 /*
  * A context with the use's key and this nonce, ready for one message; the caller's until the next call. `params` (NULL:
  * none) go with the nonce. NULL where libcrypto refuses, which it never should.
  */
-EVP_CIPHER_CTX *crypto_keyed_begin(struct crypto_context *context,
-                                   const struct crypto_keyed_use *use, const uint8_t *nonce,
-                                   const OSSL_PARAM *params);
+static inline EVP_CIPHER_CTX *crypto_keyed_begin(struct crypto_context *context,
+                                                 const struct crypto_keyed_use *use,
+                                                 const uint8_t *nonce, const OSSL_PARAM *params)
+{
+    struct crypto_keyed *place = crypto_keyed_place(context, use);
+    if (place->owner != use->owner)
+        return crypto_keyed_rekey(context, use, nonce, params);
+    return EVP_CipherInit_ex2(place->evp, NULL, NULL, nonce, -1, params) ? place->evp : NULL;
+}
 
 /* Wipes the owner's key schedule, where there still is one. */
 void crypto_keyed_forget(struct crypto_context *context, const struct crypto_keyed_use *use);
