@@ -111,6 +111,7 @@ static void tell(struct diag_case *c, const struct diag_trip *trip, size_t first
     for (size_t i = first_of_probe; i < out->account_count; i++) {
         if (same_way(&out->accounts[i], &account)) {
             out->accounts[i].alike++;
+            free(account.lines);
             return;
         }
     }
