@@ -2,6 +2,7 @@
 #include "cli/folders.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,6 +36,41 @@ static char *name_from_path(const struct scn_scenario *scenario)
     return name;
 }
 
+static void forget(const char *folder, const char *name)
+{
+    char *path = base_printf("%s/%s", folder, name);
+    unlink(path);
+    free(path);
+}
+
+/*
+ * What an earlier run left in the folder, as its result.json lists it: captures of points that are no more would
+ * look like this run's. Nothing else is touched.
+ */
+static void forget_earlier_run(const char *folder, const char *result)
+{
+    static const char *const ALWAYS[] = {"capture.pcapng", "wireshark/esp_sa",
+                                         "wireshark/ikev2_decryption_table",
+                                         "wireshark/preferences"};
+    json_t *old = json_load_file(result, 0, NULL);
+    json_t *captures = json_object_get(old, "captures");
+    size_t i;
+    json_t *capture;
+    if (!captures) {
+        json_decref(old);
+        return;
+    }
+    json_array_foreach(captures, i, capture)
+    {
+        const char *file = json_string_value(json_object_get(capture, "file"));
+        if (file && !strchr(file, '/'))
+            forget(folder, file);
+    }
+    for (i = 0; i < sizeof(ALWAYS) / sizeof(ALWAYS[0]); i++)
+        forget(folder, ALWAYS[i]);
+    json_decref(old);
+}
+
 char *cli_folder_make(const char *out, struct scn_scenario *const *scenarios, size_t count,
                       size_t index)
 {
@@ -50,6 +86,8 @@ char *cli_folder_make(const char *out, struct scn_scenario *const *scenarios, si
         cap_error_set(&error, "%s: %s", folder, strerror(errno));
         made = false;
     }
+    if (made)
+        forget_earlier_run(folder, result);
     if (made && unlink(result) != 0 && errno != ENOENT) {
         cap_error_set(&error, "%s: %s", result, strerror(errno));
         made = false;

@@ -1,7 +1,8 @@
 /*
  * Two columns of VDCs, the internet between them. Each VDC is a box with its LANs and hosts; its gateway
  * stands at the edge towards the internet. A tunnel is a line from gateway to gateway, drawn once where both
- * ends have it, dashed where only one has.
+ * ends have it, dashed where only one has. Each end has its own place at the gateway and its name beside it;
+ * a gateway's tunnels are in the order of their peers from top to bottom, so that few lines cross.
  */
 #include "report/show.h"
 
@@ -15,7 +16,7 @@
 
 enum {
     BOX_WIDTH = 380,
-    GAP_WIDTH = 300, /* the internet's column */
+    GAP_WIDTH = 380, /* the internet's column */
     MARGIN = 24,
     TITLE_HEIGHT = 44,
     HEAD_HEIGHT = 34, /* a VDC's name */
@@ -23,12 +24,16 @@ enum {
     LINE_HEIGHT = 20, /* a host */
     BOX_GAP = 28,
     GATEWAY_WIDTH = 176,
-    GATEWAY_HEIGHT = 44,
+    GATEWAY_HEIGHT = 44, /* at least */
+    PORT_HEIGHT = 20,    /* a tunnel's end at its gateway */
+    STUB_WIDTH = 84,     /* of a line that is straight */
+    NAME_SIZE = 22,      /* characters of a tunnel's name that have room */
+    TEXT_SIZE = 30,      /* the same of a host's or a VDC's */
 };
 
 struct place {
     int x, y, height;
-    int gate_x, gate_y; /* where tunnels leave the gateway */
+    int gate_x, gate_y; /* the middle of the edge at which tunnels leave the gateway */
     bool left;
 };
 
@@ -57,10 +62,35 @@ static void text(FILE *out, int x, int y, const char *class, const char *format,
     free(words);
 }
 
+/* As much of a name as has room, cut between characters (UTF-8), as printf's precision and what follows. */
+struct cut {
+    int size;
+    const char *rest;
+};
+
+static struct cut cut(const char *name, int characters_max)
+{
+    int size = 0;
+    for (int count = 0; name[size]; count++) {
+        if (count == characters_max)
+            return (struct cut){size, "\u2026"};
+        do
+            size++;
+        while (((unsigned char)name[size] & 0xc0) == 0x80);
+    }
+    return (struct cut){size, ""};
+}
+
+static int gateway_height(const struct topo_gateway *gateway)
+{
+    int ports = (int)gateway->tunnel_count * PORT_HEIGHT + 8;
+    return ports > GATEWAY_HEIGHT ? ports : GATEWAY_HEIGHT;
+}
+
 static int box_height(const struct topo_vdc *vdc)
 {
     return HEAD_HEIGHT + (int)vdc->lan_count * LAN_HEIGHT + (int)vdc->host_count * LINE_HEIGHT +
-           GATEWAY_HEIGHT + 24;
+           gateway_height(&vdc->gateway) + 24;
 }
 
 /* Each VDC goes to the column that is shorter so far. */
@@ -75,7 +105,8 @@ static void lay_out(struct drawing *drawing)
         place->y = ends[column];
         place->height = box_height(&drawing->model->vdcs[i]);
         place->gate_x = place->left ? place->x + BOX_WIDTH + 12 : place->x - 12;
-        place->gate_y = place->y + place->height - GATEWAY_HEIGHT / 2 - 12;
+        place->gate_y =
+            place->y + place->height - gateway_height(&drawing->model->vdcs[i].gateway) / 2 - 12;
         ends[column] += place->height + BOX_GAP;
     }
     drawing->width = 2 * MARGIN + 2 * BOX_WIDTH + GAP_WIDTH;
@@ -99,7 +130,8 @@ static void draw_lan(FILE *out, const struct topo_vdc *vdc, const struct topo_la
             continue;
         *y += LINE_HEIGHT;
         fprintf(out, "<circle cx=\"%d\" cy=\"%d\" r=\"4\" class=\"host\"/>\n", x + 30, *y - 4);
-        text(out, x + 44, *y, "name", "%s", host->name);
+        struct cut name = cut(host->name, TEXT_SIZE);
+        text(out, x + 44, *y, "name", "%.*s%s", name.size, host->name, name.rest);
         text(out, x + BOX_WIDTH - 16, *y, "end", "%s", net_addr_format(&host->address, address));
     }
 }
@@ -108,13 +140,14 @@ static void draw_gateway(FILE *out, const struct topo_gateway *gateway, const st
 {
     char address[NET_ADDR_TEXT_MAX];
     int x = place->left ? place->gate_x - GATEWAY_WIDTH : place->gate_x;
-    int y = place->gate_y - GATEWAY_HEIGHT / 2;
+    int height = gateway_height(gateway);
+    struct cut name = cut(gateway->node, NAME_SIZE);
     fprintf(out,
             "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\" class=\"gateway\"/>\n", x,
-            y, GATEWAY_WIDTH, GATEWAY_HEIGHT);
-    text(out, x + 12, y + 18, "gate", "%s", gateway->node);
-    text(out, x + 12, y + 35, "gate-small", "%s, %s", net_addr_format(&gateway->public_ip, address),
-         topo_vpn_name(gateway->behaviour.vpn));
+            place->gate_y - height / 2, GATEWAY_WIDTH, height);
+    text(out, x + 12, place->gate_y - 4, "gate", "%.*s%s", name.size, gateway->node, name.rest);
+    text(out, x + 12, place->gate_y + 13, "gate-small", "%s, %s",
+         net_addr_format(&gateway->public_ip, address), topo_vpn_name(gateway->behaviour.vpn));
 }
 
 static void draw_vdc(const struct drawing *drawing, size_t index)
@@ -124,7 +157,8 @@ static void draw_vdc(const struct drawing *drawing, size_t index)
     FILE *out = drawing->out;
     fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"10\" class=\"vdc\"/>\n",
             place->x, place->y, BOX_WIDTH, place->height);
-    text(out, place->x + 16, place->y + 24, "vdc-name", "%s", vdc->name);
+    struct cut name = cut(vdc->name, TEXT_SIZE);
+    text(out, place->x + 16, place->y + 24, "vdc-name", "%.*s%s", name.size, vdc->name, name.rest);
     if (vdc->location)
         text(out, place->x + BOX_WIDTH - 16, place->y + 24, "end", "%s", vdc->location);
     int y = place->y + HEAD_HEIGHT - 8;
@@ -133,47 +167,132 @@ static void draw_vdc(const struct drawing *drawing, size_t index)
     draw_gateway(out, &vdc->gateway, place);
 }
 
-/* The peer's tunnel that leads back, or NULL. */
-static const struct topo_tunnel *way_back(const struct topo_gateway *peer,
-                                          const struct topo_gateway *gateway)
+/* One end of a line. */
+struct end {
+    int x, y;
+    bool left;
+};
+
+/* The VDC whose gateway the tunnel leads to, or the model's count of them where nobody has the address. */
+static size_t peer_of(const struct topo_model *model, const struct topo_tunnel *tunnel)
 {
+    struct topo_node peer;
+    if (!topo_find_public(model, &tunnel->remote_address, &peer))
+        return model->vdc_count;
+    return (size_t)(peer.vdc - model->vdcs);
+}
+
+/*
+ * What orders a gateway's tunnels: how high their peers stand. Peers in the same column come first or last, the
+ * nearest outermost, so that their arcs lie one in another; those that nobody has are last.
+ */
+static int peer_height(const struct drawing *drawing, size_t vdc, const struct topo_tunnel *tunnel)
+{
+    size_t peer = peer_of(drawing->model, tunnel);
+    if (peer == drawing->model->vdc_count)
+        return 3 * drawing->height;
+    const struct place *here = &drawing->places[vdc];
+    const struct place *there = &drawing->places[peer];
+    if (here->left != there->left)
+        return there->gate_y;
+    int distance = there->gate_y - here->gate_y;
+    return distance < 0 ? -drawing->height - distance : 2 * drawing->height - distance;
+}
+
+static struct end end_of(const struct drawing *drawing, size_t vdc, size_t index)
+{
+    const struct topo_gateway *gateway = &drawing->model->vdcs[vdc].gateway;
+    const struct place *place = &drawing->places[vdc];
+    int height = peer_height(drawing, vdc, &gateway->tunnels[index]);
+    int rank = 0;
+    for (size_t i = 0; i < gateway->tunnel_count; i++) {
+        int other = peer_height(drawing, vdc, &gateway->tunnels[i]);
+        rank += other < height || (other == height && i < index);
+    }
+    int offset = (2 * rank - (int)gateway->tunnel_count + 1) * PORT_HEIGHT / 2;
+    return (struct end){place->gate_x, place->gate_y + offset, place->left};
+}
+
+/* The peer's tunnel that leads back: where several join the two gateways, the n-th to the n-th. */
+static const struct topo_tunnel *way_back(const struct topo_model *model, size_t vdc, size_t index)
+{
+    const struct topo_gateway *gateway = &model->vdcs[vdc].gateway;
+    const struct topo_gateway *peer =
+        &model->vdcs[peer_of(model, &gateway->tunnels[index])].gateway;
+    size_t before = 0;
+    for (size_t i = 0; i < index; i++)
+        before += net_addr_equal(&gateway->tunnels[i].remote_address, topo_gateway_outside(peer));
     for (size_t i = 0; i < peer->tunnel_count; i++) {
-        if (net_addr_equal(&peer->tunnels[i].remote_address, topo_gateway_outside(gateway)))
+        if (net_addr_equal(&peer->tunnels[i].remote_address, topo_gateway_outside(gateway)) &&
+            before-- == 0)
             return &peer->tunnels[i];
     }
     return NULL;
 }
 
-static void draw_line(const struct drawing *drawing, const struct place *a, const struct place *b,
-                      const char *name, bool both)
+/* Straight below its names, bent between. */
+static void draw_line(FILE *out, const struct end *a, const struct end *b, bool both)
 {
     int middle = MARGIN + BOX_WIDTH + GAP_WIDTH / 2;
-    int pull_a = a->left == b->left ? middle + (a->left ? 60 : -60) : middle;
-    fprintf(drawing->out, "<path d=\"M%d %d C%d %d %d %d %d %d\" class=\"tunnel%s\"/>\n", a->gate_x,
-            a->gate_y, pull_a, a->gate_y, pull_a, b->gate_y, b->gate_x, b->gate_y,
-            both ? "" : " one-sided");
-    text(drawing->out,
-         (a->gate_x + b->gate_x) / 2 + (a->left == b->left ? (a->left ? 60 : -60) : 0),
-         (a->gate_y + b->gate_y) / 2 - 10, "label", "%s", name);
+    int pull = a->left == b->left ? middle + (a->left ? 60 : -60) : middle;
+    int bend_a = a->x + (a->left ? STUB_WIDTH : -STUB_WIDTH);
+    int bend_b = b->x + (b->left ? STUB_WIDTH : -STUB_WIDTH);
+    fprintf(out, "<path d=\"M%d %d H%d C%d %d %d %d %d %d H%d\" class=\"tunnel%s\"/>\n", a->x, a->y,
+            bend_a, pull, a->y, pull, b->y, bend_b, b->y, b->x, both ? "" : " one-sided");
 }
 
-static void draw_tunnels(const struct drawing *drawing, size_t index)
+static void draw_label(FILE *out, const struct end *end, const struct topo_tunnel *tunnel)
+{
+    struct cut name = cut(tunnel->name, NAME_SIZE);
+    text(out, end->x + (end->left ? 6 : -6), end->y - 5, end->left ? "label" : "label end",
+         "%.*s%s", name.size, tunnel->name, name.rest);
+}
+
+/* To nobody: it ends on the internet, at the address that was meant. */
+static void draw_loose_end(FILE *out, const struct end *end, const struct topo_tunnel *tunnel)
+{
+    int middle = MARGIN + BOX_WIDTH + GAP_WIDTH / 2;
+    char address[NET_ADDR_TEXT_MAX];
+    fprintf(out, "<path d=\"M%d %d L%d %d\" class=\"tunnel one-sided\"/>\n", end->x, end->y, middle,
+            end->y);
+    text(out, middle + (end->left ? 6 : -6), end->y + 4, end->left ? "label" : "label end",
+         "%s: nobody", net_addr_format(&tunnel->remote_address, address));
+}
+
+static void draw_tunnel(const struct drawing *drawing, size_t vdc, size_t index)
 {
     const struct topo_model *model = drawing->model;
-    const struct topo_gateway *gateway = &model->vdcs[index].gateway;
-    for (size_t i = 0; i < gateway->tunnel_count; i++) {
-        struct topo_node peer;
-        if (!topo_find_public(model, &gateway->tunnels[i].remote_address, &peer) ||
-            peer.gateway == gateway)
-            continue;
-        const struct topo_tunnel *back = way_back(peer.gateway, gateway);
-        size_t other = (size_t)(peer.vdc - model->vdcs);
-        if (back && other < index)
-            continue; /* drawn from the other end */
-        char *name = back ? base_printf("%s / %s", gateway->tunnels[i].name, back->name)
-                          : base_strdup(gateway->tunnels[i].name);
-        draw_line(drawing, &drawing->places[index], &drawing->places[other], name, back != NULL);
-        free(name);
+    const struct topo_tunnel *tunnel = &model->vdcs[vdc].gateway.tunnels[index];
+    struct end here = end_of(drawing, vdc, index);
+    size_t peer = peer_of(model, tunnel);
+    if (peer == model->vdc_count) {
+        draw_loose_end(drawing->out, &here, tunnel);
+        return;
+    }
+    const struct place *place = &drawing->places[peer];
+    const struct topo_tunnel *back = way_back(model, vdc, index);
+    /* Without a tunnel there: at the lower corner, where no other ends. */
+    struct end there = {place->gate_x,
+                        place->gate_y + gateway_height(&model->vdcs[peer].gateway) / 2 - 3,
+                        place->left};
+    if (back)
+        there = end_of(drawing, peer, (size_t)(back - model->vdcs[peer].gateway.tunnels));
+    if (peer != vdc && (!back || vdc < peer))
+        draw_line(drawing->out, &here, &there, back != NULL);
+}
+
+/* Lines first, so that none runs through a name. */
+static void draw_tunnels(const struct drawing *drawing)
+{
+    const struct topo_model *model = drawing->model;
+    for (size_t i = 0; i < model->vdc_count; i++)
+        for (size_t j = 0; j < model->vdcs[i].gateway.tunnel_count; j++)
+            draw_tunnel(drawing, i, j);
+    for (size_t i = 0; i < model->vdc_count; i++) {
+        for (size_t j = 0; j < model->vdcs[i].gateway.tunnel_count; j++) {
+            struct end end = end_of(drawing, i, j);
+            draw_label(drawing->out, &end, &model->vdcs[i].gateway.tunnels[j]);
+        }
     }
 }
 
@@ -204,7 +323,7 @@ static const char STYLE[] =
     ".internet{fill:#eef1e8;stroke:#bcc7a8}"
     ".tunnel{fill:none;stroke:#2e8b57;stroke-width:3}.one-sided{stroke:#b5651d;stroke-dasharray:7 "
     "6}"
-    ".label{text-anchor:middle;font-size:12px;paint-order:stroke;stroke:#fff;stroke-width:4px}"
+    ".label{font-size:12px;fill:#1c2733;paint-order:stroke;stroke:#fff;stroke-width:3px}"
     "</style>\n";
 
 void report_show_svg(FILE *out, const char *title, const struct topo_model *model)
@@ -224,8 +343,7 @@ void report_show_svg(FILE *out, const char *title, const struct topo_model *mode
     draw_internet(&drawing);
     for (size_t i = 0; i < model->vdc_count; i++)
         draw_vdc(&drawing, i);
-    for (size_t i = 0; i < model->vdc_count; i++)
-        draw_tunnels(&drawing, i);
+    draw_tunnels(&drawing);
     fputs("</svg>\n", out);
     free(drawing.places);
 }

@@ -32,6 +32,11 @@ void report_text_row(const struct report_paper *paper, const struct report_row *
     fputc('\n', paper->out);
 }
 
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static void print_group(const struct report_paper *paper, const struct scn_result *result,
                         const char *group, const char *title)
 {
@@ -59,34 +64,37 @@ static void print_tunnel(const struct report_paper *paper, const struct scn_tunn
         fprintf(out, ", %s === %s", tunnel->local_selectors, tunnel->remote_selectors);
     fputc('\n', out);
     if (tunnel->has_ike)
-        fprintf(out, "    IKE %s%s%s/%s/%s, rekeyed %" PRIu64 " times\n", tunnel->ike_encryption,
+        fprintf(out, "    IKE %s%s%s/%s/%s, rekeyed %" PRIu64 " time%s\n", tunnel->ike_encryption,
                 tunnel->ike_integrity ? "/" : "",
                 tunnel->ike_integrity ? tunnel->ike_integrity : "", tunnel->ike_prf,
-                tunnel->ike_group, tunnel->ike_rekeys);
+                tunnel->ike_group, tunnel->ike_rekeys, plural(tunnel->ike_rekeys));
     if (tunnel->has_child)
-        fprintf(out, "    ESP %s%s%s%s%s%s%s, rekeyed %" PRIu64 " times\n", tunnel->esp_encryption,
+        fprintf(out, "    ESP %s%s%s%s%s%s%s, rekeyed %" PRIu64 " time%s\n", tunnel->esp_encryption,
                 tunnel->esp_integrity ? "/" : "",
                 tunnel->esp_integrity ? tunnel->esp_integrity : "", tunnel->esp_group ? "/" : "",
                 tunnel->esp_group ? tunnel->esp_group : "", tunnel->esn ? "/EXT_SEQ" : "",
-                tunnel->encapsulated ? " in UDP" : "", tunnel->child_rekeys);
+                tunnel->encapsulated ? " in UDP" : "", tunnel->child_rekeys,
+                plural(tunnel->child_rekeys));
 }
 
 static void print_captures(const struct report_paper *paper, const struct scn_result *result)
 {
     uint64_t packets = 0;
-    if (!result->folder || result->error)
+    bool written = result->capture_count > 0 && result->captures[0].file;
+    if (!result->folder || !written || result->error)
         return;
     for (size_t i = 0; i < result->capture_count; i++)
         packets += result->captures[i].packets;
     print_title(paper, "Captures");
-    fprintf(paper->out, "  %s/capture.pcapng: %" PRIu64 " packets at %zu points\n", result->folder,
-            packets, result->capture_count);
+    fprintf(paper->out, "  %s/capture.pcapng: %" PRIu64 " packet%s at %zu point%s\n",
+            result->folder, packets, plural(packets), result->capture_count,
+            plural(result->capture_count));
     fprintf(paper->out, "  to see them decrypted:\n");
     fprintf(paper->out, "  WIRESHARK_CONFIG_DIR=%s/wireshark tshark -r %s/capture.pcapng\n",
             result->folder, result->folder);
     for (size_t i = 0; i < result->capture_count; i++)
-        fprintf(paper->out, "  %s: %" PRIu64 " packets\n", result->captures[i].file,
-                result->captures[i].packets);
+        fprintf(paper->out, "  %s: %" PRIu64 " packet%s\n", result->captures[i].file,
+                result->captures[i].packets, plural(result->captures[i].packets));
 }
 
 static void print_verdict(const struct report_paper *paper, const struct scn_result *result)

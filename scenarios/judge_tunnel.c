@@ -92,18 +92,23 @@ static bool same_selectors(const char *found, const struct net_prefix *asked, si
     return same && members == count;
 }
 
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static void judge_counts(struct findings *findings, const struct scn_expect_tunnel *asked,
                          const struct scn_tunnel_result *tunnel)
 {
     if (asked->has_ike_rekeys)
         find(findings, base_comparison_holds(&asked->ike_rekeys, (int64_t)tunnel->ike_rekeys),
-             "%" PRIu64 " ike rekeys", tunnel->ike_rekeys);
+             "%" PRIu64 " ike rekey%s", tunnel->ike_rekeys, plural(tunnel->ike_rekeys));
     if (asked->has_child_rekeys)
         find(findings, base_comparison_holds(&asked->child_rekeys, (int64_t)tunnel->child_rekeys),
-             "%" PRIu64 " child rekeys", tunnel->child_rekeys);
+             "%" PRIu64 " child rekey%s", tunnel->child_rekeys, plural(tunnel->child_rekeys));
     if (asked->has_child_sas)
         find(findings, base_comparison_holds(&asked->child_sas, (int64_t)tunnel->child_sas),
-             "%" PRIu64 " child SAs", tunnel->child_sas);
+             "%" PRIu64 " child SA%s", tunnel->child_sas, plural(tunnel->child_sas));
 }
 
 static bool proves_nothing(const struct scn_expect_tunnel *asked)

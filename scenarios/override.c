@@ -86,14 +86,34 @@ static struct scn_node **step_into(const struct override *o, struct scn_node *no
     return &entry->value;
 }
 
+/* Null removes a key, as it does in a file that has a base. A key that is not there gets it, and is judged. */
+static bool remove_entry(const struct override *o, struct scn_node *map, const char *key)
+{
+    struct scn_entry *gone = scn_node_entry(map, key);
+    if (!gone)
+        return false;
+    struct scn_entry *entries = base_arena_array(o->loader->tree, map->count, sizeof(*entries));
+    size_t kept = 0;
+    for (size_t i = 0; i < map->count; i++)
+        if (&map->entries[i] != gone)
+            entries[kept++] = map->entries[i];
+    map->entries = entries;
+    map->count = kept;
+    return true;
+}
+
 static void assign(struct override *o, struct scn_node *root, struct scn_node *value)
 {
     struct scn_node *node = root;
     for (;;) {
-        struct scn_node **slot = step_into(o, node, take_key(o, node));
+        const char *key = take_key(o, node);
+        bool last = o->path == o->end;
+        if (last && value->null && remove_entry(o, node, key))
+            return;
+        struct scn_node **slot = step_into(o, node, key);
         if (!slot)
             return;
-        if (o->path == o->end) {
+        if (last) {
             *slot = value;
             return;
         }

@@ -245,6 +245,24 @@ class Trouble(ProgramTest):
         self.assertNotIn("result.json", left)
         self.assertNotIn("capture.pcapng", left)
 
+    def test_an_earlier_run_leaves_nothing(self):
+        """A folder that is used again holds this run's files, and what others put there."""
+        self.run_scenario(TUTORIAL)
+        folder = self.out / "vdc-to-vdc"
+        (folder / "mine.pcap").write_text("", encoding="utf-8")
+        tunnel = ("vdcs.txl.gateway.tunnels.to-london={remoteHost: 203.0.113.20, auth: {psk: {key: "
+                  "Zq3vT8mXw2Lr9Kc5HsYd7Nf1Gb4Jp6Ua}}, ike: {}, esp: {}, cloudNetworkCIDRs: [192.168.1.0/24], "
+                  "peerNetworkCIDRs: [192.168.2.0/24]}")
+        self.run_scenario("--set", tunnel, "--set", "vdcs.txl.gateway.tunnels.lhr-tunnel=null", "--set", "expect=[]",
+                          "--set", "steps=[]", TUTORIAL)
+        names = {p.name for p in folder.iterdir()}
+        self.assertIn("txl-gw-to-london.pcap", names)
+        self.assertNotIn("txl-gw-lhr-tunnel.pcap", names)
+        done = self.run_scenario("--no-captures", TUTORIAL)
+        self.assertEqual({p.name for p in folder.rglob("*") if p.is_file()}, {"mine.pcap", "result.json"})
+        self.assertNotIn("capture.pcapng", done.stdout)
+        self.assertNotIn("(null)", done.stdout)
+
     def test_help_and_version(self):
         """Each command explains itself on standard output."""
         for command in ("run", "check", "show", "list", "schema"):
@@ -271,6 +289,21 @@ class Views(ProgramTest):
         self.assertIn("lhr-tunnel", self.call("show").stdout)
         svg = xml.fromstring(self.call("show", "--format", "svg").stdout)
         self.assertIn("txl-gw", [node.text for node in svg.iter("{http://www.w3.org/2000/svg}text")])
+
+    def test_show_a_mesh(self):
+        """A line a tunnel, dashed where one end is missing or nobody is there; a name at each end."""
+        mesh = TUTORIAL.parents[1] / "mesh/three-vdcs.yaml"
+        space = "{http://www.w3.org/2000/svg}"
+        for sets, lines, dashed in (((), 3, 0), (("vdcs.fra.gateway.tunnels.lhr-tunnel=null",), 3, 1),
+                                    (("vdcs.lhr.gateway.tunnels.fra-tunnel.remoteHost=203.0.113.99",
+                                      "vdcs.fra.gateway.tunnels.lhr-tunnel=null"), 3, 1)):
+            arguments = [part for value in (*sets, "steps=[]", "expect=[]") for part in ("--set", value)]
+            svg = xml.fromstring(self.call("show", "--format", "svg", *arguments, mesh).stdout)
+            kinds = [path.get("class") for path in svg.iter(f"{space}path")]
+            self.assertEqual((len(kinds), kinds.count("tunnel one-sided")), (lines, dashed), sets)
+            names = [node.text for node in svg.iter(f"{space}text") if node.get("class").startswith("label")]
+            self.assertEqual(names.count("txl-tunnel"), 2)
+            self.assertEqual(any("203.0.113.99" in name for name in names), len(sets) == 2)
 
     def test_list(self):
         """Built-in ones, and a folder's."""
