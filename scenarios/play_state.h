@@ -76,8 +76,8 @@ void scn_start_expect(struct scn_running *running);
 void scn_start_gateway_fault(struct scn_running *running);
 void scn_heal_gateway_fault(struct scn_running *running);
 
-/* What a node that goes off was sending ends with it. */
-void scn_end_sending(struct scn_play *play, const char *node);
+/* What a node that goes off was sending, and the exchanges that a gateway was about, end with it. */
+void scn_end_doings(struct scn_play *play, const char *node);
 
 /* Frees what a step holds of the world (pings, flows, timers), whether or not it has ended. */
 void scn_stop_ping(struct scn_running *running);

@@ -17,7 +17,7 @@ void scn_start_gateway_fault(struct scn_running *running)
     }
     running->befalls_gateway = true;
     if (fault->gateway.crash) {
-        scn_end_sending(running->play, fault->on);
+        scn_end_doings(running->play, fault->on);
         scn_diagnosis_power(running, fault->on, false);
         topo_world_stop(world, fault->on);
     } else if (fault->gateway.reject_spi) {

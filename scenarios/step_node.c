@@ -48,14 +48,21 @@ void scn_start_route(struct scn_running *running)
     scn_step_finish(running);
 }
 
-void scn_end_sending(struct scn_play *play, const char *node)
+void scn_end_doings(struct scn_play *play, const char *node)
 {
+    struct sim_gateway *gateway = topo_world_gateway(play->world, node);
     for (size_t i = 0; i < play->scenario->step_count; i++) {
         struct scn_running *other = &play->running[i];
-        if (other->ping && !other->row->ended && strcmp(other->step->u.ping.from, node) == 0)
+        if (!other->row || other->row->ended)
+            continue;
+        if (other->ping && strcmp(other->step->u.ping.from, node) == 0)
             sim_ping_stop(other->ping);
-        if (other->traffic && !other->row->ended && strcmp(other->step->u.traffic.from, node) == 0)
+        if (other->traffic && strcmp(other->step->u.traffic.from, node) == 0)
             sim_traffic_stop(other->traffic);
+        if (gateway && other->gateway == gateway) {
+            other->row->sa_state = SCN_TUNNEL_DOWN;
+            scn_step_finish(other);
+        }
     }
 }
 
@@ -64,7 +71,7 @@ void scn_start_power(struct scn_running *running)
     struct topo_world *world = running->play->world;
     const char *node = running->step->u.node;
     if (running->step->verb != SCN_VERB_START)
-        scn_end_sending(running->play, node);
+        scn_end_doings(running->play, node);
     bool done = running->step->verb == SCN_VERB_STOP    ? topo_world_stop(world, node)
                 : running->step->verb == SCN_VERB_START ? topo_world_start(world, node)
                                                         : topo_world_restart(world, node);

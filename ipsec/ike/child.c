@@ -277,6 +277,15 @@ void ike_child_set_path(struct ike_child *child)
     esp_sa_set_path(child->out, &out);
 }
 
+bool ike_child_is_settled(const struct ike_child *child)
+{
+    const struct ike_child *before;
+    DL_FOREACH(child->sa->children, before)
+    if (before->successor == child->spi_in && before->state == IKE_CHILD_REKEYED)
+        return false;
+    return true;
+}
+
 struct ike_child *ike_child_by_in(const struct ike_sa *sa, uint32_t spi_in)
 {
     struct ike_child *child;

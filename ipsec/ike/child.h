@@ -76,6 +76,12 @@ void ike_child_remove(struct ike_child *child, enum ike_reason reason, bool ling
 void ike_child_move_to(struct ike_child *child, struct ike_sa *sa);
 void ike_child_set_path(struct ike_child *child);
 
+/*
+ * Whether the peer has it for sure. It made it by a rekey and deletes what that replaced when our answer has come;
+ * until then it knows nothing of it, and could only answer CHILD_SA_NOT_FOUND to a rekey of it.
+ */
+bool ike_child_is_settled(const struct ike_child *child);
+
 struct ike_child *ike_child_by_in(const struct ike_sa *sa, uint32_t spi_in);
 struct ike_child *ike_child_by_out(const struct ike_sa *sa, uint32_t spi_out);
 /* The first that is INSTALLED, NULL: none. */

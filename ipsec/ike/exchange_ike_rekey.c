@@ -80,6 +80,7 @@ static struct ike_sa *make_next(struct ike_sa *old, const struct rekey_terms *t)
     ike_sa_set_peer_spi(next, t->peer_spi);
     next->state = IKE_SA_HELD;
     next->rekeyed = true;
+    next->begun_here = old->begun_here;
     next->nat = old->nat;
     next->nat.seen_under_keys = false; /* the hashes have SPIs in them */
     next->mobike = old->mobike;

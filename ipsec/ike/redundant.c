@@ -44,7 +44,8 @@ void ike_redundant_initial_contact(struct ike_sa *sa)
  */
 static bool crossed(const struct ike_sa *a, const struct ike_sa *b)
 {
-    return a->peer == b->peer && a->initiator != b->initiator && ike_sa_is_up(a) && ike_sa_is_up(b);
+    return a->peer == b->peer && a->begun_here != b->begun_here && ike_sa_is_up(a) &&
+           ike_sa_is_up(b);
 }
 
 void ike_redundant_resolve(struct ike_sa *sa)

@@ -54,7 +54,8 @@ struct ike_sa {
     struct ike_peer *peer; /* until IKE_AUTH names it, the first that fits the addresses */
     uint64_t own_spi;
     uint64_t spi_i, spi_r;
-    bool initiator; /* this end is the original initiator */
+    bool initiator;  /* this end is the original initiator */
+    bool begun_here; /* this end began the connection, whoever rekeyed it since */
     enum ike_sa_state state;
     bool told;                    /* the owner knows it as up */
     uint64_t born, authenticated; /* endpoint's sequence numbers: which was first; 0: not yet */

@@ -70,11 +70,21 @@ void ike_start_supervise(struct ike_endpoint *endpoint, struct ike_peer *peer)
         act(endpoint, peer);
 }
 
-static void tell_done(struct ike_endpoint *endpoint, struct ike_sa *sa)
+/* An IKE SA of the peer that has a child in use. */
+static struct ike_sa *carrier(const struct ike_endpoint *endpoint, const struct ike_peer *peer)
+{
+    struct ike_sa *sa;
+    DL_FOREACH(endpoint->sas, sa)
+    if (sa->peer == peer && ike_sa_is_up(sa) && ike_child_usable(sa))
+        return sa;
+    return NULL;
+}
+
+static void tell_done(struct ike_sa *sa, enum ike_task_kind task)
 {
     struct ike_event event = ike_sa_event(sa, IKE_EVENT_TASK_DONE);
-    event.task = IKE_TASK_CONNECT;
-    ike_outputs_event(&endpoint->outputs, &event);
+    event.task = task;
+    ike_outputs_event(&sa->endpoint->outputs, &event);
 }
 
 static bool want_child(struct ike_sa *sa, bool asked, const struct ike_flow *flow)
@@ -93,13 +103,14 @@ static bool want_child(struct ike_sa *sa, bool asked, const struct ike_flow *flo
 bool ike_start_initiate(struct ike_endpoint *endpoint, struct ike_peer *peer, bool asked,
                         const struct ike_flow *flow)
 {
-    struct ike_sa *sa = ike_engine_sa_of(endpoint, peer);
+    struct ike_sa *sa = carrier(endpoint, peer);
     peer->enabled = true;
-    if (sa && ike_child_usable(sa)) { /* charon, too, makes no second child of the same */
+    if (sa) { /* charon, too, makes no second child of the same */
         if (asked)
-            tell_done(endpoint, sa);
+            tell_done(sa, IKE_TASK_CONNECT);
         return true;
     }
+    sa = ike_engine_sa_of(endpoint, peer);
     if (sa)
         return want_child(sa, asked, flow);
     sa = connecting(endpoint, peer, asked);
@@ -126,6 +137,7 @@ static bool terminate_sa(struct ike_sa *sa)
     if (ike_sa_is_connecting(sa)) {
         ike_sa_end(sa, IKE_REASON_DELETED);
         sa->state = IKE_SA_GONE;
+        tell_done(sa, IKE_TASK_IKE_DELETE);
         return true;
     }
     if (!ike_sa_is_up(sa))

@@ -79,6 +79,15 @@ static void end(struct ike_sa *sa, struct ike_task *task)
     free(task);
 }
 
+/* A rekey waits for a child that the peer may not know yet; what settles that runs the tasks. */
+static bool may_begin(const struct ike_sa *sa, const struct ike_task *task)
+{
+    if (task->kind != IKE_TASK_CHILD_REKEY)
+        return true;
+    const struct ike_child *child = ike_child_by_in(sa, task->child_spi);
+    return !child || child->state != IKE_CHILD_INSTALLED || ike_child_is_settled(child);
+}
+
 /* The next task that may begin; deletes go before all else, since they free what others would wait for. */
 static struct ike_task *next_task(struct ike_sa *sa)
 {
@@ -88,7 +97,7 @@ static struct ike_task *next_task(struct ike_sa *sa)
     {
         if (task->kind == IKE_TASK_IKE_DELETE)
             return task;
-        if (established && !first && task->not_before <= sa->endpoint->now)
+        if (established && !first && task->not_before <= sa->endpoint->now && may_begin(sa, task))
             first = task;
     }
     return first;
@@ -129,7 +138,8 @@ base_ns ike_tasks_deadline(const struct ike_sa *sa)
         return at;
     const struct ike_task *task;
     DL_FOREACH(sa->tasks, task)
-    at = base_ns_min(at, task->not_before);
+    if (may_begin(sa, task))
+        at = base_ns_min(at, task->not_before);
     return at;
 }
 
