@@ -167,8 +167,9 @@ static void tell_in_clear(struct telling *t, const struct sim_record *record)
 }
 
 /* Which addresses the packet has from here on: outer ones until a route names them, or inner ones again. */
-static void tell_sealing(struct telling *t, bool sealed)
+static void tell_esp(struct telling *t, const struct sim_record *record)
 {
+    bool sealed = record->kind == SIM_KIND_SEALED;
     if (sealed) {
         t->inner_src = t->src;
         t->inner_dst = t->dst;
@@ -176,6 +177,15 @@ static void tell_sealing(struct telling *t, bool sealed)
         t->src = t->inner_src;
         t->dst = t->inner_dst;
     }
+    line(t, record, false,
+         SAY(t, "%s: ESP with SPI 0x%08" PRIx64 ", sequence number %" PRIu64,
+             sealed ? "sealed" : "opened", record->a, record->b));
+}
+
+static void tell_icmp(struct telling *t, const struct sim_record *record)
+{
+    const char *from = diag_ip(t->c, (net_ip4)record->b);
+    line(t, record, true, SAY(t, "ICMP error from %s: %s", from, error_text(t, record)));
 }
 
 static void tell_record(struct telling *t, const struct sim_record *record)
@@ -200,10 +210,7 @@ static void tell_record(struct telling *t, const struct sim_record *record)
         return;
     case SIM_KIND_SEALED:
     case SIM_KIND_OPENED:
-        tell_sealing(t, record->kind == SIM_KIND_SEALED);
-        line(t, record, false,
-             SAY(t, "%s: ESP with SPI 0x%08" PRIx64 ", sequence number %" PRIu64,
-                 record->kind == SIM_KIND_SEALED ? "sealed" : "opened", record->a, record->b));
+        tell_esp(t, record);
         return;
     case SIM_KIND_FORWARDED:
         tell_in_clear(t, record);
@@ -214,9 +221,7 @@ static void tell_record(struct telling *t, const struct sim_record *record)
         tell_delivered(t, record);
         return;
     case SIM_KIND_ICMP_SENT:
-        line(t, record, true,
-             SAY(t, "ICMP error from %s: %s", diag_ip(t->c, (net_ip4)record->b),
-                 error_text(t, record)));
+        tell_icmp(t, record);
         return;
     case SIM_KIND_LOST:
     case SIM_KIND_DROPPED:

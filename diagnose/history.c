@@ -120,12 +120,12 @@ const struct diag_row *diag_history_child(const struct diag_history *history, co
     const struct diag_row *current = NULL;
     for (size_t i = 0; i < history->count && history->rows[i].at <= at; i++) {
         const struct diag_row *row = &history->rows[i];
-        if (row->what == DIAG_POWER_OFF && is_of(row, gateway, NULL))
-            current = NULL;
-        else if (row->what == DIAG_CHILD_UP && is_of(row, gateway, tunnel))
+        bool off = row->what == DIAG_POWER_OFF && is_of(row, gateway, NULL);
+        bool own = is_of(row, gateway, tunnel);
+        if (row->what == DIAG_CHILD_UP && own)
             current = row;
-        else if (row->what == DIAG_CHILD_DOWN && current && is_of(row, gateway, tunnel) &&
-                 row->spi_in == current->spi_in)
+        else if (off ||
+                 (row->what == DIAG_CHILD_DOWN && current && own && row->spi_in == current->spi_in))
             current = NULL;
     }
     return current;

@@ -253,7 +253,7 @@ void diag_rules_policy(struct diag_case *c, const struct diag_leg *leg)
         return;
     if (leg->tunnel && leg->peer)
         check_itself(c, leg, leg->from.vdc, leg->tunnel, leg->peer);
-    if (leg->back)
+    if (leg->peer && leg->back)
         check_itself(c, leg, leg->peer, leg->back, leg->from.vdc);
     if (leg->from.host)
         check_forwarding(c, leg, leg->from.vdc, DIAG_STAGE_NEAR);

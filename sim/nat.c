@@ -63,6 +63,7 @@ enum side {
  */
 static void rewrite(uint8_t *ip, size_t size, enum side side, struct nat_endpoint to)
 {
+    assert(ip);
     size_t header_size = net_ipv4_header_size(ip);
     uint8_t *payload = ip + header_size;
     bool first = !(net_ipv4_fragment_word(ip) & NET_IPV4_OFFSET_MASK);

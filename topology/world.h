@@ -119,8 +119,8 @@ struct sim_link *topo_world_link(struct topo_world *world, const char *name);
 /* The NAT router of that name, `<vdc>-gw-nat`; NULL where there is none. */
 struct sim_nat *topo_world_nat(struct topo_world *world, const char *name);
 
-/* The node whose frames are what `node` sends onto the link of that name, for faults of one direction. */
-struct sim_node *topo_world_sender(struct topo_world *world, const char *link, const char *node);
+/* The node whose frames are what `name` sends onto the link of that name, for faults of one direction. */
+struct sim_node *topo_world_sender(struct topo_world *world, const char *link, const char *name);
 
 /*
  * Hangs `tap` (borrowed, outlives the world) on the capture point of that name (topo_find_point of

@@ -36,7 +36,7 @@ struct topo_world {
     struct world_lan *lans;    /* does not move once the first is in lans_by_name */
     size_t lan_count;
     struct base_names lans_by_name;
-    struct base_map publics;     /* public address to node; the first gateway where two have one */
+    struct base_map publics; /* public address to node; the first gateway where two have one */
     struct world_nat *nats;
     size_t nat_count;
     struct sim_fault **firewall; /* one for each of the model's rules */

@@ -348,6 +348,7 @@ static const struct crypto_encr *encr_of(unsigned n)
     size_t count = 0;
     while (crypto_encr_at(count))
         count++;
+    assert_true(count > 0);
     return crypto_encr_at(n % count);
 }
 

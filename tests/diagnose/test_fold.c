@@ -22,7 +22,8 @@ static char *fold(const char *way)
     for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
         char *colon = strchr(word, ':');
         *colon = '\0';
-        lines[count++] = (struct diag_line){.at = (base_ns)count, .node = word, .text = colon + 1};
+        lines[count] = (struct diag_line){.at = (base_ns)count, .node = word, .text = colon + 1};
+        count++;
     }
     count = diag_fold(&arena, lines, count);
     for (size_t i = 0; i < count; i++) {
