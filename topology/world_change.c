@@ -79,21 +79,23 @@ static bool nats_differ(const struct topo_internet *a, const struct topo_interne
     return false;
 }
 
-const char *topo_world_cannot_change(const struct topo_model *a, const struct topo_model *b)
+const char *topo_world_cannot_change(const struct topo_model *before,
+                                     const struct topo_model *after)
 {
     const char *what = NULL;
-    if (a->vdc_count != b->vdc_count)
+    if (before->vdc_count != after->vdc_count)
         return "the number of VDCs";
-    for (size_t i = 0; i < a->vdc_count && !what; i++) {
-        what = same_text(a->vdcs[i].name, b->vdcs[i].name) ? NULL : "the name of a VDC";
-        what = what ? what : lans_differ(&a->vdcs[i], &b->vdcs[i]);
-        what = what ? what : hosts_differ(&a->vdcs[i], &b->vdcs[i]);
-        what = what ? what : gateways_differ(&a->vdcs[i].gateway, &b->vdcs[i].gateway);
+    for (size_t i = 0; i < before->vdc_count && !what; i++) {
+        what = same_text(before->vdcs[i].name, after->vdcs[i].name) ? NULL : "the name of a VDC";
+        what = what ? what : lans_differ(&before->vdcs[i], &after->vdcs[i]);
+        what = what ? what : hosts_differ(&before->vdcs[i], &after->vdcs[i]);
+        what = what ? what : gateways_differ(&before->vdcs[i].gateway, &after->vdcs[i].gateway);
     }
-    if (!what && (a->internet.kind != b->internet.kind || a->internet.hops != b->internet.hops ||
-                  !same_prefix(&a->internet.subnet, &b->internet.subnet)))
+    if (!what && (before->internet.kind != after->internet.kind ||
+                  before->internet.hops != after->internet.hops ||
+                  !same_prefix(&before->internet.subnet, &after->internet.subnet)))
         what = "the kind of internet";
-    if (!what && nats_differ(&a->internet, &b->internet))
+    if (!what && nats_differ(&before->internet, &after->internet))
         what = "a NAT router";
     return what;
 }
