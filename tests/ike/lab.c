@@ -527,6 +527,13 @@ void lab_assert_sound(struct lab *lab)
     assert_int_equal(lab_lost(lab), 0);
 }
 
+void lab_end_soundly(struct lab *lab)
+{
+    lab_settle(lab);
+    lab_assert_sound(lab);
+    lab_free(lab);
+}
+
 bool lab_sent_notify(const struct lab *lab, int end, uint16_t notify)
 {
     const struct lab_end *e = &lab->ends[end];

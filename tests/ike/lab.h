@@ -147,6 +147,8 @@ void lab_drain(struct lab *lab, int end);
 void lab_assert_paired(struct lab *lab);
 /* One IKE SA and one child at each end, paired, quiet, nothing lost. */
 void lab_assert_sound(struct lab *lab);
+/* Settled, sound, freed: the end of a laboratory that ends well. */
+void lab_end_soundly(struct lab *lab);
 bool lab_sent_notify(const struct lab *lab, int end, uint16_t notify);
 
 #endif

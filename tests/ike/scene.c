@@ -31,11 +31,23 @@ void scene_offer_all(struct lab_setup *setup)
     setup->peer[1].esp.group = crypto_group_named("28-ECP256BP");
 }
 
-void scene_hold(struct scene *s, int from, int response, const char *name)
+void scene_fault(struct scene *s, int from, uint8_t exchange, int response, enum lab_action action,
+                 const char *name)
 {
     lab_fault(s->lab, (struct lab_fault){.from = from,
-                                         .exchange = IKE_EXCHANGE_CREATE_CHILD_SA,
+                                         .exchange = exchange,
                                          .response = response,
+                                         .count = 1,
+                                         .action = action,
+                                         .name = name});
+}
+
+void scene_hold_retry(struct scene *s, const char *name)
+{
+    lab_fault(s->lab, (struct lab_fault){.from = s->a,
+                                         .exchange = IKE_EXCHANGE_CREATE_CHILD_SA,
+                                         .response = 0,
+                                         .skip = 1,
                                          .count = 1,
                                          .action = LAB_HOLD,
                                          .name = name});

@@ -24,12 +24,24 @@ void scene_each_way(scene_prepare *prepare, scene_play *play);
 /* Both ends offer every algorithm, and each first another group for its children than what both find the strongest. */
 void scene_offer_all(struct lab_setup *setup);
 
-/* Holds the next CREATE_CHILD_SA of this end. */
-void scene_hold(struct scene *s, int from, int response, const char *name);
+/* Does this to the next such message of this end; the name is of what is held, else NULL. */
+void scene_fault(struct scene *s, int from, uint8_t exchange, int response, enum lab_action action,
+                 const char *name);
+
+/* Holds the second CREATE_CHILD_SA request of a: the one with the group that b asked for. */
+void scene_hold_retry(struct scene *s, const char *name);
 
 uint32_t scene_spi(struct scene *s); /* of a's first child, inbound */
 
 /* In the end: one child, and it is another than this; told so once, at both ends. */
 void scene_assert_rekeyed(struct scene *s, uint32_t old_spi);
+
+/* A test function that plays the case in every way. */
+#define SCENE_TEST(test, prepare, play)                                                            \
+    static void test(void **state)                                                                 \
+    {                                                                                              \
+        (void)state;                                                                               \
+        scene_each_way(prepare, play);                                                             \
+    }
 
 #endif

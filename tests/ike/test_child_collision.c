@@ -26,11 +26,7 @@ static void play_collision(struct scene *s)
     assert_int_equal(s->lab->ends[s->b].requests[INFO], 1);
 }
 
-static void collision(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_collision);
-}
+SCENE_TEST(collision, NULL, play_collision)
 
 /* Which child this end deletes while the answer to its DELETE is on its way; 0: none. */
 static uint32_t deleting(struct scene *s, int end)
@@ -60,56 +56,39 @@ static void play_lowest_nonce(struct scene *s)
     assert_int_not_equal(lab_child(s->lab, loser, 0).spi_in, lost);
 }
 
-static void the_lowest_nonce_loses(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_lowest_nonce);
-}
+SCENE_TEST(the_lowest_nonce_loses, NULL, play_lowest_nonce)
 
 static void play_response_delayed(struct scene *s)
 {
     uint32_t old = scene_spi(s);
-    scene_hold(s, s->b, 1, "answer"); /* to a */
+    scene_fault(s, s->b, CHILD, 1, LAB_HOLD, "answer"); /* to a */
     both(s);
     lab_run(s->lab, 25 * BASE_MS);
     lab_release(s->lab, "answer");
     scene_assert_rekeyed(s, old);
 }
 
-static void collision_response_delayed(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_response_delayed);
-}
+SCENE_TEST(collision_response_delayed, NULL, play_response_delayed)
 
 /* Until after b has deleted whatever is for it to delete. */
 static void play_response_delayed_and_deleted(struct scene *s)
 {
     uint32_t old = scene_spi(s);
-    scene_hold(s, s->b, 1, "answer");
+    scene_fault(s, s->b, CHILD, 1, LAB_HOLD, "answer");
     both(s);
     lab_run(s->lab, 500 * BASE_MS);
     lab_release(s->lab, "answer");
     scene_assert_rekeyed(s, old);
 }
 
-static void collision_response_delayed_and_deleted(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_response_delayed_and_deleted);
-}
+SCENE_TEST(collision_response_delayed_and_deleted, NULL, play_response_delayed_and_deleted)
 
 /* The request of a reaches b after b's own was answered, while b deletes the old SA. */
 static void play_request_delayed(struct scene *s)
 {
     uint32_t old = scene_spi(s);
-    scene_hold(s, s->a, 0, "request");
-    lab_fault(s->lab, (struct lab_fault){.from = s->a,
-                                         .exchange = INFO,
-                                         .response = 1,
-                                         .count = 1,
-                                         .action = LAB_HOLD,
-                                         .name = "delete answer"});
+    scene_fault(s, s->a, CHILD, 0, LAB_HOLD, "request");
+    scene_fault(s, s->a, INFO, 1, LAB_HOLD, "delete answer");
     both(s);
     lab_run(s->lab, 50 * BASE_MS);
     assert_int_equal(lab_held(s->lab, "delete answer"), 1);
@@ -120,17 +99,13 @@ static void play_request_delayed(struct scene *s)
     scene_assert_rekeyed(s, old);
 }
 
-static void collision_request_delayed(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_request_delayed);
-}
+SCENE_TEST(collision_request_delayed, NULL, play_request_delayed)
 
 /* ... after the old SA is gone at b. */
 static void play_request_delayed_more(struct scene *s)
 {
     uint32_t old = scene_spi(s);
-    scene_hold(s, s->a, 0, "request");
+    scene_fault(s, s->a, CHILD, 0, LAB_HOLD, "request");
     both(s);
     lab_run(s->lab, 500 * BASE_MS);
     lab_release(s->lab, "request");
@@ -139,29 +114,19 @@ static void play_request_delayed_more(struct scene *s)
     scene_assert_rekeyed(s, old);
 }
 
-static void collision_request_delayed_more(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_request_delayed_more);
-}
+SCENE_TEST(collision_request_delayed_more, NULL, play_request_delayed_more)
 
 /* ... and the refusal of it comes after a was told to delete. */
 static void play_request_dropped(struct scene *s)
 {
     uint32_t old = scene_spi(s);
-    lab_fault(s->lab,
-              (struct lab_fault){
-                  .from = s->a, .exchange = CHILD, .response = 0, .count = 1, .action = LAB_DROP});
+    scene_fault(s, s->a, CHILD, 0, LAB_DROP, NULL);
     both(s);
     scene_assert_rekeyed(s, old);
     assert_int_equal(s->lab->ends[s->a].retransmissions, 1);
 }
 
-static void collision_request_dropped(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_request_dropped);
-}
+SCENE_TEST(collision_request_dropped, NULL, play_request_dropped)
 
 /* Both are told to take another group. */
 static void play_groups_differ(struct scene *s)
@@ -173,56 +138,32 @@ static void play_groups_differ(struct scene *s)
     assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_INVALID_KE_PAYLOAD));
 }
 
-static void collision_groups_differ(void **state)
-{
-    (void)state;
-    scene_each_way(scene_offer_all, play_groups_differ);
-}
+SCENE_TEST(collision_groups_differ, scene_offer_all, play_groups_differ)
 
 /* The second request of a, with the group that was asked for, comes late. */
 static void play_retry_delayed(struct scene *s)
 {
     uint32_t old = scene_spi(s);
-    lab_fault(s->lab, (struct lab_fault){.from = s->a,
-                                         .exchange = CHILD,
-                                         .response = 0,
-                                         .skip = 1,
-                                         .count = 1,
-                                         .action = LAB_HOLD,
-                                         .name = "retry"});
+    scene_hold_retry(s, "retry");
     both(s);
     lab_run(s->lab, 45 * BASE_MS);
     lab_release(s->lab, "retry");
     scene_assert_rekeyed(s, old);
 }
 
-static void collision_retry_delayed(void **state)
-{
-    (void)state;
-    scene_each_way(scene_offer_all, play_retry_delayed);
-}
+SCENE_TEST(collision_retry_delayed, scene_offer_all, play_retry_delayed)
 
 static void play_retry_delayed_more(struct scene *s)
 {
     uint32_t old = scene_spi(s);
-    lab_fault(s->lab, (struct lab_fault){.from = s->a,
-                                         .exchange = CHILD,
-                                         .response = 0,
-                                         .skip = 1,
-                                         .count = 1,
-                                         .action = LAB_HOLD,
-                                         .name = "retry"});
+    scene_hold_retry(s, "retry");
     both(s);
     lab_run(s->lab, 500 * BASE_MS);
     lab_release(s->lab, "retry");
     scene_assert_rekeyed(s, old);
 }
 
-static void collision_retry_delayed_more(void **state)
-{
-    (void)state;
-    scene_each_way(scene_offer_all, play_retry_delayed_more);
-}
+SCENE_TEST(collision_retry_delayed_more, scene_offer_all, play_retry_delayed_more)
 
 /* --- a rekey against a delete of the same child --- */
 
@@ -247,49 +188,33 @@ static void play_against_delete(struct scene *s)
     assert_no_child(s);
 }
 
-static void against_delete(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_against_delete);
-}
+SCENE_TEST(against_delete, NULL, play_against_delete)
 
 static void play_against_dropped_delete(struct scene *s)
 {
-    lab_fault(s->lab,
-              (struct lab_fault){
-                  .from = s->b, .exchange = INFO, .response = 0, .count = 1, .action = LAB_DROP});
+    scene_fault(s, s->b, INFO, 0, LAB_DROP, NULL);
     lab_rekey_child(s->lab, s->a);
     lab_terminate(s->lab, s->b, true);
     assert_no_child(s);
 }
 
-static void against_dropped_delete(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_against_dropped_delete);
-}
+SCENE_TEST(against_dropped_delete, NULL, play_against_dropped_delete)
 
 static void play_dropped_rekey_against_delete(struct scene *s)
 {
-    lab_fault(s->lab,
-              (struct lab_fault){
-                  .from = s->a, .exchange = CHILD, .response = 0, .count = 1, .action = LAB_DROP});
+    scene_fault(s, s->a, CHILD, 0, LAB_DROP, NULL);
     lab_rekey_child(s->lab, s->a);
     lab_terminate(s->lab, s->b, true);
     assert_no_child(s);
     assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_CHILD_SA_NOT_FOUND));
 }
 
-static void dropped_rekey_against_delete(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_dropped_rekey_against_delete);
-}
+SCENE_TEST(dropped_rekey_against_delete, NULL, play_dropped_rekey_against_delete)
 
 /* The refusal of the rekey comes after the delete was answered. */
 static void play_delayed_answer_against_delete(struct scene *s)
 {
-    scene_hold(s, s->b, 1, "answer");
+    scene_fault(s, s->b, CHILD, 1, LAB_HOLD, "answer");
     lab_rekey_child(s->lab, s->a);
     lab_terminate(s->lab, s->b, true);
     lab_run(s->lab, 300 * BASE_MS);
@@ -297,11 +222,7 @@ static void play_delayed_answer_against_delete(struct scene *s)
     assert_no_child(s);
 }
 
-static void delayed_answer_against_delete(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_delayed_answer_against_delete);
-}
+SCENE_TEST(delayed_answer_against_delete, NULL, play_delayed_answer_against_delete)
 
 /* --- against what happens to the IKE SA --- */
 
@@ -318,11 +239,7 @@ static void play_against_ike_rekey(struct scene *s)
     assert_int_equal(lab_peer(s->lab, s->a).ike_rekeys, 1);
 }
 
-static void against_ike_rekey(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_against_ike_rekey);
-}
+SCENE_TEST(against_ike_rekey, NULL, play_against_ike_rekey)
 
 static void play_against_ike_delete(struct scene *s)
 {
@@ -337,11 +254,7 @@ static void play_against_ike_delete(struct scene *s)
     assert_int_equal(s->lab->ends[s->a].failed[IKE_TASK_CHILD_REKEY], 1);
 }
 
-static void against_ike_delete(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_against_ike_delete);
-}
+SCENE_TEST(against_ike_delete, NULL, play_against_ike_delete)
 
 int main(void)
 {

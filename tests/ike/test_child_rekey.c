@@ -22,11 +22,7 @@ static void play_regular(struct scene *s)
     assert_ptr_equal(lab_child(s->lab, s->b, 0).group, crypto_group_named("19-ECP256"));
 }
 
-static void regular(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_regular);
-}
+SCENE_TEST(regular, NULL, play_regular)
 
 static void no_group(struct lab_setup *setup)
 {
@@ -41,11 +37,7 @@ static void play_without_pfs(struct scene *s)
     assert_null(lab_child(s->lab, s->b, 0).group);
 }
 
-static void without_pfs(void **state)
-{
-    (void)state;
-    scene_each_way(no_group, play_without_pfs);
-}
+SCENE_TEST(without_pfs, no_group, play_without_pfs)
 
 static void play_invalid_ke(struct scene *s)
 {
@@ -56,22 +48,13 @@ static void play_invalid_ke(struct scene *s)
     assert_int_equal(s->lab->ends[s->a].requests[CHILD], 2);
 }
 
-static void invalid_ke(void **state)
-{
-    (void)state;
-    scene_each_way(scene_offer_all, play_invalid_ke);
-}
+SCENE_TEST(invalid_ke, scene_offer_all, play_invalid_ke)
 
 /* The old SA's lifetime ends while it waits for its delete. */
 static void play_hard_expiry(struct scene *s)
 {
     /* The delete of the initiator never comes: B's old SA is rekeyed no more, and expires. */
-    lab_fault(s->lab, (struct lab_fault){.from = s->a,
-                                         .exchange = INFO,
-                                         .response = 0,
-                                         .action = LAB_HOLD,
-                                         .name = "delete",
-                                         .count = 1});
+    scene_fault(s, s->a, INFO, 0, LAB_HOLD, "delete");
     lab_rekey_child(s->lab, s->a);
     lab_run(s->lab, BASE_S);
     assert_int_equal(lab_children(s->lab, s->b), 2);
@@ -82,11 +65,7 @@ static void play_hard_expiry(struct scene *s)
     lab_assert_sound(s->lab);
 }
 
-static void delete_lost_once(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_hard_expiry);
-}
+SCENE_TEST(delete_lost_once, NULL, play_hard_expiry)
 
 static struct ike_child *inside(struct scene *s, int end, struct ike_sa **sa)
 {
@@ -114,11 +93,7 @@ static void play_hard_expiry_at_responder(struct scene *s)
     lab_assert_sound(s->lab);
 }
 
-static void hard_expiry_of_the_old_sa(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_hard_expiry_at_responder);
-}
+SCENE_TEST(hard_expiry_of_the_old_sa, NULL, play_hard_expiry_at_responder)
 
 /* The responder deletes what it has just made, and its delete overtakes the answer that made it. */
 static void play_new_sa_deleted(struct scene *s)
@@ -150,11 +125,7 @@ static void play_new_sa_deleted(struct scene *s)
     assert_int_equal(lab_peer(s->lab, s->a).state, IKE_PEER_IKE_ONLY);
 }
 
-static void new_sa_deleted_before_its_answer(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_new_sa_deleted);
-}
+SCENE_TEST(new_sa_deleted_before_its_answer, NULL, play_new_sa_deleted)
 
 /* The responder knows the SA no more: a new child instead. */
 static void play_lost(struct scene *s)
@@ -172,11 +143,7 @@ static void play_lost(struct scene *s)
     lab_assert_sound(s->lab);
 }
 
-static void responder_lost_it(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_lost);
-}
+SCENE_TEST(responder_lost_it, NULL, play_lost)
 
 /* The responder deletes the old SA itself, before the initiator does, and before its answer is there. */
 static void play_responder_deletes(struct scene *s)
@@ -202,11 +169,7 @@ static void play_responder_deletes(struct scene *s)
     scene_assert_rekeyed(s, old);
 }
 
-static void responder_deletes_the_old_sa(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_responder_deletes);
-}
+SCENE_TEST(responder_deletes_the_old_sa, NULL, play_responder_deletes)
 
 static void play_delete_times_out(struct scene *s)
 {
@@ -221,11 +184,7 @@ static void play_delete_times_out(struct scene *s)
     assert_int_equal(esp_sad_count(s->lab->ends[s->a].sad), 0);
 }
 
-static void delete_times_out(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_delete_times_out);
-}
+SCENE_TEST(delete_times_out, NULL, play_delete_times_out)
 
 /*
  * Section 2.8: the responder goes on with the old SA until a packet comes in by the new one, or the old one is
@@ -255,9 +214,7 @@ static void responder_switches_with_the_first_packet(void **state)
         lab_release(lab, "delete");
         lab_run(lab, 20 * BASE_MS);
         assert_int_not_equal(esp_sad_outbound(lab->ends[LAB_B].sad, 1)->spi, old);
-        lab_settle(lab);
-        lab_assert_sound(lab);
-        lab_free(lab);
+        lab_end_soundly(lab);
     }
 }
 

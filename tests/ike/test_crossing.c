@@ -94,9 +94,7 @@ static void both_start_at_once(void **state)
         lab_run(lab, 2 * BASE_S);
         lab_pings(lab, 10 * BASE_MS);
         lab_run(lab, 100 * BASE_S);
-        lab_settle(lab);
-        lab_assert_sound(lab);
-        lab_free(lab);
+        lab_end_soundly(lab);
     }
 }
 
@@ -119,9 +117,7 @@ static void one_message_lost(void **state)
         lab_settle(lab);
         lab_pings(lab, 10 * BASE_MS);
         lab_run(lab, BASE_S);
-        lab_settle(lab);
-        lab_assert_sound(lab);
-        lab_free(lab);
+        lab_end_soundly(lab);
     }
 }
 

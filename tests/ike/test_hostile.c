@@ -94,9 +94,7 @@ static void responses_to_nothing(void **state)
             forge(lab, LAB_B, (uint8_t)exchange, true, id, NULL);
         }
     lab_run(lab, BASE_S);
-    lab_settle(lab);
-    lab_assert_sound(lab);
-    lab_free(lab);
+    lab_end_soundly(lab);
 }
 
 /* A response of the right ID and another exchange, while ours is under way. */
@@ -115,9 +113,7 @@ static void response_of_another_exchange(void **state)
     forge(lab, LAB_B, INFO, true, sa_of(lab, LAB_A)->window.send_next - 1, NULL);
     assert_non_null(sa_of(lab, LAB_A)->active);
     lab_release(lab, "rekey");
-    lab_settle(lab);
-    lab_assert_sound(lab);
-    lab_free(lab);
+    lab_end_soundly(lab);
 }
 
 static void requests_of_both_cross_a_duplicate(void **state)
@@ -134,9 +130,7 @@ static void requests_of_both_cross_a_duplicate(void **state)
     lab_rekey_child(lab, LAB_B);
     lab_run(lab, BASE_S);
     lab_rekey_ike(lab, LAB_A);
-    lab_settle(lab);
-    lab_assert_sound(lab);
-    lab_free(lab);
+    lab_end_soundly(lab);
 }
 
 /* --- the wrong exchange for the state --- */
@@ -162,9 +156,7 @@ static void before_authentication(void **state)
         assert_int_equal(sa_of(lab, LAB_A)->state, IKE_SA_AUTH_SENT);
         lab_release(lab, "auth");
         lab_run(lab, BASE_S);
-        lab_settle(lab);
-        lab_assert_sound(lab);
-        lab_free(lab);
+        lab_end_soundly(lab);
     }
 }
 
@@ -180,9 +172,7 @@ static void init_and_auth_when_established(void **state)
         forge(lab, end, INIT, false, 0, NULL);
         assert_int_equal(sa_of(lab, 1 - end)->window.receive_next, due);
     }
-    lab_settle(lab);
-    lab_assert_sound(lab);
-    lab_free(lab);
+    lab_end_soundly(lab);
 }
 
 static void create_while_deleting(void **state)
@@ -398,9 +388,7 @@ static void cut_and_flipped(void **state)
     lab_settle(lab);
     lab_pings(lab, 10 * BASE_MS);
     lab_run(lab, BASE_S);
-    lab_settle(lab);
-    lab_assert_sound(lab);
-    lab_free(lab);
+    lab_end_soundly(lab);
     free(copies);
 }
 
@@ -417,9 +405,7 @@ static void notify_in_clear(void **state)
         lab_input_notify(lab, LAB_A, &header, IKE_NOTIFY_INVALID_IKE_SPI);
     }
     lab_run(lab, BASE_S);
-    lab_settle(lab);
-    lab_assert_sound(lab);
-    lab_free(lab);
+    lab_end_soundly(lab);
 }
 
 int main(void)

@@ -16,17 +16,6 @@ static void most_secure(struct lab_setup *setup)
     setup->peer[0].negotiation = setup->peer[1].negotiation = IKE_NEGOTIATION_MOST_SECURE;
 }
 
-static void fault(struct scene *s, int from, uint8_t exchange, int response, enum lab_action action,
-                  const char *name)
-{
-    lab_fault(s->lab, (struct lab_fault){.from = from,
-                                         .exchange = exchange,
-                                         .response = response,
-                                         .count = 1,
-                                         .action = action,
-                                         .name = name});
-}
-
 /* One IKE SA, not the old one, with the child that was there before. */
 static void assert_rekeyed(struct scene *s, const struct ike_peer_info *before, uint32_t child)
 {
@@ -76,11 +65,7 @@ static void play_regular(struct scene *s)
     assert_rekeyed(s, &start.peer, start.child);
 }
 
-static void regular(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_regular);
-}
+SCENE_TEST(regular, NULL, play_regular)
 
 static void play_collision(struct scene *s)
 {
@@ -96,16 +81,12 @@ static void play_collision(struct scene *s)
     assert_rekeyed(s, &start.peer, start.child);
 }
 
-static void collision(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_collision);
-}
+SCENE_TEST(collision, NULL, play_collision)
 
 static void play_response_delayed(struct scene *s)
 {
     struct start start = start_of(s);
-    fault(s, s->b, CREATE, 1, LAB_HOLD, "answer");
+    scene_fault(s, s->b, CREATE, 1, LAB_HOLD, "answer");
     lab_rekey_ike(s->lab, s->a);
     lab_rekey_ike(s->lab, s->b);
     lab_run(s->lab, 25 * BASE_MS);
@@ -113,16 +94,12 @@ static void play_response_delayed(struct scene *s)
     assert_rekeyed(s, &start.peer, start.child);
 }
 
-static void collision_response_delayed(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_response_delayed);
-}
+SCENE_TEST(collision_response_delayed, NULL, play_response_delayed)
 
 static void play_response_delayed_more(struct scene *s)
 {
     struct start start = start_of(s);
-    fault(s, s->b, CREATE, 1, LAB_HOLD, "answer");
+    scene_fault(s, s->b, CREATE, 1, LAB_HOLD, "answer");
     lab_rekey_ike(s->lab, s->a);
     lab_rekey_ike(s->lab, s->b);
     lab_run(s->lab, 500 * BASE_MS);
@@ -130,33 +107,25 @@ static void play_response_delayed_more(struct scene *s)
     assert_rekeyed(s, &start.peer, start.child);
 }
 
-static void collision_response_delayed_past_the_delete(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_response_delayed_more);
-}
+SCENE_TEST(collision_response_delayed_past_the_delete, NULL, play_response_delayed_more)
 
 static void play_request_dropped(struct scene *s)
 {
     struct start start = start_of(s);
-    fault(s, s->a, CREATE, 0, LAB_DROP, NULL);
+    scene_fault(s, s->a, CREATE, 0, LAB_DROP, NULL);
     lab_rekey_ike(s->lab, s->a);
     lab_rekey_ike(s->lab, s->b);
     assert_rekeyed(s, &start.peer, start.child);
 }
 
-static void collision_request_dropped(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_request_dropped);
-}
+SCENE_TEST(collision_request_dropped, NULL, play_request_dropped)
 
 /* It reaches b while b deletes the old SA. */
 static void play_request_delayed(struct scene *s)
 {
     struct start start = start_of(s);
-    fault(s, s->a, CREATE, 0, LAB_HOLD, "request");
-    fault(s, s->b, INFO, 0, LAB_HOLD, "delete");
+    scene_fault(s, s->a, CREATE, 0, LAB_HOLD, "request");
+    scene_fault(s, s->b, INFO, 0, LAB_HOLD, "delete");
     lab_rekey_ike(s->lab, s->a);
     lab_rekey_ike(s->lab, s->b);
     lab_run(s->lab, 50 * BASE_MS);
@@ -167,16 +136,12 @@ static void play_request_delayed(struct scene *s)
     assert_rekeyed(s, &start.peer, start.child);
 }
 
-static void collision_request_delayed(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_request_delayed);
-}
+SCENE_TEST(collision_request_delayed, NULL, play_request_delayed)
 
 static void play_request_delayed_past_delete(struct scene *s)
 {
     struct start start = start_of(s);
-    fault(s, s->a, CREATE, 0, LAB_HOLD, "request");
+    scene_fault(s, s->a, CREATE, 0, LAB_HOLD, "request");
     lab_rekey_ike(s->lab, s->a);
     lab_rekey_ike(s->lab, s->b);
     lab_run(s->lab, 500 * BASE_MS);
@@ -184,11 +149,7 @@ static void play_request_delayed_past_delete(struct scene *s)
     assert_rekeyed(s, &start.peer, start.child);
 }
 
-static void collision_request_delayed_past_the_delete(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_request_delayed_past_delete);
-}
+SCENE_TEST(collision_request_delayed_past_the_delete, NULL, play_request_delayed_past_delete)
 
 /* As if the IKE SA had another group than what both find the strongest now. */
 static void other_group(struct scene *s, int end)
@@ -206,11 +167,7 @@ static void play_invalid_ke(struct scene *s)
     assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_INVALID_KE_PAYLOAD));
 }
 
-static void invalid_ke(void **state)
-{
-    (void)state;
-    scene_each_way(most_secure, play_invalid_ke);
-}
+SCENE_TEST(invalid_ke, most_secure, play_invalid_ke)
 
 static void play_groups_differ(struct scene *s)
 {
@@ -224,11 +181,7 @@ static void play_groups_differ(struct scene *s)
     assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_INVALID_KE_PAYLOAD));
 }
 
-static void collision_groups_differ(void **state)
-{
-    (void)state;
-    scene_each_way(most_secure, play_groups_differ);
-}
+SCENE_TEST(collision_groups_differ, most_secure, play_groups_differ)
 
 /* The second request of a comes late: after b, who knows of no collision, has its own answer. */
 static void play_retry_delayed(struct scene *s)
@@ -236,13 +189,7 @@ static void play_retry_delayed(struct scene *s)
     struct start start = start_of(s);
     other_group(s, s->a);
     other_group(s, s->b);
-    lab_fault(s->lab, (struct lab_fault){.from = s->a,
-                                         .exchange = CREATE,
-                                         .response = 0,
-                                         .skip = 1,
-                                         .count = 1,
-                                         .action = LAB_HOLD,
-                                         .name = "retry"});
+    scene_hold_retry(s, "retry");
     lab_rekey_ike(s->lab, s->a);
     lab_rekey_ike(s->lab, s->b);
     lab_run(s->lab, 500 * BASE_MS);
@@ -250,11 +197,7 @@ static void play_retry_delayed(struct scene *s)
     assert_rekeyed(s, &start.peer, start.child);
 }
 
-static void collision_retry_delayed(void **state)
-{
-    (void)state;
-    scene_each_way(most_secure, play_retry_delayed);
-}
+SCENE_TEST(collision_retry_delayed, most_secure, play_retry_delayed)
 
 static void assert_down(struct scene *s)
 {
@@ -280,15 +223,11 @@ static void play_against_delete(struct scene *s)
     assert_int_equal(s->lab->ends[s->b].done[IKE_TASK_IKE_DELETE], 1);
 }
 
-static void against_delete(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_against_delete);
-}
+SCENE_TEST(against_delete, NULL, play_against_delete)
 
 static void play_delete_dropped(struct scene *s)
 {
-    fault(s, s->b, INFO, 0, LAB_DROP, NULL);
+    scene_fault(s, s->b, INFO, 0, LAB_DROP, NULL);
     lab_rekey_ike(s->lab, s->a);
     lab_terminate(s->lab, s->b, false);
     lab_run(s->lab, 3 * BASE_S);
@@ -299,11 +238,7 @@ static void play_delete_dropped(struct scene *s)
         assert_int_equal(lab_peer(s->lab, i).state, IKE_PEER_DOWN);
 }
 
-static void delete_dropped_then_rekey(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_delete_dropped);
-}
+SCENE_TEST(delete_dropped_then_rekey, NULL, play_delete_dropped)
 
 /* --- deletes of the IKE SA --- */
 
@@ -315,11 +250,7 @@ static void play_delete(struct scene *s)
     assert_int_equal(s->lab->ends[s->b].last_reason, IKE_REASON_DELETED_BY_PEER);
 }
 
-static void delete_regular(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_delete);
-}
+SCENE_TEST(delete_regular, NULL, play_delete)
 
 static void play_delete_both(struct scene *s)
 {
@@ -328,16 +259,12 @@ static void play_delete_both(struct scene *s)
     assert_down(s);
 }
 
-static void delete_both_at_once(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_delete_both);
-}
+SCENE_TEST(delete_both_at_once, NULL, play_delete_both)
 
 /* The answer to the delete is lost: the peer's memory answers the retransmission. */
 static void play_delete_answer_lost(struct scene *s)
 {
-    fault(s, s->b, INFO, 1, LAB_DROP, NULL);
+    scene_fault(s, s->b, INFO, 1, LAB_DROP, NULL);
     lab_terminate(s->lab, s->a, false);
     s->lab->ping_every = 0;
     lab_run(s->lab, 10 * BASE_S);
@@ -346,11 +273,7 @@ static void play_delete_answer_lost(struct scene *s)
     assert_int_equal(s->lab->ends[s->a].last_reason, IKE_REASON_DELETED);
 }
 
-static void delete_answer_lost(void **state)
-{
-    (void)state;
-    scene_each_way(NULL, play_delete_answer_lost);
-}
+SCENE_TEST(delete_answer_lost, NULL, play_delete_answer_lost)
 
 int main(void)
 {

@@ -27,6 +27,13 @@ static struct lab *lab_behind_nat(const struct lab_setup *setup)
     return lab;
 }
 
+static void end_with_pings(struct lab *lab)
+{
+    lab_pings(lab, 10 * BASE_MS);
+    lab_run(lab, BASE_S);
+    lab_end_soundly(lab);
+}
+
 static void nat_is_found(void **state)
 {
     (void)state;
@@ -45,9 +52,7 @@ static void nat_is_found(void **state)
         lab_rekey_child(lab, LAB_B);
         lab_run(lab, BASE_S);
         lab_rekey_ike(lab, LAB_B);
-        lab_settle(lab);
-        lab_assert_sound(lab);
-        lab_free(lab);
+        lab_end_soundly(lab);
     }
 }
 
@@ -90,11 +95,7 @@ static void forced_encapsulation(void **state)
         lab_up(lab, LAB_A);
         assert_true(lab_peer(lab, LAB_A).udp_encapsulation);
         assert_true(lab_peer(lab, LAB_B).udp_encapsulation);
-        lab_pings(lab, 10 * BASE_MS);
-        lab_run(lab, BASE_S);
-        lab_settle(lab);
-        lab_assert_sound(lab);
-        lab_free(lab);
+        end_with_pings(lab);
     }
 }
 
@@ -111,11 +112,7 @@ static void rebinding_without_mobike(void **state)
     lab_run(lab, 15 * BASE_S);
     assert_int_equal(lab_peer(lab, LAB_B).path.remote_port, 34500);
     assert_int_equal(lab->ends[LAB_B].events[IKE_EVENT_ADDRESS_CHANGED], 1);
-    lab_pings(lab, 10 * BASE_MS);
-    lab_run(lab, BASE_S);
-    lab_settle(lab);
-    lab_assert_sound(lab);
-    lab_free(lab);
+    end_with_pings(lab);
 }
 
 /* With MOBIKE the end behind the NAT finds out by its liveness checks, and says so. */
@@ -134,11 +131,7 @@ static void rebinding_with_mobike(void **state)
     assert_int_equal(lab_peer(lab, LAB_B).path.remote_port, 34500);
     assert_int_equal(lab->ends[LAB_B].events[IKE_EVENT_ADDRESS_CHANGED], 1);
     assert_int_equal(lab->ends[LAB_A].done[IKE_TASK_ADDRESS_UPDATE], 2); /* the first: to be sure */
-    lab_pings(lab, 10 * BASE_MS);
-    lab_run(lab, BASE_S);
-    lab_settle(lab);
-    lab_assert_sound(lab);
-    lab_free(lab);
+    end_with_pings(lab);
 }
 
 /* The mapping changes before the first liveness check: that one has nothing to compare with, and updates. */
@@ -153,9 +146,7 @@ static void rebinding_before_the_first_check(void **state)
     lab_run(lab, 15 * BASE_S);
     assert_int_equal(lab_peer(lab, LAB_B).path.remote_port, 34500);
     assert_int_equal(lab->ends[LAB_A].done[IKE_TASK_ADDRESS_UPDATE], 1);
-    lab_settle(lab);
-    lab_assert_sound(lab);
-    lab_free(lab);
+    lab_end_soundly(lab);
 }
 
 /* ESP that arrives from the new mapping and is authentic moves the peer as well. */
@@ -246,15 +237,21 @@ static void on_send(void *context, base_ns at, const struct ike_path *path, bool
     sizes->fragments += bytes[16] == IKE_PAYLOAD_SKF;
 }
 
+static struct lab *lab_up_measured(const struct lab_setup *setup, struct sizes *sizes)
+{
+    struct lab *lab = lab_new(setup);
+    lab->record = on_send;
+    lab->record_context = sizes;
+    lab_up(lab, LAB_A);
+    return lab;
+}
+
 static void fragmented(void **state)
 {
     (void)state;
     struct lab_setup setup = large_messages();
     struct sizes sizes = {0};
-    struct lab *lab = lab_new(&setup);
-    lab->record = on_send;
-    lab->record_context = &sizes;
-    lab_up(lab, LAB_A);
+    struct lab *lab = lab_up_measured(&setup, &sizes);
     lab_pings(lab, 10 * BASE_MS);
     lab_rekey_child(lab, LAB_B);
     lab_settle(lab);
@@ -274,10 +271,7 @@ static void no_room_for_fragments(void **state)
         struct lab_setup setup = large_messages();
         struct sizes sent = {0};
         setup.peer[LAB_A].fragment_size = setup.peer[LAB_B].fragment_size = sizes[i];
-        struct lab *lab = lab_new(&setup);
-        lab->record = on_send;
-        lab->record_context = &sent;
-        lab_up(lab, LAB_A);
+        struct lab *lab = lab_up_measured(&setup, &sent);
         lab_rekey_child(lab, LAB_B);
         lab_settle(lab);
         lab_assert_sound(lab);
@@ -294,10 +288,7 @@ static void not_fragmented_unless_both_can(void **state)
         struct lab_setup setup = large_messages();
         struct sizes sizes = {0};
         setup.peer[end].fragmentation = false;
-        struct lab *lab = lab_new(&setup);
-        lab->record = on_send;
-        lab->record_context = &sizes;
-        lab_up(lab, LAB_A);
+        struct lab *lab = lab_up_measured(&setup, &sizes);
         assert_int_equal(sizes.fragments, 0);
         assert_true(sizes.largest > 800);
         lab_free(lab);
@@ -322,9 +313,7 @@ static void fragments_lost_doubled_late(void **state)
                                               .delay = 6 * BASE_S});
             lab_initiate(lab, LAB_A);
             lab_run(lab, 30 * BASE_S);
-            lab_settle(lab);
-            lab_assert_sound(lab);
-            lab_free(lab);
+            lab_end_soundly(lab);
         }
 }
 

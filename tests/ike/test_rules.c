@@ -350,9 +350,7 @@ static void datagrams_of_0_to_27_octets(void **state)
     for (size_t size = 0; size < sizeof(bytes); size++)
         lab_input(lab, LAB_B, &path, bytes, size);
     assert_int_equal(lab->ends[LAB_B].dropped, dropped + sizeof(bytes));
-    lab_settle(lab);
-    lab_assert_sound(lab);
-    lab_free(lab);
+    lab_end_soundly(lab);
 }
 
 int main(void)
