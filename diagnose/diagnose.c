@@ -10,7 +10,7 @@
 #include "sim/node.h"
 
 enum {
-    TRIPS_MAX = 400,   /* requests of one probe that are looked at: the first ones that failed */
+    TRIPS_MAX = 400,   /* requests of one probe that are told of: the first ones that failed */
     ACCOUNTS_MAX = 12, /* different ways of one probe that are told */
 };
 
@@ -185,7 +185,7 @@ static void run_probe(struct diag_case *c, size_t number)
                                                        : born->b & UINT32_MAX,
                                  .sent_at = born->at};
         see(c, &trip, first_account);
-        seen++;
+        seen += !trip.good || !failed;
     }
 }
 

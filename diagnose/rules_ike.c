@@ -315,7 +315,8 @@ void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
     base_ns at = trip->end ? trip->end->at : trip->sent_at;
     if (!leg->apart)
         return;
-    if (leg->tunnel &&
+    bool expired = trip->end && trip->end->reason == SIM_REASON_SA_EXPIRED;
+    if (leg->tunnel && !expired && /* expired: nobody rekeyed it in time */
         diag_history_child(c->in->history, leg->from.vdc->gateway.node, leg->tunnel->name, at))
         return;
     if (!check_ends(c, leg))
