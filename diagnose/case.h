@@ -102,7 +102,10 @@ const char *diag_networks(const struct diag_case *c, const struct topo_vdc *vdc)
 const struct topo_lan *diag_lan_of(const struct topo_vdc *vdc, net_ip4 address);
 const char *diag_ip(const struct diag_case *c, net_ip4 address);
 const char *diag_net(const struct diag_case *c, const struct net_prefix *prefix);
-const char *diag_time(const struct diag_case *c, base_ns at);
+/* A length of time, exactly, as a scenario has it: "165s". */
+const char *diag_time(const struct diag_case *c, base_ns length);
+/* A moment, as an account has it but rounded: "8.012 s". */
+const char *diag_clock(const struct diag_case *c, base_ns at);
 /* "vdcs.txl.gateway.tunnels.lhr-tunnel.<field>=<value>" */
 char *diag_set_tunnel(const struct diag_case *c, const struct topo_vdc *vdc,
                       const struct topo_tunnel *tunnel, const char *field, const char *value);
@@ -119,6 +122,10 @@ const struct diag_fault *diag_fault_at(const struct diag_case *c, const struct s
 /* Adds a cause, unless it is there already: then the place on the way that comes first counts. */
 void diag_say(struct diag_case *c, const struct diag_leg *leg, enum diag_code code, unsigned stage,
               struct base_where where, const char *set, const struct diag_word *words);
+
+/* That the link or node that the record is of was down, and from when to when. */
+void diag_say_outage(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                     const struct sim_record *end);
 
 void diag_rules_host(struct diag_case *c, const struct diag_leg *leg);
 void diag_rules_policy(struct diag_case *c, const struct diag_leg *leg);

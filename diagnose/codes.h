@@ -177,7 +177,7 @@
       "The packet must not be fragmented and is larger than the {mtu} bytes that {node} can send " \
       "on: its sender was told so.",                                                               \
       "send at most {mtu} bytes with DF, or allow fragments")                                      \
-    X(OUTAGE, "outage", "A link or a node was down.", "{what} was down at {at}.",                  \
+    X(OUTAGE, "outage", "A link or a node was down.", "{what} was down {when}.",                   \
       "nothing is wrong with the configuration: the tunnel carries again once {what} is back")     \
     X(PACKET_LOSS, "packet-loss", "A link loses packets.", "{link} lost the packet: {detail}.",    \
       "nothing is wrong with the configuration: {link} loses packets")                             \

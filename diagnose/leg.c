@@ -26,6 +26,17 @@ const char *diag_time(const struct diag_case *c, base_ns at)
     return base_arena_strdup(&c->out->arena, base_format_duration(at, text));
 }
 
+const char *diag_clock(const struct diag_case *c, base_ns at)
+{
+    char text[32];
+    int size = snprintf(text, sizeof(text), "%.3f", (double)at / (double)BASE_S);
+    while (size > 1 && text[size - 1] == '0')
+        size--;
+    if (text[size - 1] == '.')
+        size--;
+    return base_arena_printf(&c->out->arena, "%.*s s", size, text);
+}
+
 bool diag_covers(const struct topo_cidr *list, size_t count, net_ip4 address)
 {
     struct net_addr addr = net_addr_from_ip4(address);

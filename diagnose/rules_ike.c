@@ -263,11 +263,7 @@ static bool check_messages(const struct ends *e)
         return true;
     }
     if (end->reason == SIM_REASON_LINK_DOWN || end->reason == SIM_REASON_NODE_DOWN) {
-        const struct diag_row *power =
-            diag_history_find(c->in->history, DIAG_POWER_OFF, link, NULL, 0, end->at, false);
-        diag_say(e->c, e->leg, DIAG_OUTAGE, DIAG_STAGE_IKE,
-                 end->reason == SIM_REASON_NODE_DOWN && power ? power->where : where, NULL,
-                 DIAG_WORDS({"what", link}, {"at", diag_time(c, end->at)}));
+        diag_say_outage(e->c, e->leg, DIAG_STAGE_IKE, end);
         return true;
     }
     if (end->kind == SIM_KIND_LOST) {
@@ -292,7 +288,7 @@ static void check_time(const struct ends *e)
         lost = rows[i] && (!lost || rows[i]->at > lost->at) ? rows[i] : lost;
     if (lost && was_up(e)) {
         diag_say(e->c, e->leg, DIAG_PEER_RESTARTED, DIAG_STAGE_IKE + 8, lost->where, NULL,
-                 DIAG_WORDS({"node", lost->node}, {"at", diag_time(e->c, lost->at)},
+                 DIAG_WORDS({"node", lost->node}, {"at", diag_clock(e->c, lost->at)},
                             {"gateway", rows[0] == lost ? peer(e) : gateway(e)},
                             {"detail", "the tunnel was down until it was negotiated anew"}));
     } else if (up && !was_up(e)) {

@@ -81,14 +81,33 @@ static void say_loss(struct diag_case *c, const struct diag_leg *leg, const stru
              DIAG_WORDS({"link", diag_place(c, end)}, {"detail", words}));
 }
 
-static void say_down(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end)
+/* "from 8 s to 28 s"; an end that is not known yet: "from 8 s on". */
+static const char *span(const struct diag_case *c, base_ns start, base_ns end)
 {
-    const char *what = diag_place(c, end);
+    const char *from = diag_clock(c, start);
+    return end == BASE_NEVER
+               ? base_arena_printf(&c->out->arena, "from %s on", from)
+               : base_arena_printf(&c->out->arena, "from %s to %s", from, diag_clock(c, end));
+}
+
+void diag_say_outage(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                     const struct sim_record *end)
+{
+    const char *what = diag_place(c, end), *when = "all the time";
+    const struct diag_history *history = c->in->history;
     const struct diag_row *off =
-        diag_history_find(c->in->history, DIAG_POWER_OFF, what, NULL, 0, end->at, false);
-    bool node = end->reason == SIM_REASON_NODE_DOWN;
-    diag_say(c, leg, DIAG_OUTAGE, DIAG_STAGE_LINK, node && off ? off->where : place_of(c, end),
-             NULL, DIAG_WORDS({"what", what}, {"at", diag_time(c, end->at)}));
+        diag_history_find(history, DIAG_POWER_OFF, what, NULL, 0, end->at, false);
+    const struct diag_fault *fault = diag_fault_at(c, end);
+    bool node = end->reason == SIM_REASON_NODE_DOWN && off;
+    if (node) {
+        const struct diag_row *on =
+            diag_history_find(history, DIAG_POWER_ON, what, NULL, end->at, BASE_NEVER, true);
+        when = span(c, off->at, on ? on->at : BASE_NEVER);
+    } else if (fault) {
+        when = span(c, fault->start, fault->end);
+    }
+    diag_say(c, leg, DIAG_OUTAGE, stage, node ? off->where : place_of(c, end), NULL,
+             DIAG_WORDS({"what", what}, {"when", when}));
 }
 
 /* The link that turned bits of the packet or of what it was a part of; NULL: none did. */
@@ -181,7 +200,7 @@ static void judge(struct diag_case *c, const struct diag_leg *leg, const struct 
         return;
     case SIM_REASON_LINK_DOWN:
     case SIM_REASON_NODE_DOWN:
-        say_down(c, leg, end);
+        diag_say_outage(c, leg, DIAG_STAGE_LINK, end);
         return;
     case SIM_REASON_NAT_EXPIRED:
         say_expired(c, leg, end);

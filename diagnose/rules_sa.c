@@ -19,7 +19,7 @@ static void check_unknown(struct diag_case *c, const struct diag_leg *leg,
         &c->out->arena, "%s still seals with them, and %s knows no SA with SPI 0x%08llx", gateway,
         node, (unsigned long long)end->a);
     diag_say(c, leg, DIAG_PEER_RESTARTED, DIAG_STAGE_FAR, off->where, NULL,
-             DIAG_WORDS({"node", node}, {"at", diag_time(c, off->at)}, {"gateway", gateway},
+             DIAG_WORDS({"node", node}, {"at", diag_clock(c, off->at)}, {"gateway", gateway},
                         {"detail", detail}));
 }
 
