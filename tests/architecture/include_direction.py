@@ -11,6 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ALLOWED = {
     "base": [],
     "net": ["base"],
+    "netns": ["base", "net"],
     "ipsec/crypto": ["base"],
     "ipsec/esp": ["base", "net", "ipsec/crypto"],
     "ipsec/ike": ["base", "net", "ipsec/crypto", "ipsec/esp"],

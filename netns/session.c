@@ -1,0 +1,184 @@
+/* A session: its folder, the signals held back, and the keeper that outlives us by a moment. */
+#include "netns/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "netns/mark.h"
+
+struct netns_session {
+    char *folder;
+    int signals;
+    int leash; /* the keeper reads its other end: closed when we end, however that is */
+    pid_t keeper;
+    sigset_t mask; /* as it was */
+    atomic_uint number;
+};
+
+/* ---- The keeper ---- */
+
+/* Nothing but the leash stays open: whoever reads our output does not wait for the keeper. */
+static void close_all_but(int kept)
+{
+    if (kept > 0)
+        (void)close_range(0, (unsigned)kept - 1, 0);
+    (void)close_range((unsigned)kept + 1, ~0U, 0);
+}
+
+static _Noreturn void keep(pid_t owner, int leash)
+{
+    char byte;
+    (void)setsid(); /* a signal to the terminal's group is not for it */
+    (void)prctl(PR_SET_NAME, "tunnelbed-keep", 0, 0, 0);
+    (void)chdir("/");
+    close_all_but(leash);
+    while (read(leash, &byte, 1) < 0 && errno == EINTR) {
+    }
+    int lock = netns_mark_lock();
+    if (lock >= 0)
+        (void)netns_mark_sweep(owner);
+    _exit(0);
+}
+
+static bool start_keeper(struct netns_session *session)
+{
+    int ends[2];
+    pid_t owner = getpid();
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return false;
+    session->keeper = fork();
+    if (session->keeper == 0) {
+        close(ends[1]);
+        keep(owner, ends[0]);
+    }
+    close(ends[0]);
+    session->leash = ends[1];
+    return session->keeper > 0;
+}
+
+/* ---- Beginning and end ---- */
+
+static char *why_not(const char *what)
+{
+    return base_printf("%s: %s", what, strerror(errno));
+}
+
+static char *what_is_missing(void)
+{
+    if (geteuid() != 0)
+        return base_strdup("network namespaces and TAP devices need root: run it with sudo");
+    if (access("/dev/net/tun", R_OK | W_OK) < 0)
+        return why_not("/dev/net/tun");
+    if (access("/proc/self/ns/net", R_OK) < 0)
+        return why_not("/proc/self/ns/net");
+    return NULL;
+}
+
+/* As `ip netns` makes it: what is mounted there is seen everywhere. */
+static bool make_names_folder(void)
+{
+    if (mkdir(NETNS_NAMES, 0755) < 0 && errno != EEXIST)
+        return false;
+    if (mount("", NETNS_NAMES, "none", MS_SHARED | MS_REC, NULL) == 0)
+        return true;
+    return errno == EINVAL &&
+           mount(NETNS_NAMES, NETNS_NAMES, "none", MS_BIND | MS_REC, NULL) == 0 &&
+           mount("", NETNS_NAMES, "none", MS_SHARED | MS_REC, NULL) == 0;
+}
+
+static bool make_folder(struct netns_session *session)
+{
+    int lock = netns_mark_lock();
+    if (lock < 0)
+        return false;
+    (void)netns_mark_sweep(0);
+    session->folder =
+        base_printf(NETNS_FOLDER "/%d.%" PRIu64, (int)getpid(), netns_mark_birth(getpid()));
+    bool made = make_names_folder() && mkdir(session->folder, 0700) == 0;
+    int problem = errno;
+    close(lock);
+    errno = problem;
+    return made;
+}
+
+static bool hold_signals(struct netns_session *session)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    if (pthread_sigmask(SIG_BLOCK, &set, &session->mask) != 0)
+        return false;
+    session->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return session->signals >= 0;
+}
+
+struct netns_session *netns_session_open(char **error)
+{
+    char *missing = what_is_missing();
+    if (missing) {
+        *error = missing;
+        return NULL;
+    }
+    struct netns_session *session = base_alloc(sizeof(*session));
+    session->signals = session->leash = -1;
+    if (hold_signals(session) && make_folder(session) && start_keeper(session))
+        return session;
+    *error = why_not(session->folder ? session->folder : NETNS_FOLDER);
+    netns_session_close(session);
+    return NULL;
+}
+
+void netns_session_close(struct netns_session *session)
+{
+    if (!session)
+        return;
+    sigset_t mask = session->mask;
+    if (session->folder)
+        netns_mark_remove_folder(session->folder);
+    if (session->signals >= 0)
+        close(session->signals);
+    if (session->leash >= 0)
+        close(session->leash);
+    if (session->keeper > 0)
+        while (waitpid(session->keeper, NULL, 0) < 0 && errno == EINTR) {
+        }
+    free(session->folder);
+    free(session);
+    pthread_sigmask(SIG_SETMASK, &mask, NULL); /* a signal that was held back comes now */
+}
+
+int netns_session_signals(const struct netns_session *session)
+{
+    return session->signals;
+}
+
+bool netns_session_interrupted(const struct netns_session *session)
+{
+    struct pollfd asked = {.fd = session->signals, .events = POLLIN};
+    return poll(&asked, 1, 0) > 0;
+}
+
+const char *netns_session_folder(const struct netns_session *session)
+{
+    return session->folder;
+}
+
+unsigned netns_session_number(struct netns_session *session)
+{
+    return atomic_fetch_add(&session->number, 1) + 1;
+}

@@ -1,0 +1,194 @@
+/*
+ * Cleaning up behind sessions whose process has gone. The mark of a session is its folder,
+ * /run/tunnelbed/<pid>.<start>: process ids are used again, so the time of birth belongs to it.
+ */
+#include "netns/mark.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "netns/session.h"
+
+enum {
+    STAT_SIZE = 1024,  /* of /proc/<pid>/stat: some 350 bytes */
+    BIRTH_FIELD = 22,  /* proc(5): starttime */
+    FOLDERS_OPEN = 16, /* of nftw */
+    KILL_ROUNDS = 100, /* of 10 ms: how long the end of killed processes is waited for */
+    KILL_ROUND_NS = 10000000,
+};
+
+uint64_t netns_mark_birth(pid_t pid)
+{
+    char path[64];
+    char text[STAT_SIZE];
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return 0;
+    ssize_t size = read(file, text, sizeof(text) - 1);
+    close(file);
+    if (size <= 0)
+        return 0;
+    text[size] = '\0';
+    char *at = strrchr(text, ')'); /* the name before it may hold anything */
+    if (!at || at[1] != ' ' || strchr("ZX", at[2]))
+        return 0;
+    at += 1;
+    for (int field = 2; field < BIRTH_FIELD - 1 && at; field++)
+        at = strchr(at + 1, ' ');
+    return at ? strtoull(at, NULL, 10) : 0;
+}
+
+int netns_mark_lock(void)
+{
+    if (mkdir(NETNS_FOLDER, 0755) < 0 && errno != EEXIST)
+        return -1;
+    int lock = open(NETNS_FOLDER "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock >= 0 && flock(lock, LOCK_EX) < 0) {
+        int problem = errno;
+        close(lock);
+        errno = problem;
+        return -1;
+    }
+    return lock;
+}
+
+void netns_mark_unname(const char *path)
+{
+    (void)umount2(path, MNT_DETACH);
+    (void)unlink(path);
+}
+
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *walk)
+{
+    (void)status;
+    (void)kind;
+    (void)walk;
+    (void)remove(path);
+    return 0;
+}
+
+void netns_mark_remove_folder(const char *path)
+{
+    (void)nftw(path, remove_entry, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+/* ---- Processes ---- */
+
+static bool lives_in(const char *process, dev_t device, ino_t inode)
+{
+    char path[300];
+    struct stat status;
+    snprintf(path, sizeof(path), "/proc/%s/ns/net", process);
+    return stat(path, &status) == 0 && status.st_ino == inode && status.st_dev == device;
+}
+
+/* Sends the signal to all processes in the namespace; returns how many there are. */
+static size_t signal_all(dev_t device, ino_t inode, int number)
+{
+    size_t count = 0;
+    DIR *all = opendir("/proc");
+    for (struct dirent *entry; all && (entry = readdir(all));) {
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+        if (pid <= 1 || pid == getpid() || !lives_in(entry->d_name, device, inode))
+            continue;
+        if (netns_mark_birth(pid) == 0) /* a zombie: it is its parent's */
+            continue;
+        count++;
+        (void)kill(pid, number);
+    }
+    if (all)
+        closedir(all);
+    return count;
+}
+
+void netns_mark_kill(dev_t device, ino_t inode)
+{
+    const struct timespec pause = {.tv_nsec = KILL_ROUND_NS};
+    for (int round = 0; round < KILL_ROUNDS && signal_all(device, inode, SIGKILL) > 0; round++)
+        (void)nanosleep(&pause, NULL);
+}
+
+/* ---- Sessions ---- */
+
+static void clean_name(const char *name)
+{
+    char path[sizeof(NETNS_NAMES) + 300];
+    struct stat ours;
+    struct stat status;
+    snprintf(path, sizeof(path), NETNS_NAMES "/%s", name);
+    bool is_namespace = stat(path, &status) == 0 && stat("/proc/self/ns/net", &ours) == 0 &&
+                        status.st_dev == ours.st_dev && status.st_ino != ours.st_ino;
+    if (is_namespace) /* not the empty file that it is before the namespace is laid over it */
+        netns_mark_kill(status.st_dev, status.st_ino);
+    netns_mark_unname(path);
+}
+
+static void clean_session(pid_t pid, const char *folder)
+{
+    char *prefix = base_printf("tb-%d-", (int)pid);
+    char *path = base_printf(NETNS_FOLDER "/%s", folder);
+    DIR *names = opendir(NETNS_NAMES);
+    for (struct dirent *entry; names && (entry = readdir(names));)
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+            clean_name(entry->d_name);
+    if (names)
+        closedir(names);
+    netns_mark_remove_folder(path);
+    free(prefix);
+    free(path);
+}
+
+/* Reads "<pid>.<start>". */
+static bool read_folder_name(const char *name, pid_t *pid, uint64_t *birth)
+{
+    char *end = NULL;
+    *pid = (pid_t)strtol(name, &end, 10);
+    if (end == name || *end != '.' || *pid <= 0)
+        return false;
+    char *start = end + 1;
+    *birth = strtoull(start, &end, 10);
+    return end != start && *end == '\0';
+}
+
+size_t netns_mark_sweep(pid_t dead)
+{
+    size_t count = 0;
+    DIR *sessions = opendir(NETNS_FOLDER);
+    for (struct dirent *entry; sessions && (entry = readdir(sessions));) {
+        pid_t pid;
+        uint64_t birth;
+        if (!read_folder_name(entry->d_name, &pid, &birth))
+            continue;
+        if (pid != dead && netns_mark_birth(pid) == birth)
+            continue;
+        clean_session(pid, entry->d_name);
+        count++;
+    }
+    if (sessions)
+        closedir(sessions);
+    return count;
+}
+
+size_t netns_sweep(void)
+{
+    int lock = netns_mark_lock();
+    if (lock < 0)
+        return 0;
+    size_t count = netns_mark_sweep(0);
+    close(lock);
+    return count;
+}
