@@ -21,7 +21,8 @@ struct crypto_integ;
 enum ike_start {
     IKE_START_BY_HAND,    /* only ike_endpoint_initiate() or the peer */
     IKE_START_AT_ONCE,    /* at a random moment of the first second, unless the peer was quicker;
-                           * again `retry_delay` after a failure or a loss */
+                           * again at once when the peer no longer answers, and `retry_delay`
+                           * after a failure or any other loss */
     IKE_START_ON_TRAFFIC, /* by ike_endpoint_acquire() */
 };
 

@@ -102,6 +102,8 @@ static void expire_request(struct ike_sa *sa)
         return;
     }
     if (!ike_retransmit_again(&sa->retransmit, &sa->peer->config.retransmit, now)) {
+        if (!ike_sa_is_connecting(sa)) /* was up, and is lost: charon's dpd_action = restart */
+            sa->peer->connect_at = now;
         ike_sa_end(sa, IKE_REASON_TIMEOUT);
         return;
     }

@@ -168,6 +168,22 @@ static void dead_peer(void **state)
     lab_free(lab);
 }
 
+/* A tunnel that starts at once is begun anew as soon as the peer is given up: dpd_action = restart. */
+static void dead_peer_is_called_again(void **state)
+{
+    (void)state;
+    struct lab_setup setup = with_dpd();
+    setup.peer[0].start = IKE_START_AT_ONCE;
+    struct lab *lab = lab_new(&setup);
+    lab_run(lab, 2 * BASE_S);
+    lab->ends[LAB_B].dead = true;
+    while (lab_peer(lab, LAB_A).state == IKE_PEER_ESTABLISHED)
+        lab_run(lab, BASE_S);
+    assert_int_equal(lab->ends[LAB_A].last_reason, IKE_REASON_TIMEOUT);
+    assert_int_equal(lab_peer(lab, LAB_A).state, IKE_PEER_CONNECTING);
+    lab_free(lab);
+}
+
 /* --- children: delete and create --- */
 
 static void drop_child(struct lab *lab, int end)
@@ -321,6 +337,7 @@ int main(void)
         cmocka_unit_test(ike_expires),
         cmocka_unit_test(liveness_only_in_silence),
         cmocka_unit_test(dead_peer),
+        cmocka_unit_test(dead_peer_is_called_again),
         cmocka_unit_test(child_deleted_and_made_again),
         cmocka_unit_test(child_deleted_by_both),
         cmocka_unit_test(child_delete_lost_or_late),
