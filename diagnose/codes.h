@@ -193,6 +193,12 @@
       "{node} was restarted at {at} and lost its SAs: {detail}.",                                  \
       "shorten dpdDelay of {gateway}, or have {node} initiate at once after a restart "            \
       "(start: at-once)")                                                                          \
+    X(INBOUND_SA_MISSING, "inbound-sa-missing",                                                    \
+      "A gateway has lost an SA that its peer still uses, although it did not restart: the SAs "   \
+      "of the two do not pair up. IKE is well, so dead-peer detection finds nothing.",             \
+      "{node} no longer has the SA with SPI {spi} that {gateway} seals with, and {gateway} does "  \
+      "not know.",                                                                                 \
+      "rekey the child SA of tunnel '{tunnel}' on {node} (swanctl --rekey --child): a new SPI")    \
     X(REPLAY_WINDOW, "replay-window",                                                              \
       "A packet came after so many later ones that it is behind the replay window, or came twice", \
       "{gateway} dropped ESP packet {sequence} of SPI {spi}: {detail}.",                           \

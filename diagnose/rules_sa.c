@@ -4,20 +4,56 @@
 
 #include "diagnose/case.h"
 
+/* When the gateway made the SA that it calls `spi`; NULL: it never did. */
+static const struct diag_row *made(const struct diag_case *c, const char *gateway, uint64_t spi)
+{
+    const struct diag_history *history = c->in->history;
+    for (size_t i = 0; i < history->count; i++) {
+        const struct diag_row *row = &history->rows[i];
+        if (row->what == DIAG_CHILD_UP && row->spi_in == spi && strcmp(row->node, gateway) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+static void say_missing(struct diag_case *c, const struct diag_leg *leg,
+                        const struct sim_record *end, const struct diag_row *up, const char *sender,
+                        const char *spi)
+{
+    const struct diag_fault *fault = diag_fault_at(c, end);
+    struct topo_node node = {0};
+    topo_find_node(c->in->model, up->node, &node);
+    diag_say(
+        c, leg, DIAG_INBOUND_SA_MISSING, DIAG_STAGE_FAR,
+        fault          ? fault->where
+        : node.gateway ? node.gateway->where
+                       : (struct base_where){0},
+        NULL,
+        DIAG_WORDS({"node", up->node}, {"gateway", sender}, {"spi", spi}, {"tunnel", up->tunnel}));
+}
+
+/* ESP under an SPI that its receiver does not know: whether it did, and what made it forget. */
 static void check_unknown(struct diag_case *c, const struct diag_leg *leg,
                           const struct sim_record *end)
 {
     const char *node = diag_place(c, end);
-    const struct diag_row *off =
-        diag_history_find(c->in->history, DIAG_POWER_OFF, node, NULL, 0, end->at, false);
+    const struct diag_row *up = made(c, node, end->a);
     const struct sim_record *born = sim_journal_index_at(c->index, end->packet, 0);
     struct topo_node sender = {0};
-    if (!off || !topo_find_node(c->in->model, diag_place(c, born), &sender) || !sender.gateway)
+    if (!up || !up->tunnel || !topo_find_node(c->in->model, diag_place(c, born), &sender) ||
+        !sender.gateway)
         return;
     const char *gateway = sender.gateway->node;
+    const char *spi = base_arena_printf(&c->out->arena, "0x%08llx", (unsigned long long)end->a);
+    const struct diag_row *off =
+        diag_history_find(c->in->history, DIAG_POWER_OFF, node, NULL, up->at, end->at, false);
+    if (!off) {
+        say_missing(c, leg, end, up, gateway, spi);
+        return;
+    }
     const char *detail = base_arena_printf(
-        &c->out->arena, "%s still seals with them, and %s knows no SA with SPI 0x%08llx", gateway,
-        node, (unsigned long long)end->a);
+        &c->out->arena, "%s still seals with them, and %s knows no SA with SPI %s", gateway, node,
+        spi);
     diag_say(c, leg, DIAG_PEER_RESTARTED, DIAG_STAGE_FAR, off->where, NULL,
              DIAG_WORDS({"node", node}, {"at", diag_clock(c, off->at)}, {"gateway", gateway},
                         {"detail", detail}));

@@ -129,6 +129,9 @@ CASES = [
     ("peer restarts", txl("gateway: {behaviour: {start: by-hand}}", ", lhr: {gateway: {behaviour: {start: by-hand}}}") +
      "steps:\n  - initiate: {on: txl-gw}\n  - restart: lhr-gw\n  - ping: {from: txl-host1, to: lhr-host1}\n",
      ["peer-restarted"], "restart", False),
+    ("an SA is lost after a restart that healed",
+     "steps:\n  - wait: 2s\n  - restart: lhr-gw\n  - wait: 3s\n  - fault: {on: lhr-gw, rejectSpi: true}\n  - ping: {from: txl-host1, to: lhr-host1}\n",
+     ["inbound-sa-missing"], "rejectSpi", False),
     ("the internet is down", "steps:\n  - wait: 3s\n  - fault: {on: internet, down: true}\n  - ping: {from: txl-host1, to: lhr-host1}\n",
      ["outage"], "down", False),
     ("a LAN is down", "steps:\n  - wait: 3s\n  - fault: {on: txl/1, down: true}\n  - ping: {from: txl-host1, to: lhr-host1}\n",
