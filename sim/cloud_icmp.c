@@ -30,6 +30,20 @@ static uint8_t routers_back(const struct sim_internet *internet, const struct si
     return to == in ? (uint8_t)(hop - 1) : (uint8_t)(internet->hops - hop);
 }
 
+/* A firewall filters Ethernet frames: it has to see one. */
+static bool is_filtered(struct sim_internet *internet, const struct sim_pipe *in,
+                        struct sim_packet *packet)
+{
+    struct net_ether ether = {.type = NET_ETHER_IPV4};
+    memcpy(ether.src, SIM_CLOUD_ACCESS_MAC, NET_MAC_SIZE);
+    net_ether_write(&ether, sim_packet_data(packet));
+    uint32_t rule = sim_link_firewall(&internet->link, packet);
+    if (rule)
+        sim_drop(internet->node.world, packet, internet->node.id, in->index, SIM_REASON_FIREWALL,
+                 rule, 0);
+    return rule != 0;
+}
+
 /* Off to the port, through the routers in between: the link's own delay, no impairment. */
 static void send_back(struct sim_internet *internet, const struct sim_pipe *in, uint8_t hop,
                       struct sim_pipe *to, struct sim_packet *packet)
@@ -38,6 +52,8 @@ static void send_back(struct sim_internet *internet, const struct sim_pipe *in, 
     const struct sim_impairment *base = &internet->link.base;
     base_ns delay = base->set & SIM_IMPAIR_DELAY ? base->delay_ns : 0;
     base_ns whole = internet->hops + 1;
+    if (is_filtered(internet, in, packet))
+        return;
     base_ns travel = routers_back(internet, in, hop, to) + 1;
     packet->hop = to->index;
     sim_packet_fly(

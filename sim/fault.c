@@ -78,6 +78,7 @@ static void apply(struct sim_fault *fault, struct sim_pipe *pipe, const struct s
     case SIM_FAULT_DROP:
         fate->end = SIM_FATE_DROPPED;
         fate->reason = config->firewall ? SIM_REASON_FIREWALL : SIM_REASON_FAULT;
+        fate->a = config->amount;
         break;
     case SIM_FAULT_DUPLICATE:
         fate->copies += config->amount;
@@ -106,6 +107,20 @@ void sim_link_apply_faults(struct sim_pipe *pipe, const struct sim_packet *packe
         if (chooses(fault, pipe, packet) && fate->end == SIM_FATE_CARRIED)
             apply(fault, pipe, packet, fate);
     }
+}
+
+uint32_t sim_link_firewall(const struct sim_link *link, const struct sim_packet *frame)
+{
+    for (struct sim_fault *fault = link->faults; fault; fault = fault->next) {
+        const struct sim_fault_config *config = &fault->config;
+        if (!config->firewall || config->from ||
+            (config->match && !config->match(config->context, frame)))
+            continue;
+        fault->matched++;
+        fault->applied++;
+        return config->amount;
+    }
+    return 0;
 }
 
 static struct sim_hold *find_hold(const struct sim_link *link, const char *name)

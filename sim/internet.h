@@ -10,7 +10,8 @@
  * answers fragmentation needed, both at the router in the middle, number (hops + 1) / 2. Router k
  * counted from the sender has the address 198.51.100.k; these and the access router answer echo
  * requests. A packet that ends at router k has travelled k / (hops + 1) of the delay; its ICMP
- * error comes back through the same routers and is neither impaired nor captured at the link. An
+ * error comes back through the same routers and is neither impaired nor captured at the link; a
+ * firewall's rule for whatever sender drops it. An
  * ICMP error goes to its destination only where the cloud knows it: none ever reaches a private
  * address. No ICMP error answers an ICMP error, a fragment but the first, or a packet from or to an
  * address of no single host (RFC 1812 section 4.3.2.7). Errors quote up to 576 bytes in all, as

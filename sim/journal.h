@@ -19,8 +19,8 @@
 #define SIM_KIND_LIST(X)                                                                           \
     X(NONE, "none")                                                                                \
     X(BORN,                                                                                        \
-      "born") /* a: enum sim_origin; b of a request or datagram: who sends << 32 | its number \
-                     */    \
+      "born") /* a: enum sim_origin; b of a request or datagram: who sends << 32 | its number; \
+                      of IKE and keepalives: own UDP port << 16 | the peer's */   \
     X(SENT, "sent")                 /* out of a port; a: bytes */                                  \
     X(RECEIVED, "received")         /* at a port; a: bytes */                                      \
     X(ROUTED, "routed")             /* a, b: see sim_route_note_b; the port is the way out */      \

@@ -96,7 +96,7 @@ struct sim_fault_config {
     void (*context_free)(void *context); /* NULL: borrowed */
     uint64_t first, last; /* of the frames matched, from 1; 0 and 0: all; last 0: no end */
 
-    uint32_t amount;
+    uint32_t amount; /* of a firewall's rule: its number from 1, `a` of the drops' records */
     base_ns delay_ns;
     const char *hold; /* copied */
     bool firewall;    /* a drop is a middlebox's doing, and journaled as such */
@@ -186,6 +186,10 @@ struct sim_fault *sim_link_add_fault(struct sim_link *link, const struct sim_fau
 /* Ends it. Frames that it holds stay held. */
 void sim_link_heal(struct sim_link *link, struct sim_fault *fault);
 void sim_link_heal_all(struct sim_link *link);
+
+/* The number of the first firewall's rule without a `from` that drops this frame, which comes from no port
+ * of the link's (the internet's own routers); 0: none. It counts as matched. */
+uint32_t sim_link_firewall(const struct sim_link *link, const struct sim_packet *frame);
 
 /* Frames that the fault matched, and those of them that its numbers chose. 0 for impairments. */
 uint64_t sim_fault_matched(const struct sim_fault *fault);

@@ -27,7 +27,8 @@ static void send_datagram(struct sim_gateway *gw, const struct ike_output *outpu
     memcpy(data + marker, output->bytes, output->size);
     bool keepalive = !marker && output->size == 1 && output->bytes[0] == KEEPALIVE;
     sim_note(gw->world, packet, gw->node, gw->wan_port, SIM_KIND_BORN, SIM_REASON_NONE,
-             keepalive ? SIM_ORIGIN_KEEPALIVE : SIM_ORIGIN_IKE, 0);
+             keepalive ? SIM_ORIGIN_KEEPALIVE : SIM_ORIGIN_IKE,
+             (uint64_t)output->path.local_port << 16 | output->path.remote_port);
     struct sim_stack_udp how = {
         .src = net_addr_ip4(&output->path.local),
         .dst = net_addr_ip4(&output->path.remote),

@@ -258,6 +258,38 @@ static void test_fragmentation_needed(void **state)
     net_free(&net);
 }
 
+static bool is_icmp(void *context, const struct sim_packet *frame)
+{
+    (void)context;
+    const uint8_t *bytes = sim_packet_data(frame);
+    return net_ether_type(bytes) == NET_ETHER_IPV4 && bytes[NET_ETHER_SIZE + 9] == NET_IPV4_ICMP;
+}
+
+/* A firewall's rule for whatever sender meets the routers' errors; one for a sender does not. */
+static void test_a_firewall_drops_the_routers_errors(void **state)
+{
+    (void)state;
+    struct sim_impairment narrow = {.set = SIM_IMPAIR_MTU, .mtu = 1400};
+    struct net net = net_new(&narrow);
+    struct sim_fault_config rule = {
+        .action = SIM_FAULT_DROP, .firewall = true, .amount = 7, .match = is_icmp};
+    struct probe_ip big = {.src = TXL, .dst = LHR, .dont_fragment = true, .size = 1401};
+    struct sim_fault *fault = sim_link_add_fault(net.link, &rule);
+    probe_send_ip(net.txl, ACCESS, &big);
+    run(&net);
+    assert_int_equal(net.txl->count, 0);
+    assert_int_equal(sim_fault_applied(fault), 1);
+    assert_int_equal(sim_world_drops(net.world, sim_internet_id(net.internet), SIM_REASON_FIREWALL),
+                     1);
+    sim_link_heal(net.link, fault);
+    rule.from = &net.lhr->node;
+    sim_link_add_fault(net.link, &rule);
+    probe_send_ip(net.txl, ACCESS, &big);
+    run(&net);
+    assert_int_equal(net.txl->count, 1);
+    net_free(&net);
+}
+
 static void test_a_silent_mtu_is_a_black_hole(void **state)
 {
     (void)state;
@@ -529,6 +561,7 @@ int main(void)
         cmocka_unit_test(test_unknown_destinations),
         cmocka_unit_test(test_no_errors_about),
         cmocka_unit_test(test_fragmentation_needed),
+        cmocka_unit_test(test_a_firewall_drops_the_routers_errors),
         cmocka_unit_test(test_a_silent_mtu_is_a_black_hole),
         cmocka_unit_test(test_fragments),
         cmocka_unit_test(test_routers_answer),
