@@ -33,7 +33,8 @@ static void print_text(const struct cli_options *options, const struct scn_resul
         fputs("\nEvery ping and every datagram got through.\n", stdout);
 }
 
-static enum cli_exit explain(const struct cli_options *options, const struct scn_scenario *scenario)
+enum cli_exit cli_explain_loaded(const struct cli_options *options,
+                                 const struct scn_scenario *scenario)
 {
     struct scn_result result;
     struct scn_play_options play = {
@@ -80,7 +81,7 @@ static enum cli_exit explain_command(const struct cli_command *self, int argc, c
     options.quiet = true; /* the causes say what the warnings would */
     bool found = cli_scenarios_load(&scenarios, &options);
     if (found && scenarios.errors == 0 && scenarios.count == 1)
-        status = explain(&options, scenarios.items[0]);
+        status = cli_explain_loaded(&options, scenarios.items[0]);
     else if (found && scenarios.errors == 0)
         cli_complain("explain takes one scenario, not %zu", scenarios.count);
     cli_scenarios_fini(&scenarios);

@@ -18,15 +18,19 @@ static const char USAGE[] =
     "input.\n\n"
     "  -o, --out FILE        write the scenario there (default: standard output)\n"
     "  --run                 play it at once; results go to out/ as with `run`\n"
+    "  --explain             play it and tell why what is lost is lost, as `explain` does\n"
     "  --psk KEY             the pre-shared key of every tunnel that came without one\n"
     "  --psk TUNNEL=KEY      that of one tunnel, or VDC/TUNNEL=KEY; may be repeated\n"
+    "  --psk-file FILE       such keys from a file, one a line; `-` is standard input\n"
     "  --resolve NAME=ADDR   what a name in remoteHost stands for; may be repeated\n"
     "  -q, --quiet           no warnings; with --run one line\n"
-    "  --seed, --set, --format, --prove, --allow-inconclusive, --no-captures, --color\n"
-    "                        with --run: as `tunnelbed run --help` tells\n"
+    "  --seed, --set, --format, --color\n"
+    "                        with --run or --explain: as these commands have them\n"
+    "  --prove, --allow-inconclusive, --no-captures\n"
+    "                        with --run\n"
     "  -h, --help            this text\n\n"
-    "Exit status: 2 where an answer is wrong, and nothing is written; 0 else, with --run that of "
-    "`run`.\n";
+    "Exit status: 2 where an answer is wrong, and nothing is written; 0 else, with --run or "
+    "--explain that of `run`.\n";
 
 static void print_problems(const struct base_diagnostics *problems, bool quiet)
 {
@@ -54,10 +58,53 @@ static bool read_source(const char *path, struct import_source *source)
     return source->bytes != NULL;
 }
 
+/* --- Keys -------------------------------------------------------------------------------------- */
+
+/* The lines of a file of keys, as so many --psk; they live in `bytes`. */
+struct keys {
+    char *bytes;
+    const char **lines; /* those of the command line first */
+    size_t count;
+};
+
+static bool keys_init(struct keys *keys, const struct cli_options *options)
+{
+    struct import_source source = {0};
+    *keys = (struct keys){0};
+    if (options->psk_file && !read_source(options->psk_file, &source))
+        return false;
+    keys->bytes = base_alloc(source.size + 1);
+    if (source.size)
+        memcpy(keys->bytes, source.bytes, source.size);
+    free((void *)source.bytes);
+    size_t lines = 1;
+    for (size_t i = 0; i < source.size; i++)
+        lines += keys->bytes[i] == '\n';
+    keys->lines = base_alloc_array(options->psk_count + lines, sizeof(*keys->lines));
+    for (size_t i = 0; i < options->psk_count; i++)
+        keys->lines[keys->count++] = options->psks[i];
+    char *rest = keys->bytes;
+    for (char *line; (line = strsep(&rest, "\r\n"));)
+        if (line[strspn(line, " \t")])
+            keys->lines[keys->count++] = line;
+    return true;
+}
+
+static void keys_fini(struct keys *keys)
+{
+    free(keys->lines);
+    free(keys->bytes);
+}
+
+/* --- The scenario ------------------------------------------------------------------------------ */
+
 static char *import_paths(const struct cli_options *options, struct base_diagnostics *problems,
                           size_t *keys_missing)
 {
-    const struct import_options import = {options->psks, options->psk_count, options->resolves,
+    struct keys keys;
+    if (!keys_init(&keys, options))
+        return NULL;
+    const struct import_options import = {keys.lines, keys.count, options->resolves,
                                           options->resolve_count};
     struct import_source *sources = base_alloc_array(options->path_count, sizeof(*sources));
     char *text = NULL;
@@ -69,6 +116,7 @@ static char *import_paths(const struct cli_options *options, struct base_diagnos
     for (size_t i = 0; i < options->path_count; i++)
         free((void *)sources[i].bytes);
     free(sources);
+    keys_fini(&keys);
     return text;
 }
 
@@ -97,7 +145,9 @@ static enum cli_exit run_text(const char *name, const char *text, struct cli_opt
     scenario = scn_read_text(name, text, strlen(text), &read, &problems);
     print_problems(&problems, true);
     options->out = "out";
-    if (scenario)
+    if (scenario && options->explain)
+        status = cli_explain_loaded(options, scenario);
+    else if (scenario)
         status = cli_run_loaded(options, &scenarios);
     scn_scenario_free(scenario);
     base_diagnostics_fini(&problems);
@@ -109,9 +159,10 @@ static enum cli_exit use(const char *text, size_t keys_missing, struct cli_optio
     const char *out = options->has_out ? options->out : NULL;
     if (out && !write_file(out, text))
         return CLI_WRONG;
-    if (!options->run && !out)
+    bool play = options->run || options->explain;
+    if (!play && !out)
         fputs(text, stdout);
-    if (!options->run)
+    if (!play)
         return CLI_OK;
     if (keys_missing) {
         cli_complain("%zu tunnel%s no key, so there is nothing to run; give --psk TUNNEL=KEY",
@@ -119,6 +170,25 @@ static enum cli_exit use(const char *text, size_t keys_missing, struct cli_optio
         return CLI_WRONG;
     }
     return run_text(out ? out : "import.yaml", text, options);
+}
+
+/* What is asked for can be done, together. */
+static bool makes_sense(const struct cli_options *options)
+{
+    bool judges = options->prove || options->allow_inconclusive || options->no_captures;
+    bool told = options->format == CLI_FORMAT_TEXT || options->format == CLI_FORMAT_JSON;
+    if (!options->path_count)
+        cli_complain("import needs the API's answers as JSON files, or `-` for standard input");
+    else if (options->run && options->explain)
+        cli_complain("--run and --explain: one of the two");
+    else if (options->play_option && !options->run && !options->explain)
+        cli_complain("--%s goes with --run or --explain", options->play_option);
+    else if (options->explain && (judges || !told))
+        cli_complain("--prove, --allow-inconclusive, --no-captures and the formats tap and junit "
+                     "go with --run");
+    else
+        return true;
+    return false;
 }
 
 static enum cli_exit import_command(const struct cli_command *self, int argc, char **argv)
@@ -136,9 +206,7 @@ static enum cli_exit import_command(const struct cli_command *self, int argc, ch
     if (parsed != CLI_PARSE_OK)
         return parsed == CLI_PARSE_HELP ? CLI_OK : CLI_WRONG;
     base_diagnostics_init(&problems);
-    if (!options.path_count) {
-        cli_complain("import needs the API's answers as JSON files, or `-` for standard input");
-    } else {
+    if (makes_sense(&options)) {
         char *text = import_paths(&options, &problems, &keys_missing);
         print_problems(&problems, options.quiet);
         if (text)

@@ -21,6 +21,10 @@ bool cli_scenarios_load(struct cli_scenarios *scenarios, const struct cli_option
 /* Plays and reports them all as `run` does; none has errors. In run.c. */
 enum cli_exit cli_run_loaded(const struct cli_options *options, struct cli_scenarios *scenarios);
 
+/* Plays it and tells as `explain` does. In explain.c. */
+enum cli_exit cli_explain_loaded(const struct cli_options *options,
+                                 const struct scn_scenario *scenario);
+
 void cli_scenarios_fini(struct cli_scenarios *scenarios);
 
 #endif

@@ -18,7 +18,9 @@ enum {
     OPTION_NO_CAPTURES,
     OPTION_COLOR,
     OPTION_RUN,
+    OPTION_EXPLAIN,
     OPTION_PSK,
+    OPTION_PSK_FILE,
     OPTION_RESOLVE,
     OPTION_PING,
     OPTION_ALL,
@@ -38,7 +40,9 @@ static const struct {
     {{"no-captures", no_argument, NULL, OPTION_NO_CAPTURES}, CLI_ACCEPT_CAPTURES},
     {{"color", required_argument, NULL, OPTION_COLOR}, CLI_ACCEPT_COLOR},
     {{"run", no_argument, NULL, OPTION_RUN}, CLI_ACCEPT_IMPORT},
+    {{"explain", no_argument, NULL, OPTION_EXPLAIN}, CLI_ACCEPT_IMPORT},
     {{"psk", required_argument, NULL, OPTION_PSK}, CLI_ACCEPT_IMPORT},
+    {{"psk-file", required_argument, NULL, OPTION_PSK_FILE}, CLI_ACCEPT_IMPORT},
     {{"resolve", required_argument, NULL, OPTION_RESOLVE}, CLI_ACCEPT_IMPORT},
     {{"ping", required_argument, NULL, OPTION_PING}, CLI_ACCEPT_EXPLAIN},
     {{"all", no_argument, NULL, OPTION_ALL}, CLI_ACCEPT_EXPLAIN},
@@ -147,6 +151,12 @@ static bool take_option(struct cli_options *options, const char *const *formats,
     case OPTION_RUN:
         options->run = true;
         return true;
+    case OPTION_EXPLAIN:
+        options->explain = true;
+        return true;
+    case OPTION_PSK_FILE:
+        options->psk_file = value;
+        return true;
     case OPTION_PSK:
         options->psks[options->psk_count++] = value;
         return true;
@@ -173,6 +183,21 @@ static bool take_option(struct cli_options *options, const char *const *formats,
     default:
         return false;
     }
+}
+
+/* Whether the option says how a scenario is played, or how its result is told. */
+static bool is_of_playing(int which)
+{
+    return which == OPTION_SEED || which == OPTION_SET || which == OPTION_FORMAT ||
+           which == OPTION_PROVE || which == OPTION_INCONCLUSIVE || which == OPTION_NO_CAPTURES;
+}
+
+static const char *name_of(int which)
+{
+    for (size_t i = 0; i < TABLE_SIZE; i++)
+        if (TABLE[i].option.val == which)
+            return TABLE[i].option.name;
+    return "";
 }
 
 /* The options of one command as getopt_long wants them. Both arrays come zeroed. */
@@ -218,6 +243,8 @@ enum cli_parse cli_options_parse(struct cli_options *options, const struct cli_c
             cli_options_fini(options);
             return CLI_PARSE_WRONG;
         }
+        if (is_of_playing(which))
+            options->play_option = name_of(which);
     }
     options->paths = argv + optind;
     options->path_count = (size_t)(argc - optind);

@@ -23,7 +23,7 @@ enum cli_accept {
     CLI_ACCEPT_JUDGE = 32,    /* --prove, --allow-inconclusive */
     CLI_ACCEPT_CAPTURES = 64, /* --no-captures */
     CLI_ACCEPT_COLOR = 128,
-    CLI_ACCEPT_IMPORT = 1024,  /* --run, --psk, --resolve */
+    CLI_ACCEPT_IMPORT = 1024,  /* --run, --explain, --psk, --psk-file, --resolve */
     CLI_ACCEPT_EXPLAIN = 2048, /* --ping, --all */
 };
 
@@ -34,6 +34,7 @@ struct cli_options {
     size_t set_count;
     const char **psks; /* borrowed likewise */
     size_t psk_count;
+    const char *psk_file;
     const char **resolves; /* NAME=ADDRESS each, borrowed likewise */
     size_t resolve_count;
     const char *out;
@@ -43,6 +44,8 @@ struct cli_options {
     bool has_seed;
     bool has_out;
     bool run;
+    bool explain;
+    const char *play_option; /* the last that says how to play or to report; NULL: none */
     bool quiet;
     bool prove;
     bool allow_inconclusive;

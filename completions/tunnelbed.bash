@@ -29,13 +29,17 @@ _tunnelbed() {
         COMPREPLY=($(compgen -d -- "$cur"))
         return
         ;;
+    --psk-file)
+        COMPREPLY=($(compgen -f -- "$cur"))
+        return
+        ;;
     --seed | --set | --ping | -j | --jobs | --psk | --resolve) return ;;
     esac
     case "$command" in
     run) options="--seed --set --out --jobs --format --quiet --prove --allow-inconclusive --no-captures --color --help" ;;
     explain) options="--ping --all --seed --set --format --color --help" ;;
     check) options="--set --format --quiet --color --help" ;;
-    import) options="--out --run --psk --resolve --seed --set --format --quiet --prove --allow-inconclusive --no-captures --color --help" ;;
+    import) options="--out --run --explain --psk --psk-file --resolve --seed --set --format --quiet --prove --allow-inconclusive --no-captures --color --help" ;;
     show) options="--set --format --color --help" ;;
     list) options="--format --color --help" ;;
     help)

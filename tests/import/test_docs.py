@@ -19,7 +19,11 @@ def main():
         quiet = subprocess.run([PROGRAM, *words], cwd=folder, capture_output=True, text=True, check=False, timeout=60)
         told = subprocess.run([PROGRAM, "import", "mismatch.json"], cwd=folder, capture_output=True, text=True, check=True,
                               timeout=60)
+        why = subprocess.run([PROGRAM, "import", "-q", "--explain", "mismatch.json"], cwd=folder, capture_output=True, text=True,
+                             check=False, timeout=60)
     assert quiet.returncode == 1, quiet.stderr
+    causes = why.stdout[why.stdout.index("Why packets"):].splitlines()[:5]
+    assert "\n".join(causes) in text, f"not in docs/import.md: {causes}"
     for line in quiet.stdout.splitlines()[:2] + told.stderr.splitlines():
         assert line in text, f"not in docs/import.md: {line}"
     print("docs/import.md is as the program prints")

@@ -91,6 +91,38 @@ class Import(ProgramTest):
         self.assertIn(KEY, kept.stdout)
         self.assertIn("[keys-differ]", kept.stderr)
 
+    def test_keys_from_a_file(self):
+        """One a line, for all or for one; blank lines count for nothing; standard input too."""
+        path = pathlib.Path(self.folder.name) / "key"
+        path.write_text(f"\nto-lhr={KEY}\r\n  \nto-txl={KEY}\n")
+        done = self.import_files("--psk-file", str(path), *KEYLESS)
+        self.assertEqual(done.stdout.count(KEY), 2)
+        self.assertEqual(done.stdout, self.import_files("--psk", KEY, *KEYLESS).stdout)
+        files = [DATA / name for name in KEYLESS]
+        self.assertEqual(self.run_in("import", "--psk-file", "-", *files, text=KEY).stdout, done.stdout)
+        self.assertIn("nothing.key: No such file", self.import_files("--psk-file", "nothing.key", *KEYLESS, status=2).stderr)
+
+    def test_explained_at_once(self):
+        """--explain tells what `explain` tells of the scenario, and leaves nothing behind."""
+        done = self.run_in("import", "-q", "--explain", "--format", "json", DATA / "mismatch.json", status=1)
+        causes = json.loads(done.stdout)["causes"]
+        self.assertEqual({cause["code"] for cause in causes}, {"psk-mismatch"})
+        text = self.import_files("mismatch.json").stdout
+        piped = self.run_in("explain", "-", text=text, status=1)
+        self.assertIn("psk-mismatch (stdin:29)", piped.stdout)
+        self.assertFalse((pathlib.Path(self.folder.name) / "out").exists())
+        self.assertIn("Every ping", self.run_in("import", "--explain", *[DATA / name for name in BOTH]).stdout)
+
+    def test_options_that_do_not_go_together(self):
+        """An option of playing says with what it goes, rather than do nothing."""
+        for options, text in ((["--seed", "3"], "--seed goes with --run or --explain"),
+                              (["--format", "json"], "--format goes with --run or --explain"),
+                              (["--run", "--explain"], "one of the two"), (["--explain", "--prove"], "go with --run"),
+                              (["--explain", "--format", "tap"], "go with --run")):
+            done = self.run_in("import", *options, DATA / "mismatch.json", status=2)
+            self.assertIn(text, done.stderr)
+            self.assertEqual(done.stdout, "")
+
     def test_mismatch_fails(self):
         """The warning stands at the key in the JSON, and the run fails for it."""
         done = self.import_files("mismatch.json")
