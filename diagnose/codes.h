@@ -25,11 +25,9 @@
       "on {host}: ip route replace {network} via {via}")                                           \
     X(WRONG_HOST_MASK, "wrong-host-mask",                                                          \
       "A host's prefix is wider than its LAN really is, so that it takes the peer's hosts for "    \
-      "neighbours and asks for them by ARP.",                                                      \
-      "{host} takes {address} for a neighbour on its own LAN, since its prefix is {subnet}; the "  \
-      "LAN is {real} by its VPN gateway. It asks for {address} by ARP, and sends nothing to the "  \
-      "gateway.",                                                                                  \
-      "give LAN {lan} the subnet {real}")                                                          \
+      "neighbours and asks for them by ARP; or narrower, so that its gateway is out of its "       \
+      "reach.",                                                                                    \
+      "{host}'s prefix is {subnet}, and its LAN is {real}: {detail}.", "{fix}")                    \
     X(DUPLICATE_ADDRESS, "duplicate-address",                                                      \
       "Two nodes of one LAN have the same address: ARP gives it to whoever answered last.",        \
       "{node} and {other} both have the address {address} in LAN {lan}: what is for one of them "  \
@@ -104,7 +102,7 @@
       "set remoteHost of tunnel '{tunnel}' on {gateway} to {address}")                             \
     X(NOT_INITIATED, "not-initiated",                                                              \
       "Neither gateway begins the negotiation by itself, and nothing asked for it.",               \
-      "Nobody has initiated tunnel '{tunnel}': {gateway} and {peer} both start it by hand only.",  \
+      "Nobody has initiated tunnel '{tunnel}': {gateway} starts it {how}, and {peer} {peer_how}.", \
       "initiate '{tunnel}' on {gateway}, or set start: at-once in its behaviour")                  \
     X(IKE_PROPOSAL_MISMATCH, "ike-proposal-mismatch",                                              \
       "The two tunnels have different IKE algorithms, and neither side offers any but its own: "   \
@@ -145,7 +143,7 @@
     X(TUNNEL_NOT_UP_YET, "tunnel-not-up-yet",                                                      \
       "The packet came before the tunnel was up. Packets that wait for a tunnel are dropped, not " \
       "queued.",                                                                                   \
-      "Tunnel '{tunnel}' of {gateway} was not up yet: it came up {later} after the packet.",       \
+      "Tunnel '{tunnel}' of {gateway} was not up yet: it came up at {at}.",                        \
       "wait for the tunnel, or send again; start: at-once has it up before the first packet")
 
 #define DIAG_CODES_PATH(X)                                                                         \

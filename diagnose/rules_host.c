@@ -96,6 +96,17 @@ static void say_route(struct diag_case *c, const struct diag_leg *leg, net_ip4 g
         DIAG_WORDS({"host", host->name}, {"network", network}, {"detail", detail}, {"via", via}));
 }
 
+/* An address of the gateway in another LAN that the host takes for its own: whether ARP finds it is not the route's fault. */
+static bool is_other_leg(const struct diag_leg *leg, net_ip4 next)
+{
+    const struct topo_gateway *gateway = &leg->from.vdc->gateway;
+    for (size_t i = 0; i < gateway->connection_count; i++) {
+        if (net_addr_ip4(&gateway->connections[i].ipv4.addr) == next)
+            return true;
+    }
+    return false;
+}
+
 static void check_route(struct diag_case *c, const struct diag_leg *leg,
                         const struct topo_connection *connection)
 {
@@ -104,7 +115,7 @@ static void check_route(struct diag_case *c, const struct diag_leg *leg,
     bool found = false;
     if (!way_out(leg, &found, &next, &length))
         return;
-    if (!found || next != gateway)
+    if (!found || (next != gateway && !is_other_leg(leg, next)))
         say_route(c, leg, gateway, found, next, length);
 }
 
@@ -125,13 +136,78 @@ static void say_not_on_lan(struct diag_case *c, const struct diag_leg *leg,
                         {"detail", detail}));
 }
 
+/* What the host should have as its prefix: the gateway's where the LAN itself is said to be wider. */
+static struct net_prefix real_prefix(const struct diag_leg *leg, const struct topo_lan *lan,
+                                     const struct topo_connection *connection)
+{
+    bool wide = connection && connection->ipv4.length > lan->subnet.length &&
+                net_prefix_contains(&connection->ipv4, &leg->from.host->address);
+    return wide ? net_prefix_mask(&connection->ipv4) : lan->subnet;
+}
+
+/* What gives the host that prefix, and a route by the gateway where it needs one then. */
+static const char *mask_fix(struct diag_case *c, const struct diag_leg *leg,
+                            const struct topo_lan *lan, const struct net_prefix *real,
+                            const struct topo_connection *connection, const char **set)
+{
+    struct base_arena *arena = &c->out->arena;
+    const struct topo_host *host = leg->from.host;
+    const struct topo_vdc *vdc = leg->from.vdc;
+    const char *address =
+        base_arena_printf(arena, "%s/%u", diag_ip(c, net_addr_ip4(&host->address)), real->length);
+    const char *fix =
+        base_arena_printf(arena, "on %s: ip addr replace %s dev eth0", host->name, address);
+    *set = base_arena_printf(arena, "vdcs.%s.lans.%u.subnet=%s", vdc->name, lan->id,
+                             diag_net(c, real));
+    if (host->prefix_length)
+        *set =
+            base_arena_printf(arena, "vdcs.%s.hosts.%s.address=%s", vdc->name, host->name, address);
+    if (!connection || !leg->apart || route_in_file(host, leg->dst) || host->default_gateway.family)
+        return fix;
+    const char *network = network_of(c, leg);
+    const char *via = diag_ip(c, net_addr_ip4(&connection->ipv4.addr));
+    *set = base_arena_printf(arena, "%s\n%s", *set, diag_set_host(c, vdc, host, network, via));
+    return base_arena_printf(arena, "%s, and ip route add %s via %s", fix, network, via);
+}
+
+/* True where the host's own prefix is what is wrong: too wide, or too narrow for what it has to reach. */
+static bool say_mask(struct diag_case *c, const struct diag_leg *leg, const struct topo_lan *lan,
+                     const struct topo_connection *connection)
+{
+    const struct topo_host *host = leg->from.host;
+    struct net_prefix whole = topo_host_prefix(host, lan), own = net_prefix_mask(&whole);
+    struct net_prefix real = real_prefix(leg, lan, connection);
+    struct net_addr to = net_addr_from_ip4(leg->dst);
+    const char *set, *detail, *address = diag_ip(c, leg->dst);
+    bool wide = own.length < real.length && net_prefix_contains(&own, &to) &&
+                !net_prefix_contains(&real, &to);
+    const struct net_addr *near = leg->apart && connection ? &connection->ipv4.addr : &to;
+    bool narrow = own.length > real.length && net_prefix_contains(&real, near) &&
+                  !net_prefix_contains(&own, near);
+    if (!wide && !narrow)
+        return false;
+    if (wide)
+        detail = base_arena_printf(&c->out->arena,
+                                   "it takes %s for a neighbour, asks for it by ARP, and sends "
+                                   "nothing to the gateway",
+                                   address);
+    else
+        detail = base_arena_printf(&c->out->arena, "%s, on the same LAN, is out of its reach",
+                                   diag_ip(c, net_addr_ip4(near)));
+    const char *fix = mask_fix(c, leg, lan, &real, connection, &set);
+    diag_say(c, leg, DIAG_WRONG_HOST_MASK, DIAG_STAGE_HOST,
+             host->prefix_length ? host->address_where : lan->subnet_where, set,
+             DIAG_WORDS({"host", host->name}, {"subnet", diag_net(c, &own)},
+                        {"real", diag_net(c, &real)}, {"detail", detail}, {"fix", fix}));
+    return true;
+}
+
 /* The peer's host is looked for on the own LAN: because that is too wide, or because both have the same. */
 static void say_on_link(struct diag_case *c, const struct diag_leg *leg, const struct topo_lan *lan,
                         const struct topo_connection *connection)
 {
     const struct topo_vdc *vdc = leg->from.vdc, *other = leg->to.vdc;
     const struct topo_lan *theirs = diag_lan_of(other, leg->dst);
-    struct net_addr to = net_addr_from_ip4(leg->dst);
     net_ip4 next = 0;
     unsigned length = 0;
     bool found = false;
@@ -139,17 +215,8 @@ static void say_on_link(struct diag_case *c, const struct diag_leg *leg, const s
     if (!way_out(leg, &found, &next, &length) || !found || next != leg->dst)
         return; /* a longer route leads to the gateway all the same */
     snprintf(number, sizeof(number), "%u", lan->id);
-    if (connection && connection->ipv4.length > lan->subnet.length &&
-        !net_prefix_contains(&connection->ipv4, &to)) {
-        struct net_prefix real = net_prefix_mask(&connection->ipv4);
-        const char *set = base_arena_printf(&c->out->arena, "vdcs.%s.lans.%s.subnet=%s", vdc->name,
-                                            number, diag_net(c, &real));
-        diag_say(c, leg, DIAG_WRONG_HOST_MASK, DIAG_STAGE_HOST, lan->subnet_where, set,
-                 DIAG_WORDS({"host", leg->from.host->name}, {"address", diag_ip(c, leg->dst)},
-                            {"subnet", diag_net(c, &lan->subnet)}, {"real", diag_net(c, &real)},
-                            {"lan", number}));
+    if (say_mask(c, leg, lan, connection))
         return;
-    }
     if (!theirs)
         return;
     snprintf(other_number, sizeof(other_number), "%u", theirs->id);
@@ -203,18 +270,27 @@ void diag_rules_host(struct diag_case *c, const struct diag_leg *leg)
     const struct topo_host *host = leg->from.host;
     check_twice(c, leg, leg->from.vdc, leg->src);
     check_twice(c, leg, leg->to.vdc, leg->dst);
-    if (!host || !leg->apart)
+    if (!host)
         return;
     const struct topo_vdc *vdc = leg->from.vdc;
     const struct topo_lan *lan = topo_find_lan(vdc, host->lan);
     const struct topo_connection *connection = topo_find_connection(&vdc->gateway, host->lan);
     struct net_addr to = net_addr_from_ip4(leg->dst);
-    if (connection)
+    if (connection && leg->apart)
         check_twice(c, leg, vdc, net_addr_ip4(&connection->ipv4.addr));
     if (!lan)
         return;
-    if (net_prefix_contains(&lan->subnet, &to))
+    if (!leg->apart) {
+        say_mask(c, leg, lan, connection);
+        return;
+    }
+    struct net_prefix own = topo_host_prefix(host, lan);
+    if (leg->to.gateway && leg->dst == net_addr_ip4(topo_gateway_wan(leg->to.gateway)))
+        return; /* no host needs a route to a public address: it should not have been the source */
+    if (net_prefix_contains(&own, &to))
         say_on_link(c, leg, lan, connection);
+    else if (say_mask(c, leg, lan, connection))
+        return;
     else if (!connection || !net_prefix_contains(&lan->subnet, &connection->ipv4.addr))
         say_not_on_lan(c, leg, lan, connection);
     else if (leg->to.vdc || leg->tunnel)

@@ -276,6 +276,20 @@ static bool check_messages(const struct ends *e)
 
 /* ---- Time ---- */
 
+/* Whether one of the two initiates without being asked. */
+static bool by_itself(const struct ends *e)
+{
+    return e->vdc->gateway.behaviour.start == TOPO_START_AT_ONCE ||
+           e->peer->gateway.behaviour.start == TOPO_START_AT_ONCE;
+}
+
+static const char *start_of(const struct topo_vdc *vdc)
+{
+    return vdc->gateway.behaviour.start == TOPO_START_BY_HAND
+               ? "by hand only"
+               : "when a packet meets its trap policy, and none did";
+}
+
 static void check_time(const struct ends *e)
 {
     const struct diag_history *history = e->c->in->history;
@@ -292,16 +306,17 @@ static void check_time(const struct ends *e)
                             {"gateway", rows[0] == lost ? peer(e) : gateway(e)},
                             {"detail", "the tunnel was down until it was negotiated anew"}));
     } else if (up && !was_up(e)) {
-        diag_say(e->c, e->leg, DIAG_TUNNEL_NOT_UP_YET, DIAG_STAGE_IKE + 8, e->here->where, NULL,
+        diag_say(e->c, e->leg, DIAG_TUNNEL_NOT_UP_YET, DIAG_STAGE_IKE + 8, e->here->where,
+                 by_itself(e) ? NULL : diag_set_gateway(e->c, e->vdc, "behaviour.start", "at-once"),
                  DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)},
-                            {"later", diag_time(e->c, up->at - e->at)}));
-    } else if (!was_up(e) && e->vdc->gateway.behaviour.start == TOPO_START_BY_HAND &&
-               e->peer->gateway.behaviour.start == TOPO_START_BY_HAND &&
+                            {"at", diag_time(e->c, up->at / BASE_MS * BASE_MS)}));
+    } else if (!was_up(e) && !by_itself(e) &&
                !diag_history_find(history, DIAG_TASK_STARTED, gateway(e), NULL, 0, e->at, true) &&
                !diag_history_find(history, DIAG_TASK_STARTED, peer(e), NULL, 0, e->at, true)) {
         diag_say(e->c, e->leg, DIAG_NOT_INITIATED, DIAG_STAGE_IKE, e->here->where,
                  diag_set_gateway(e->c, e->vdc, "behaviour.start", "at-once"),
-                 DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)}, {"peer", peer(e)}));
+                 DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)}, {"peer", peer(e)},
+                            {"how", start_of(e->vdc)}, {"peer_how", start_of(e->peer)}));
     }
 }
 

@@ -102,7 +102,7 @@ static const char *consequence(const struct diag_case *c, const struct sim_recor
                              gateway);
 }
 
-static void say_captured(struct diag_case *c, const struct diag_leg *leg,
+static bool say_captured(struct diag_case *c, const struct diag_leg *leg,
                          const struct sim_record *record, const struct topo_vdc *vdc)
 {
     const struct topo_cidr *cidr = NULL, *here, *there;
@@ -110,7 +110,7 @@ static void say_captured(struct diag_case *c, const struct diag_leg *leg,
     const char *fields = "", *sets = "", *gateway = vdc->gateway.node;
     struct topo_node peer = {0};
     if (!tunnel || !(back = other_end(c, vdc, tunnel, &peer)))
-        return;
+        return false;
     const char *detail = consequence(c, record, vdc);
     here = any_in(tunnel);
     there = any_in(back);
@@ -121,12 +121,13 @@ static void say_captured(struct diag_case *c, const struct diag_leg *leg,
                  DIAG_WORDS({"tunnel", tunnel->name}, {"gateway", gateway},
                             {"peer_tunnel", back->name}, {"peer", peer.vdc->gateway.node},
                             {"detail", detail}, {"fields", fields}));
-        return;
+        return true;
     }
     diag_say(c, leg, DIAG_ANY_CAPTURES_LAN, DIAG_STAGE_NEAR, cidr->where, sets,
              DIAG_WORDS({"any", diag_net(c, &cidr->prefix)}, {"field", "peerNetworkCIDRs"},
                         {"tunnel", tunnel->name}, {"gateway", gateway}, {"detail", detail},
                         {"fields", fields}));
+    return true;
 }
 
 /* Whether the gateway did there what it would not have done but for a network that is too wide. */
@@ -148,18 +149,33 @@ static bool is_capture(const struct diag_case *c, const struct sim_record *recor
     return src == net_addr_ip4(topo_gateway_wan(&vdc->gateway)) && !(record->b >> 32);
 }
 
-static void check_captures(struct diag_case *c, const struct diag_leg *leg)
+static bool check_capture(struct diag_case *c, const struct diag_leg *leg,
+                          const struct sim_record *record)
+{
+    struct topo_node node = {0};
+    if ((record->kind != SIM_KIND_DROPPED && record->kind != SIM_KIND_ROUTED) ||
+        !at_gateway(c, record, &node) || !is_capture(c, record, node.vdc))
+        return false;
+    return say_captured(c, leg, record, node.vdc);
+}
+
+/* What stopped it: where it waited for ARP in vain, whatever stopped the question. */
+static const struct sim_record *stopped_by(const struct diag_trip *trip)
+{
+    bool waited = trip->end && trip->end->reason == SIM_REASON_HOST_UNREACHABLE && trip->arp_end;
+    return waited ? trip->arp_end : trip->end;
+}
+
+/* True where a network that is too wide explains it. */
+static bool check_captures(struct diag_case *c, const struct diag_leg *leg)
 {
     const struct diag_trip *trip = leg->trip;
+    const struct sim_record *end = stopped_by(trip);
     for (size_t i = 0; i < trip->count; i++) {
-        const struct sim_record *record = trip->stops[i].record;
-        struct topo_node node = {0};
-        if ((record->kind != SIM_KIND_DROPPED && record->kind != SIM_KIND_ROUTED) ||
-            !at_gateway(c, record, &node) || !is_capture(c, record, node.vdc))
-            continue;
-        say_captured(c, leg, record, node.vdc);
-        return;
+        if (check_capture(c, leg, trip->stops[i].record))
+            return true;
     }
+    return end && check_capture(c, leg, end);
 }
 
 /* ---- Route-based: the tunnel's own packets in the tunnel ---- */
@@ -232,7 +248,7 @@ static const char *interface_name(const struct diag_case *c, const struct sim_re
 
 static void check_rp_filter(struct diag_case *c, const struct diag_leg *leg)
 {
-    const struct sim_record *end = leg->trip->end;
+    const struct sim_record *end = stopped_by(leg->trip);
     struct topo_node node = {0};
     if (!end || end->reason != SIM_REASON_RP_FILTER || !at_gateway(c, end, &node))
         return;
@@ -246,8 +262,8 @@ static void check_rp_filter(struct diag_case *c, const struct diag_leg *leg)
 
 void diag_rules_policy(struct diag_case *c, const struct diag_leg *leg)
 {
-    check_captures(c, leg);
-    check_rp_filter(c, leg);
+    if (!check_captures(c, leg))
+        check_rp_filter(c, leg);
     check_not_forwarding(c, leg);
     if (!leg->apart || !leg->to.vdc)
         return;

@@ -101,7 +101,10 @@ static void say_outside(struct diag_case *c, const struct diag_leg *leg, const s
                         const struct side *there, net_ip4 address)
 {
     const struct topo_vdc *owner = here->remote ? leg->to.vdc : leg->from.vdc;
-    const char *network = network_around(c, owner, address);
+    /* A gateway that sends from its public address has none of its own inside the selectors. */
+    bool own = !here->remote && leg->from.gateway &&
+               address == net_addr_ip4(topo_gateway_wan(leg->from.gateway));
+    const char *network = own ? diag_networks(c, owner) : network_around(c, owner, address);
     enum diag_code code = here->remote ? DIAG_OUTSIDE_SELECTORS : DIAG_SOURCE_NOT_IN_SELECTORS;
     diag_say(c, leg, code, DIAG_STAGE_NEAR + 3, place(here), widen(c, here, there, network),
              DIAG_WORDS({"address", diag_ip(c, address)}, {"gateway", here->vdc->gateway.node},

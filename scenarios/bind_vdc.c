@@ -170,6 +170,30 @@ static void host_begin(struct scn_bind *b, const struct scn_node *node, void *ob
     host->address_where = node->where;
 }
 
+static bool read_host_address(struct scn_bind *b, const struct scn_type *type,
+                              const struct scn_key *key, const struct scn_node *node, void *slot)
+{
+    struct topo_host *host = slot;
+    struct net_prefix prefix;
+    if (node->kind != SCN_SCALAR || !strchr(node->text, '/'))
+        return scn_address.read(b, &scn_address, key, node, &host->address);
+    if (!net_prefix_parse(node->text, NET_PREFIX_KEEP, &prefix) ||
+        prefix.addr.family != NET_ADDR_IP4 || prefix.length == 0)
+        return scn_bind_bad_value(b, type, key, node);
+    host->address = prefix.addr;
+    host->prefix_length = prefix.length;
+    return true;
+}
+
+static const struct scn_type host_address = {
+    .kind = SCN_TYPE_VALUE,
+    .name = "an IPv4 address",
+    .about = "write 192.168.1.11, or with a prefix length of its own 192.168.1.11/16",
+    .read = read_host_address,
+    .schema = "\"anyOf\": [{\"$ref\": \"#/definitions/ipv4\"}, {\"$ref\": "
+              "\"#/definitions/ipv4Network\"}]",
+};
+
 static const struct scn_key host_keys[] = {
     {.name = "lan",
      .type = &scn_u32,
@@ -179,11 +203,11 @@ static const struct scn_key host_keys[] = {
      .required = true,
      .about = "the number of one of the VDC's lans"},
     {.name = "address",
-     .type = &scn_address,
-     .offset = offsetof(struct topo_host, address),
+     .type = &host_address,
      .where_offset = offsetof(struct topo_host, address_where),
      .required = true,
-     .about = "its IPv4 address; the prefix length is the LAN's"},
+     .about = "its IPv4 address; the prefix length is the LAN's unless it has one of its own: "
+              "192.168.1.11/16"},
     {.name = "routes",
      .type = &scn_type_routes,
      .offset = offsetof(struct topo_host, routes),

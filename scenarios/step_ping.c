@@ -52,7 +52,7 @@ static void take_statistics(struct scn_ping_result *result, const struct sim_pin
     result->sent = s->transmitted;
     result->received = s->received;
     result->duplicates = s->duplicates;
-    result->errors = s->errors + (s->no_connect ? 1 : 0);
+    result->errors = s->errors;
     result->unreachable = s->no_connect;
     result->rtt_min_ns = s->rtt_min_ns;
     result->rtt_avg_ns = s->rtt_avg_ns;

@@ -65,6 +65,19 @@ static bool is_answered(struct sim_stack *stack, uint16_t interface, const struc
     return decision->verdict == STACK_LOCAL;
 }
 
+/* Asked for an own address by somebody whom the routing table would not have there: what Linux leaves unanswered. */
+static bool is_refused(struct sim_stack *stack, uint16_t interface, const struct net_arp *arp,
+                       enum sim_reason *reason)
+{
+    if (arp->operation != NET_ARP_REQUEST || !arp->sender || arp->sender == arp->target ||
+        !sim_stack_is_own(stack, arp->target))
+        return false;
+    const struct stack_decision *decision =
+        stack_decide_input(stack, arp->target, arp->sender, interface, false);
+    *reason = decision->verdict == STACK_RP_FILTER ? SIM_REASON_RP_FILTER : SIM_REASON_MARTIAN;
+    return decision->verdict == STACK_RP_FILTER || decision->verdict == STACK_MARTIAN;
+}
+
 static void process(struct sim_stack *stack, uint16_t interface, const struct net_arp *arp,
                     const struct sim_packet *frame)
 {
@@ -89,6 +102,7 @@ static void process(struct sim_stack *stack, uint16_t interface, const struct ne
 void stack_arp_input(struct sim_stack *stack, uint16_t interface, struct sim_packet *frame)
 {
     struct net_arp arp;
+    enum sim_reason reason;
     base_buffer_pull(&frame->bytes, NET_ETHER_SIZE);
     bool good = net_arp_read(&arp, sim_packet_data(frame), sim_packet_size(frame));
     base_buffer_push(&frame->bytes, NET_ETHER_SIZE);
@@ -98,5 +112,8 @@ void stack_arp_input(struct sim_stack *stack, uint16_t interface, struct sim_pac
         return;
     }
     process(stack, interface, &arp, frame);
-    sim_packet_free(stack->world, frame);
+    if (is_refused(stack, interface, &arp, &reason))
+        stack_drop(stack, frame, interface, reason, arp.sender);
+    else
+        sim_packet_free(stack->world, frame);
 }

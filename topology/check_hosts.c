@@ -35,8 +35,9 @@ static void need_route(const struct check *check, const struct topo_vdc *vdc,
     char network[NET_PREFIX_TEXT_MAX], gateway[NET_ADDR_TEXT_MAX], wrong[NET_ADDR_TEXT_MAX];
     if (net_addr_equal(&via, &connection->ipv4.addr) || later(check, host, to))
         return;
-    /* What lies in the host's own LAN is never sent to a router: overlapping-lans has said so. */
-    if (lan && net_prefix_overlaps(&lan->subnet, to))
+    /* What lies in the host's own LAN is never sent to a router: overlapping-lans or host-mask-differs has said so. */
+    struct net_prefix own = lan ? topo_host_prefix(host, lan) : *to;
+    if (lan && net_prefix_overlaps(&own, to))
         return;
     net_prefix_format(to, network);
     net_addr_format(&connection->ipv4.addr, gateway);
@@ -99,12 +100,26 @@ static void check_next_hop(const struct check *check, const struct topo_host *ho
                            struct base_where where)
 {
     char text[NET_ADDR_TEXT_MAX], subnet[NET_PREFIX_TEXT_MAX];
-    if (via->family && !net_prefix_contains(&lan->subnet, via))
+    struct net_prefix whole = topo_host_prefix(host, lan),
+                      own = host->prefix_length ? net_prefix_mask(&whole) : lan->subnet;
+    if (via->family && !net_prefix_contains(&own, via))
         base_diagnostics_add(check->problems, BASE_WARNING, "next-hop-not-on-link", where,
                              "a next hop is an address in the host's own LAN",
                              "the next hop %s of %s is not in its LAN's subnet %s",
                              net_addr_format(via, text), host->name,
-                             net_prefix_format(&lan->subnet, subnet));
+                             net_prefix_format(&own, subnet));
+}
+
+static void check_mask(const struct check *check, const struct topo_host *host,
+                       const struct topo_lan *lan)
+{
+    char subnet[NET_PREFIX_TEXT_MAX];
+    if (host->prefix_length && host->prefix_length != lan->subnet.length)
+        base_diagnostics_add(check->problems, BASE_WARNING, "host-mask-differs",
+                             host->address_where,
+                             "leave the prefix length out, and it is the LAN's",
+                             "%s's prefix length %u is not that of LAN %u's subnet %s", host->name,
+                             host->prefix_length, lan->id, net_prefix_format(&lan->subnet, subnet));
 }
 
 static void check_host(const struct check *check, const struct topo_vdc *vdc,
@@ -128,6 +143,7 @@ static void check_host(const struct check *check, const struct topo_vdc *vdc,
                              "%s's address %s is not in LAN %u's subnet %s", host->name,
                              net_addr_format(&host->address, address), lan->id,
                              net_prefix_format(&lan->subnet, subnet));
+    check_mask(check, host, lan);
     for (size_t i = 0; i < host->route_count; i++)
         check_next_hop(check, host, lan, &host->routes[i].via, host->routes[i].where);
     check_next_hop(check, host, lan, &host->default_gateway, host->default_gateway_where);

@@ -53,6 +53,12 @@ bool topo_nat_attach(struct topo_nat *nat, struct topo_gateway *gateway)
     return true;
 }
 
+struct net_prefix topo_host_prefix(const struct topo_host *host, const struct topo_lan *lan)
+{
+    uint8_t length = host->prefix_length ? host->prefix_length : lan->subnet.length;
+    return (struct net_prefix){.addr = host->address, .length = length};
+}
+
 const struct topo_lan *topo_find_lan(const struct topo_vdc *vdc, uint32_t id)
 {
     for (size_t i = 0; i < vdc->lan_count; i++)

@@ -108,6 +108,7 @@ struct topo_host {
     uint32_t lan; /* id of a LAN of this VDC */
     struct base_where lan_where;
     struct net_addr address;
+    uint8_t prefix_length; /* 0: the LAN's */
     struct base_where address_where;
     struct topo_route *routes;
     size_t route_count;
@@ -377,6 +378,9 @@ const struct topo_nat *topo_find_nat(const struct topo_model *, const char *name
 const struct topo_lan *topo_find_lan(const struct topo_vdc *, uint32_t id);
 const struct topo_tunnel *topo_find_tunnel(const struct topo_gateway *, const char *name);
 const struct topo_connection *topo_find_connection(const struct topo_gateway *, uint32_t lan);
+
+/* What a host takes for its LAN: its address with its own prefix length, else with that of `lan`. Host bits kept. */
+struct net_prefix topo_host_prefix(const struct topo_host *, const struct topo_lan *lan);
 
 /* The address that a node is pinged at when its name is given: a host's own; a gateway's in the first LAN that
  * it shares with `from` (NULL: no matter), else in its first connection. */

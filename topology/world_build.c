@@ -51,7 +51,7 @@ static void add_host(struct topo_world *world, const struct topo_vdc *vdc,
     struct topo_world_node *node = add_node(world, model->name);
     struct sim_host_config config = {
         .name = model->name,
-        .address = {.addr = model->address, .length = lan->subnet.length},
+        .address = topo_host_prefix(model, lan),
         .default_gateway = net_addr_ip4(&model->default_gateway),
         .mtu = mtu_of(&lan->link),
     };

@@ -42,7 +42,8 @@ static const char *hosts_differ(const struct topo_vdc *a, const struct topo_vdc 
         if (!same_text(a->hosts[i].name, b->hosts[i].name))
             return "the name of a host";
         if (a->hosts[i].lan != b->hosts[i].lan ||
-            !net_addr_equal(&a->hosts[i].address, &b->hosts[i].address))
+            !net_addr_equal(&a->hosts[i].address, &b->hosts[i].address) ||
+            a->hosts[i].prefix_length != b->hosts[i].prefix_length)
             return "the address of a host";
     }
     return NULL;

@@ -29,6 +29,8 @@ const struct small_case small_warnings[] = {
      "10:44 duplicate-address a-gw and a1 (line 6) have the same address 10.0.1.5\n"},
     {"host outside its subnet", "address: 10.0.1.11", "address: 10.0.7.11",
      "6:29 host-outside-subnet a1's address 10.0.7.11 is not in LAN 1's subnet 10.0.1.0/24\n"},
+    {"host with a wrong mask", "address: 10.0.1.11", "address: 10.0.1.11/28",
+     "6:29 host-mask-differs a1's prefix length 28 is not that of LAN 1's subnet 10.0.1.0/24\n"},
     {"overlapping LANs", "b:\n    lans: {1: {subnet: 10.0.2.0/24}}",
      "b:\n    lans: {1: {subnet: 10.0.0.0/16}}",
      "20:24 overlapping-lans LAN b/1 (10.0.0.0/16) overlaps LAN a/1 (10.0.1.0/24, line 4)\n"

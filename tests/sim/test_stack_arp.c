@@ -256,6 +256,26 @@ static void test_an_announcement_moves_a_known_neighbour(void **state)
     lab_fini(&lab);
 }
 
+/* rp_filter holds for questions as well: whoever would be reached by another interface gets no answer. */
+static void test_a_refused_question_is_told(void **state)
+{
+    (void)state;
+    struct lab lab;
+    lab_init(&lab);
+    struct probe *probe = probe_new(lab.world, "probe");
+    sim_switch_attach(lab.lan2, &probe->port);
+    sim_stack_set_rp_filter(lab.router, SIM_STACK_RP_STRICT);
+    send_arp(probe, NET_ARP_REQUEST, NET_MAC_BROADCAST, NOBODY, LAB_ROUTER1);
+    assert_int_equal(sim_stack_counters(lab.router)->arp_replies_sent, 0);
+    assert_int_equal(lab_drops(&lab, lab.router, SIM_REASON_RP_FILTER), 1);
+    sim_stack_set_rp_filter(lab.router, SIM_STACK_RP_OFF);
+    send_arp(probe, NET_ARP_REQUEST, NET_MAC_BROADCAST, NOBODY, LAB_ROUTER1);
+    assert_int_equal(sim_stack_counters(lab.router)->arp_replies_sent, 1);
+    assert_int_equal(lab_drops(&lab, lab.router, SIM_REASON_RP_FILTER), 1);
+    probe_free(probe);
+    lab_fini(&lab);
+}
+
 static void test_asks_from_the_packets_own_source(void **state)
 {
     (void)state;
@@ -306,6 +326,7 @@ int main(void)
         cmocka_unit_test(test_two_nodes_with_one_address),
         cmocka_unit_test(test_who_is_answered_and_learned),
         cmocka_unit_test(test_an_announcement_moves_a_known_neighbour),
+        cmocka_unit_test(test_a_refused_question_is_told),
         cmocka_unit_test(test_asks_from_the_packets_own_source),
         cmocka_unit_test(test_malformed_arp_is_dropped),
     };
