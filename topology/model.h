@@ -214,6 +214,8 @@ struct topo_behaviour {
     bool ip_forward;
     enum topo_rp_filter rp_filter;
     struct base_where ip_forward_where, rp_filter_where; /* line 0: taken as they are by default */
+    /* No keys of a file: for what was measured with real gateways. See sim/gateway/gateway.h. */
+    bool without_routes, own_by_main;
 };
 
 #define TOPO_BEHAVIOUR_DEFAULT                                                                     \

@@ -226,6 +226,8 @@ static void add_gateway(struct topo_world *world, const struct topo_vdc *vdc)
         .vpn = behaviour->vpn == TOPO_VPN_ROUTE_BASED ? SIM_GATEWAY_ROUTE_BASED
                                                       : SIM_GATEWAY_POLICY_BASED,
         .bypass_lan = behaviour->bypass_lan,
+        .without_routes = behaviour->without_routes,
+        .own_by_main = behaviour->own_by_main,
         .ip_forward = behaviour->ip_forward,
         .rp_filter = topo_rp_filter_of(behaviour->rp_filter),
         .crypto = world->crypto,

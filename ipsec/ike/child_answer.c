@@ -130,7 +130,7 @@ static struct ike_child_result negotiate(struct ike_sa *sa, struct child_request
         return fail(IKE_REASON_LIMIT, IKE_NOTIFY_NO_ADDITIONAL_SAS);
     if (ike_proposal_choose(&policy, &r->offer, 4, &r->choice) != IKE_WIRE_OK)
         return fail(IKE_REASON_PROPOSAL, IKE_NOTIFY_NO_PROPOSAL_CHOSEN);
-    if (!narrow(sa, r))
+    if (!narrow(sa, r) || !ike_peer_can_use(sa->peer, &r->terms.local_ts))
         return fail(IKE_REASON_SELECTORS, IKE_NOTIFY_TS_UNACCEPTABLE);
     struct ike_child_result keys = exchange_keys(sa, r);
     return keys.reason == IKE_REASON_OK ? install(sa, r, nonces) : keys;

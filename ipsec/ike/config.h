@@ -80,6 +80,13 @@ struct ike_peer_config {
     const struct net_prefix *local_networks, *remote_networks; /* inner; host bits are ignored */
     size_t local_network_count, remote_network_count;          /* 1 to 20 each */
 
+    /*
+     * Where not NULL: a child is of use only if one of these (IPv4, the end's own) lies inside each of its local selectors
+     * but those of all addresses; the responder refuses any other with TS_UNACCEPTABLE, as charon with kernel-libipsec.
+     */
+    const net_ip4 *own_addresses;
+    size_t own_address_count;
+
     enum ike_start start;
     base_ns retry_delay; /* 30 s */
 

@@ -76,6 +76,12 @@ struct ike_peer *ike_peer_new(const struct ike_peer_config *config, int number)
     peer->local_ts = ts_of(config->local_networks, peer->local_ts_count);
     peer->remote_ts_count = config->remote_network_count;
     peer->remote_ts = ts_of(config->remote_networks, peer->remote_ts_count);
+    if (config->own_addresses) {
+        size_t bytes = config->own_address_count * sizeof(*config->own_addresses);
+        peer->own_addresses = base_alloc(bytes + 1);
+        memcpy(peer->own_addresses, config->own_addresses, bytes);
+    }
+    peer->config.own_addresses = peer->own_addresses;
     peer->config.name = peer->name;
     peer->config.local_id = peer->config.remote_id = NULL;
     peer->config.psk = NULL;
@@ -91,6 +97,7 @@ void ike_peer_free(struct ike_peer *peer)
     free(peer->psk);
     free(peer->local_ts);
     free(peer->remote_ts);
+    free(peer->own_addresses);
     free(peer->name);
     free(peer);
 }
@@ -130,6 +137,23 @@ void ike_peer_local_ts(const struct ike_peer *peer, struct ike_ts_list *out)
 void ike_peer_remote_ts(const struct ike_peer *peer, struct ike_ts_list *out)
 {
     list_of(peer->remote_ts, peer->remote_ts_count, out);
+}
+
+static bool has_address_in(const struct ike_peer_config *config, const struct ike_ts *ts)
+{
+    net_ip4 low = net_addr_ip4(&ts->low), high = net_addr_ip4(&ts->high);
+    bool found = ts->low.family != NET_ADDR_IP4 || (low == 0 && high == NET_IP4_BROADCAST);
+    for (size_t i = 0; !found && i < config->own_address_count; i++)
+        found = low <= config->own_addresses[i] && config->own_addresses[i] <= high;
+    return found;
+}
+
+bool ike_peer_can_use(const struct ike_peer *peer, const struct ike_ts_list *local)
+{
+    bool can = true;
+    for (size_t i = 0; peer->config.own_addresses && i < local->count; i++)
+        can &= has_address_in(&peer->config, &local->items[i]);
+    return can;
 }
 
 bool ike_peer_fits_path(const struct ike_peer *peer, const struct ike_path *path)

@@ -23,6 +23,7 @@ struct ike_peer {
     size_t psk_size;
     struct ike_ts *local_ts, *remote_ts;
     size_t local_ts_count, remote_ts_count;
+    net_ip4 *own_addresses; /* those of config */
 
     base_ns connect_at; /* when start: at-once acts next; BASE_NEVER: nothing planned */
     unsigned ike_rekeys, child_rekeys;
@@ -38,6 +39,9 @@ struct ike_proposal_policy ike_peer_esp_policy(const struct ike_peer *peer, bool
 
 void ike_peer_local_ts(const struct ike_peer *peer, struct ike_ts_list *out);
 void ike_peer_remote_ts(const struct ike_peer *peer, struct ike_ts_list *out);
+
+/* Whether a child with these local selectors can be used here: own_addresses of config.h. */
+bool ike_peer_can_use(const struct ike_peer *peer, const struct ike_ts_list *local);
 
 /* Whether an IKE_SA_INIT from these addresses may be this peer's. */
 bool ike_peer_fits_path(const struct ike_peer *peer, const struct ike_path *path);

@@ -15,6 +15,8 @@ struct sim_gateway *sim_gateway_new(struct sim_world *world,
     gw->name = base_strdup(config->name);
     gw->vpn = config->vpn;
     gw->bypass_lan = config->bypass_lan;
+    gw->without_routes = config->without_routes;
+    gw->socket_flags = config->own_by_main ? SIM_STACK_NO_VPN : 0;
     gw->crypto = config->crypto;
     gw->stack = sim_stack_new(world, &(struct sim_stack_config){.name = config->name,
                                                                 .ip_forward = config->ip_forward,

@@ -36,7 +36,9 @@ enum sim_gateway_vpn {
 struct sim_gateway_config {
     const char *name; /* copied */
     enum sim_gateway_vpn vpn;
-    bool bypass_lan; /* charon's bypass-lan plugin: lets attached subnets pass */
+    bool bypass_lan;     /* charon's bypass-lan plugin: lets attached subnets pass */
+    bool without_routes; /* charon.install_routes = no: nothing is put into table 220 */
+    bool own_by_main;    /* the fwmark of charon's sockets: what they send passes table 220 by */
     bool ip_forward;
     enum sim_stack_rp_filter rp_filter;
     struct crypto_context *crypto; /* borrowed, outlives the gateway */

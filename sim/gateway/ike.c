@@ -7,8 +7,10 @@
  */
 #include "sim/gateway/internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "net/icmp.h"
 #include "net/udp.h"
 
@@ -35,7 +37,7 @@ static void send_datagram(struct sim_gateway *gw, const struct ike_output *outpu
         .src_port = output->path.local_port,
         .dst_port = output->path.remote_port,
         .df = SIM_STACK_DF_WANT,
-        .flags = SIM_STACK_NO_POLICY,
+        .flags = SIM_STACK_NO_POLICY | gw->socket_flags,
     };
     /* Where it cannot be sent the engine sends it again: as charon, which only logs the error. */
     (void)sim_stack_udp_send(gw->stack, packet, &how, NULL);
@@ -150,9 +152,30 @@ void gateway_ike_init(struct sim_gateway *gw)
     sim_stack_bind_udp(gw->stack, &socket);
 }
 
+/* All own addresses, to be freed. */
+static net_ip4 *list_addresses(struct sim_gateway *gw, size_t *count)
+{
+    net_ip4 *list = NULL;
+    size_t capacity = 0;
+    *count = 0;
+    for (uint16_t interface = 1; interface < sim_stack_interface_count(gw->stack); interface++) {
+        const struct net_prefix *address;
+        for (size_t i = 0; (address = sim_stack_address(gw->stack, interface, i)); i++) {
+            list = base_grow(list, *count, &capacity, sizeof(*list));
+            list[(*count)++] = net_addr_ip4(&address->addr);
+        }
+    }
+    return list;
+}
+
 bool gateway_ike_add(struct sim_gateway *gw, struct gateway_tunnel *tunnel)
 {
-    tunnel->peer = ike_endpoint_add_peer(gw->engine, gateway_now(gw), &tunnel->config);
+    struct ike_peer_config config = tunnel->config;
+    net_ip4 *addresses = NULL;
+    if (gw->vpn == SIM_GATEWAY_ROUTE_BASED) /* its children need a route, and that a source */
+        config.own_addresses = addresses = list_addresses(gw, &config.own_address_count);
+    tunnel->peer = ike_endpoint_add_peer(gw->engine, gateway_now(gw), &config);
+    free(addresses);
     return tunnel->peer >= 0;
 }
 

@@ -59,8 +59,9 @@ struct sim_gateway {
     uint16_t wan_port; /* the same as the journal has it, as `port` of a record */
     uint16_t ipsec0;   /* route-based */
     uint16_t ipsec0_port;
-    bool running, polling, bypass_lan;
-    bool rejects; /* an SPI is treated as unknown */
+    bool running, polling, bypass_lan, without_routes;
+    unsigned socket_flags; /* of what charon's sockets send: enum sim_stack_flag */
+    bool rejects;          /* an SPI is treated as unknown */
     enum sim_gateway_vpn vpn;
     net_ip4 wan_address;
     struct sim_gateway_counters counters;

@@ -41,6 +41,7 @@ static void send_from_socket(struct sim_gateway *gw, const struct esp_sa *sa,
         .src_port = sa->path.source_port,
         .dst_port = sa->path.destination_port,
         .df = SIM_STACK_DF_WANT,
+        .flags = gw->socket_flags,
     };
     (void)sim_stack_udp_send(gw->stack, packet, &how, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include "ipsec/crypto/algorithm.h"
 #include "ipsec/ike/ts.h"
+#include "ipsec/ike/wire.h"
 #include "net/icmp.h"
 #include "net/udp.h"
 
@@ -152,9 +153,19 @@ void lab_nat(struct lab *lab)
     lab->model.internet.nat_count = 1;
 }
 
+static void on_event(void *context, struct sim_gateway *gateway, const struct ike_event *event)
+{
+    struct lab *lab = context;
+    bool failed = event->kind == IKE_EVENT_TASK_FAILED || event->kind == IKE_EVENT_CHILD_FAILED;
+    if (failed && event->notify && event->initiator)
+        lab->refused[gateway != lab_gateway(lab, LAB_TXL)] = ike_notify_name(event->notify);
+}
+
 void lab_start(struct lab *lab)
 {
     lab->world = topo_world_new(&lab->model, &(struct topo_world_options){.seed = 1});
+    for (enum lab_side side = LAB_TXL; side <= LAB_LHR; side++)
+        sim_gateway_listen(lab_gateway(lab, side), on_event, lab);
 }
 
 void lab_end(struct lab *lab)
@@ -195,7 +206,8 @@ const char *lab_state(struct lab *lab, enum lab_side side, char out[static 128])
     char local[48], remote[48];
     enum ike_peer_state state = peer_state(lab, side);
     if (state != IKE_PEER_ESTABLISHED) {
-        snprintf(out, 128, "%s", names[state]);
+        const char *refused = lab->refused[side];
+        snprintf(out, 128, "%s%s%s", names[state], refused ? ", " : "", refused ? refused : "");
         return out;
     }
     assert_true(ike_endpoint_child(sim_gateway_engine(gateway),
@@ -220,6 +232,9 @@ static void on_line(void *context, struct sim_ping *ping, const struct sim_ping_
     else if (line->kind == SIM_PING_NO_CONNECT)
         snprintf(result->text, sizeof(result->text), "connect: %s",
                  sim_stack_status_text(line->status));
+    else if (line->kind == SIM_PING_LOCAL_ERROR && line->mtu)
+        snprintf(result->text, sizeof(result->text), "local error: message too long, mtu=%u",
+                 line->mtu);
     else if (line->kind == SIM_PING_LOCAL_ERROR)
         snprintf(result->text, sizeof(result->text), "local error: %s",
                  sim_stack_status_text(line->status));
@@ -245,8 +260,14 @@ static struct lab_ping run_ping(struct lab *lab, const char *from, const char *t
 
 struct lab_ping lab_ping(struct lab *lab, const char *from, const char *to, uint64_t count)
 {
+    return lab_ping_every(lab, from, to, count, 300 * BASE_MS);
+}
+
+struct lab_ping lab_ping_every(struct lab *lab, const char *from, const char *to, uint64_t count,
+                               base_ns interval)
+{
     struct sim_ping_config config = {.count = count,
-                                     .interval_ns = 300 * BASE_MS,
+                                     .interval_ns = interval,
                                      .timeout_ns = BASE_S,
                                      .size = SIM_PING_SIZE_DEFAULT,
                                      .df = SIM_STACK_DF_WANT};

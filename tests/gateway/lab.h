@@ -28,6 +28,7 @@ struct lab {
     struct topo_nat nat; /* by lab_nat() */
     struct topo_model model;
     struct topo_world *world; /* NULL until lab_start() */
+    const char *refused[2];   /* error notify with which the peer last refused; NULL: none */
 };
 
 /* The tutorial's settings; both gateways wait to be asked (`by-hand`, `strict`). */
@@ -47,7 +48,10 @@ struct sim_gateway *lab_gateway(struct lab *lab, enum lab_side side);
 
 /* Initiates and runs on until the tunnel is up or has failed, 20 s at most, as swanctl does. */
 void lab_initiate(struct lab *lab, enum lab_side side);
-/* "up 192.168.1.0/24=192.168.2.0/24", "IKE only", "connecting", "down": as the side sees it. */
+/*
+ * As the side sees it: "up 192.168.1.0/24=192.168.2.0/24", "IKE only", "connecting", "down"; where the peer refused
+ * something, its notify behind that: "IKE only, TS_UNACCEPTABLE".
+ */
 const char *lab_state(struct lab *lab, enum lab_side side, char out[static 128]);
 
 struct lab_ping {
@@ -59,6 +63,9 @@ struct lab_ping {
 
 /* `ping -c <count> -i 0.3 -W 1 <to>`, to its end. */
 struct lab_ping lab_ping(struct lab *lab, const char *from, const char *to, uint64_t count);
+/* The same at another interval. */
+struct lab_ping lab_ping_every(struct lab *lab, const char *from, const char *to, uint64_t count,
+                               base_ns interval);
 /* With a payload size (-s) and -M do or -M dont. */
 struct lab_ping lab_ping_size(struct lab *lab, const char *from, const char *to, uint64_t count,
                               uint32_t size, bool df);

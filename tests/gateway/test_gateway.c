@@ -392,29 +392,6 @@ static void at_once(void **state)
     lab_end(&lab);
 }
 
-/* Case 6d: unequal groups for perfect forward secrecy show at the first rekey, not before. */
-static void unequal_groups_kill_at_the_first_rekey(void **state)
-{
-    struct lab lab;
-    char text[128];
-    (void)state;
-    lab_init(&lab);
-    for (enum lab_side side = LAB_TXL; side <= LAB_LHR; side++) {
-        lab.tunnels[side].esp.lifetime_s = 22;
-        lab_behaviour(&lab, side)->rekey_margin_ns = 4 * BASE_S;
-    }
-    lab.tunnels[LAB_LHR].esp.group = crypto_group_named("16-MODP4096");
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
-    base_ns up = topo_world_now(lab.world) - BASE_S;
-    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 60).received, 60);
-    topo_world_run_until(lab.world, up + 23 * BASE_S);
-    assert_string_equal(lab_state(&lab, LAB_TXL, text), "IKE only");
-    assert_string_equal(lab_ping(&lab, "txl1", "lhr1", 1).text,
-                        "From 192.168.1.5 Destination Net Unreachable");
-    lab_end(&lab);
-}
-
 /* Case 8: one subnet on both sites. The tunnel is up, hosts never send to their gateway, and the
  * own LAN of either gateway is gone. */
 static void one_subnet_on_both_sites(void **state)
@@ -524,7 +501,6 @@ int main(void)
         cmocka_unit_test(power_off_and_on),
         cmocka_unit_test(terminate),
         cmocka_unit_test(at_once),
-        cmocka_unit_test(unequal_groups_kill_at_the_first_rekey),
         cmocka_unit_test(one_subnet_on_both_sites),
         cmocka_unit_test(a_dead_peer_is_found_out),
         cmocka_unit_test(nobody_answers),

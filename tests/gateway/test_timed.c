@@ -1,0 +1,218 @@
+/*
+ * Measured cases that take their time, by their numbers: rekeying under traffic, lifetimes that end, path MTUs by the
+ * size of an echo, silence. Both columns where both were measured; strongSwan 5.9.8 on Linux 6.1.192, kernel-libipsec.
+ */
+#include "tests/test.h"
+
+#include "tests/gateway/setting.h"
+
+#include "ipsec/crypto/algorithm.h"
+
+#define POLICY TOPO_VPN_POLICY_BASED
+#define ROUTE TOPO_VPN_ROUTE_BASED
+#define EVERY_NS (200 * BASE_MS)
+
+/* ---- Five pings a second, from the moment at which the tunnel is up ---- */
+
+struct long_case {
+    const char *name;
+    struct lab_setting setting;
+    enum topo_vpn vpn;
+    uint64_t pings,
+        answered; /* the first ones; then net unreachable comes back, as often as Linux lets itself */
+    unsigned rekeys_min;
+    const char *state; /* in the end */
+};
+
+#define UP "up 192.168.1.0/24=192.168.2.0/24"
+
+/* A child that cannot be rekeyed ends 22 s after it came up: two of them have gone by when the first ping leaves. */
+static const struct long_case long_cases[] = {
+    {"6d",
+     {.set = LAB_SHORT_CHILDREN, .change = lab_pfs_differs},
+     POLICY,
+     120,
+     105,
+     0,
+     "IKE only, NO_PROPOSAL_CHOSEN"},
+    {"6d",
+     {.set = LAB_SHORT_CHILDREN, .change = lab_pfs_differs},
+     ROUTE,
+     120,
+     105,
+     0,
+     "IKE only, NO_PROPOSAL_CHOSEN"},
+    {"6d-nopfs",
+     {.set = LAB_SHORT_CHILDREN, .change = lab_no_pfs_txl},
+     POLICY,
+     120,
+     105,
+     0,
+     "IKE only, NO_PROPOSAL_CHOSEN"},
+    {"15", {.set = LAB_SHORT_CHILDREN}, POLICY, 373, 373, 3, UP},
+    {"15", {.set = LAB_SHORT_CHILDREN}, ROUTE, 364, 364, 3, UP},
+    {"15b", {.set = LAB_SHORT_CHILDREN | LAB_SHORT_IKE}, POLICY, 373, 373, 5, UP},
+};
+
+static bool play_long(const struct long_case *row)
+{
+    struct lab lab;
+    struct ike_peer_info info;
+    char state[128];
+    lab_arrange(&lab, &row->setting, row->vpn);
+    lab_initiate(&lab, LAB_TXL);
+    struct lab_ping ping = lab_ping_every(&lab, "txl1", "lhr1", row->pings, EVERY_NS);
+    lab_state(&lab, LAB_TXL, state);
+    sim_gateway_tunnel_info(lab_gateway(&lab, LAB_TXL), "net", &info);
+    bool same =
+        ping.received == row->answered && (ping.errors > 0) == (row->answered < row->pings) &&
+        info.child_rekeys + info.ike_rekeys >= row->rekeys_min && !strcmp(state, row->state);
+    if (!same)
+        print_error("case %s: %u answered and %u errors (%s) of %u, %u rekeys, %s\n", row->name,
+                    (unsigned)ping.received, (unsigned)ping.errors, ping.text, (unsigned)ping.sent,
+                    info.child_rekeys + info.ike_rekeys, state);
+    if (ping.errors && strcmp(ping.text, "From 192.168.1.5 Destination Net Unreachable") != 0)
+        same = false;
+    lab_end(&lab);
+    return same;
+}
+
+static void pings_all_the_while(void **state)
+{
+    unsigned differing = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof(long_cases) / sizeof(*long_cases); i++)
+        differing += !play_long(&long_cases[i]);
+    assert_int_equal(differing, 0);
+}
+
+/* ---- Path MTUs ---- */
+
+enum outcome {
+    ANSWERED,
+    SILENT,
+    TOO_LARGE, /* fragmentation needed, from the own gateway; with the MTU of the column */
+    SOMETHING_ELSE
+};
+
+struct mtu_case {
+    const char *name;
+    struct lab_setting setting;
+    enum topo_vpn vpn;
+    unsigned mtu; /* told by the own gateway */
+    bool learned; /* from a router in the middle, by a packet that was lost before */
+};
+
+static const struct mtu_case mtu_cases[] = {
+    {"13a", {.change = lab_mtu_1400}, POLICY, 1346, false},
+    {"13b", {.disturb = lab_narrow_bridge}, POLICY, 1446, false},
+    {"13c", {.set = LAB_DEFAULT_ROUTES, .change = lab_mtu_1400}, POLICY, 1346, true},
+    {"13a", {.change = lab_mtu_1400}, ROUTE, 1400, false},
+};
+
+#define CASES (sizeof(mtu_cases) / sizeof(*mtu_cases))
+
+/* Two echoes with so much data, to each case in turn. */
+static const struct {
+    uint32_t size;
+    bool df;
+    enum outcome outcome[CASES];
+} sizes[] = {
+    /* clang-format off */
+    {1272, true, {ANSWERED, ANSWERED, ANSWERED, ANSWERED}},
+    {1300, true, {ANSWERED, ANSWERED, ANSWERED, ANSWERED}},
+    {1306, true, {ANSWERED, ANSWERED, ANSWERED, ANSWERED}},
+    {1307, true, {ANSWERED, ANSWERED, ANSWERED, ANSWERED}},
+    {1308, true, {ANSWERED, ANSWERED, ANSWERED, ANSWERED}},
+    {1310, true, {ANSWERED, ANSWERED, ANSWERED, ANSWERED}},
+    {1311, true, {ANSWERED, ANSWERED, ANSWERED, ANSWERED}},
+    {1312, true, {ANSWERED, ANSWERED, ANSWERED, ANSWERED}},
+    {1320, true, {TOO_LARGE, ANSWERED, TOO_LARGE, ANSWERED}},
+    {1334, true, {TOO_LARGE, SILENT, TOO_LARGE, ANSWERED}},
+    {1338, true, {TOO_LARGE, SILENT, TOO_LARGE, ANSWERED}},
+    {1372, true, {TOO_LARGE, SILENT, TOO_LARGE, ANSWERED}},
+    {1373, true, {TOO_LARGE, SILENT, TOO_LARGE, TOO_LARGE}},
+    {1400, true, {TOO_LARGE, SILENT, TOO_LARGE, TOO_LARGE}},
+    {1410, true, {TOO_LARGE, SILENT, TOO_LARGE, TOO_LARGE}},
+    {1438, true, {TOO_LARGE, TOO_LARGE, TOO_LARGE, TOO_LARGE}},
+    {1440, true, {TOO_LARGE, TOO_LARGE, TOO_LARGE, TOO_LARGE}},
+    {1442, true, {TOO_LARGE, TOO_LARGE, TOO_LARGE, TOO_LARGE}},
+    {1446, true, {TOO_LARGE, TOO_LARGE, TOO_LARGE, TOO_LARGE}},
+    {1450, true, {TOO_LARGE, TOO_LARGE, TOO_LARGE, TOO_LARGE}},
+    {1472, true, {TOO_LARGE, TOO_LARGE, TOO_LARGE, TOO_LARGE}},
+    {1300, false, {ANSWERED, ANSWERED, ANSWERED, ANSWERED}},
+    {1372, false, {ANSWERED, SILENT, ANSWERED, ANSWERED}},
+    {1400, false, {ANSWERED, SILENT, ANSWERED, ANSWERED}},
+    {1472, false, {ANSWERED, SILENT, ANSWERED, ANSWERED}},
+    /* clang-format on */
+};
+
+static enum outcome outcome_of(const struct mtu_case *row, const struct lab_ping *ping)
+{
+    char local[64];
+    if (ping->received == ping->sent)
+        return ANSWERED;
+    snprintf(local, sizeof(local), "local error: message too long, mtu=%u", row->mtu);
+    /* The first one by the gateway, the second one by the host itself, which has learned. */
+    if (!ping->received && ping->errors == 2 && !strcmp(ping->text, local))
+        return TOO_LARGE;
+    return ping->received + ping->errors ? SOMETHING_ELSE : SILENT;
+}
+
+static void sizes_of_echoes(void **state)
+{
+    static const char *const names[] = {"answered", "silent", "too large", "something else"};
+    unsigned differing = 0;
+    (void)state;
+    for (size_t c = 0; c < CASES; c++)
+        for (size_t s = 0; s < sizeof(sizes) / sizeof(*sizes); s++) {
+            const struct mtu_case *row = &mtu_cases[c];
+            struct lab lab; /* a new one each time: nobody remembers an MTU */
+            lab_arrange(&lab, &row->setting, row->vpn);
+            lab_initiate(&lab, LAB_TXL);
+            if (row->learned)
+                lab_ping_size(&lab, "txl2", "lhr2", 1, 1320, true);
+            struct lab_ping ping =
+                lab_ping_size(&lab, "txl1", "lhr1", 2, sizes[s].size, sizes[s].df);
+            enum outcome is = outcome_of(row, &ping);
+            if (is != sizes[s].outcome[c]) {
+                print_error("case %s, %u octets, %s: %s (%s), measured: %s\n", row->name,
+                            sizes[s].size, sizes[s].df ? "DF" : "no DF", names[is], ping.text,
+                            names[sizes[s].outcome[c]]);
+                differing++;
+            }
+            lab_end(&lab);
+        }
+    assert_int_equal(differing, 0);
+}
+
+/* ---- Others ---- */
+
+/* Case 11idle: 45 s later lhr1 -> txl1 still works, by a keepalive every 20 s; without them the mapping is gone. */
+static void nat_idle(void **state)
+{
+    (void)state;
+    for (unsigned keepalive_s = 0; keepalive_s <= 20; keepalive_s += 20) {
+        struct lab lab;
+        lab_init(&lab);
+        lab_nat(&lab);
+        lab_behaviour(&lab, LAB_TXL)->nat_keepalive_ns = keepalive_s * BASE_S;
+        lab_behaviour(&lab, LAB_TXL)->dpd_delay_ns = 0;
+        lab_behaviour(&lab, LAB_LHR)->dpd_delay_ns = 0;
+        lab_start(&lab);
+        lab_initiate(&lab, LAB_TXL);
+        topo_world_run_until(lab.world, topo_world_now(lab.world) + 45 * BASE_S);
+        assert_int_equal(lab_ping(&lab, "lhr1", "txl1", 3).received, keepalive_s ? 3 : 0);
+        lab_end(&lab);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pings_all_the_while),
+        cmocka_unit_test(sizes_of_echoes),
+        cmocka_unit_test(nat_idle),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
