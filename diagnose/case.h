@@ -127,6 +127,20 @@ void diag_say(struct diag_case *c, const struct diag_leg *leg, enum diag_code co
 void diag_say_outage(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                      const struct sim_record *end);
 
+/* The place in the file: of the fault or the firewall's rule that stopped it, else of the link itself. */
+struct base_where diag_fault_place(const struct diag_case *c, const struct sim_record *end);
+
+/* Whether it is a fragment, and all fragments of its packet were dropped there. */
+bool diag_fragments_dropped(const struct diag_case *c, const struct sim_record *end);
+
+/* What a NAT router refused. True where it names a cause. */
+bool diag_rule_nat(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                   const struct sim_record *end);
+
+/* The IKE messages of a tunnel of `vdc` that has not been up since: true where their way explains it. */
+bool diag_rule_messages(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
+                        const struct topo_vdc *peer, const struct topo_tunnel *tunnel, base_ns at);
+
 void diag_rules_host(struct diag_case *c, const struct diag_leg *leg);
 void diag_rules_policy(struct diag_case *c, const struct diag_leg *leg);
 void diag_rules_selectors(struct diag_case *c, const struct diag_leg *leg);

@@ -149,8 +149,25 @@
 #define DIAG_CODES_PATH(X)                                                                         \
     X(UDP_BLOCKED, "udp-blocked",                                                                  \
       "Something between the gateways drops IKE (UDP 500 or 4500), so that no tunnel comes up.",   \
-      "The IKE messages that {gateway} sends to {peer} are dropped on {link}.",                    \
-      "let UDP 500 and 4500 pass between {gateway} and {peer}, both ways")                         \
+      "The IKE messages that {gateway} sends to {peer} on {ports} are dropped on {link}.",         \
+      "let UDP 500 and 4500 pass between {gateway} and {peer}, both ways{cure}")                   \
+    X(FRAGMENTS_BLOCKED, "fragments-blocked",                                                      \
+      "Something on the way drops IP fragments: what fits into one packet passes, and what does "  \
+      "not is lost.",                                                                              \
+      "IP fragments are dropped on {link}: {detail}.", "let IP fragments pass, or {cure}")         \
+    X(NAT_INBOUND_BLOCKED, "nat-inbound-blocked",                                                  \
+      "A NAT router in front of a gateway has no way in for its peer: the gateway behind it has "  \
+      "to send first, and from the same port.",                                                    \
+      "{nat} does not let in what {peer} sends to {gateway}: {detail}.",                           \
+      "forward UDP 500 and 4500 on {nat} to {gateway}{cure}")                                      \
+    X(NAT_MAPPING_LOST, "nat-mapping-lost",                                                        \
+      "A NAT router was restarted or gives out other ports: what the peer sends to the old one "   \
+      "finds no way in until the gateway behind it sends something.",                              \
+      "{nat} no longer has the mapping that {peer} sends to ({when}), and {gateway} behind it "    \
+      "has "                                                                                       \
+      "not sent anything since.",                                                                  \
+      "send something from behind {gateway}, or shorten its dpdDelay (now {dpd}), so that it "     \
+      "finds out sooner")                                                                          \
     X(ESP_BLOCKED, "esp-blocked",                                                                  \
       "IKE passes and ESP does not: the tunnel is up, and nothing arrives.",                       \
       "The tunnel is up, but every ESP packet that {gateway} sends to {peer} is dropped on "       \

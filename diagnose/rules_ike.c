@@ -216,64 +216,6 @@ static void check_esp(const struct ends *e)
         say_proposal(e, DIAG_PFS_MISMATCH, DIAG_STAGE_IKE + 6, "esp", a, b);
 }
 
-/* ---- What became of the messages ---- */
-
-/* The last thing that stopped an IKE message of the two since the tunnel was up last; NULL: nothing did. */
-static const struct sim_record *message_fate(const struct ends *e, bool *by_peer)
-{
-    const struct diag_case *c = e->c;
-    uint16_t ours = diag_node_id(c, gateway(e)), theirs = diag_node_id(c, peer(e));
-    const struct diag_row *up = diag_history_find(c->in->history, DIAG_CHILD_UP, gateway(e),
-                                                  e->here->name, 0, e->at, false);
-    const struct sim_record *last = NULL;
-    for (size_t i = 0; i < sim_journal_count(c->journal); i++) {
-        const struct sim_record *record = sim_journal_at(c->journal, i);
-        if (record->at > e->at)
-            break;
-        if (record->kind != SIM_KIND_BORN || record->a != SIM_ORIGIN_IKE ||
-            (up && record->at < up->at) || (record->node != ours && record->node != theirs))
-            continue;
-        const struct sim_record *end = diag_fate(c, record->packet);
-        if (end && end->reason != SIM_REASON_END_OF_RUN) {
-            last = end;
-            *by_peer = record->node == theirs;
-        }
-    }
-    return last;
-}
-
-/* True where the messages' way explains it. */
-static bool check_messages(const struct ends *e)
-{
-    bool by_peer = false;
-    const struct diag_case *c = e->c;
-    const struct sim_record *end = message_fate(e, &by_peer);
-    if (!end)
-        return false;
-    const struct diag_fault *fault = diag_fault_at(c, end);
-    struct base_where where = fault ? fault->where : c->in->model->internet.where;
-    const char *link = diag_place(c, end);
-    bool firewall = end->reason == SIM_REASON_FIREWALL;
-    if (firewall && c->in->model->internet.firewall_count == 1)
-        where = c->in->model->internet.firewall[0].where;
-    if (end->reason == SIM_REASON_FAULT || firewall) {
-        diag_say(e->c, e->leg, DIAG_UDP_BLOCKED, DIAG_STAGE_IKE, where, NULL,
-                 DIAG_WORDS({"gateway", by_peer ? peer(e) : gateway(e)},
-                            {"peer", by_peer ? gateway(e) : peer(e)}, {"link", link}));
-        return true;
-    }
-    if (end->reason == SIM_REASON_LINK_DOWN || end->reason == SIM_REASON_NODE_DOWN) {
-        diag_say_outage(e->c, e->leg, DIAG_STAGE_IKE, end);
-        return true;
-    }
-    if (end->kind == SIM_KIND_LOST) {
-        diag_say(e->c, e->leg, DIAG_PACKET_LOSS, DIAG_STAGE_IKE, where, NULL,
-                 DIAG_WORDS({"link", link}, {"detail", "IKE messages, so that no tunnel came up"}));
-        return true;
-    }
-    return false;
-}
-
 /* ---- Time ---- */
 
 /* Whether one of the two initiates without being asked. */
@@ -340,7 +282,7 @@ void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
     check_identity(&there);
     check_identity(&back);
     check_esp(&there);
-    bool messages = check_messages(&there);
+    bool messages = diag_rule_messages(c, leg, there.vdc, there.peer, there.here, at);
     if (!messages && c->said == before)
         check_time(&there);
 }

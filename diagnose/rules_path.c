@@ -10,15 +10,16 @@
 #include "net/icmp.h"
 #include "sim/node.h"
 
-/* The place in the file: of the fault that stood then, else of the link itself. */
-static struct base_where place_of(const struct diag_case *c, const struct sim_record *record)
+struct base_where diag_fault_place(const struct diag_case *c, const struct sim_record *record)
 {
     const struct diag_fault *fault = diag_fault_at(c, record);
+    const struct topo_internet *internet = &c->in->model->internet;
+    bool rule = record->a && record->a <= internet->firewall_count; /* it may be gone by now */
     struct topo_link link;
+    if (record->reason == SIM_REASON_FIREWALL)
+        return rule ? internet->firewall[record->a - 1].where : internet->where;
     if (fault)
         return fault->where;
-    if (record->reason == SIM_REASON_FIREWALL && c->in->model->internet.firewall_count == 1)
-        return c->in->model->internet.firewall[0].where;
     if (topo_find_link(c->in->model, diag_place(c, record), &link) && link.lan)
         return link.lan->where;
     return c->in->model->internet.where;
@@ -45,6 +46,23 @@ static bool esp_passes(const struct diag_case *c, uint16_t node, base_ns from, b
     return false;
 }
 
+/* Where fragments are dropped as such, each of them is: a filter for ports would let the later ones pass. */
+bool diag_fragments_dropped(const struct diag_case *c, const struct sim_record *end)
+{
+    size_t parts = 0, dropped = 0;
+    if (diag_origin(c, end->packet) != SIM_ORIGIN_FRAGMENT)
+        return false;
+    for (size_t i = 0; i < sim_journal_index_children(c->index, end->parent); i++) {
+        uint64_t part = sim_journal_index_child(c->index, end->parent, i);
+        if (diag_origin(c, part) != SIM_ORIGIN_FRAGMENT)
+            continue;
+        const struct sim_record *fate = diag_fate(c, part);
+        parts++;
+        dropped += fate && fate->reason == end->reason && fate->node == end->node;
+    }
+    return parts > 1 && parts == dropped;
+}
+
 static void say_fault(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end)
 {
     const struct diag_fault *fault = diag_fault_at(c, end);
@@ -52,20 +70,26 @@ static void say_fault(struct diag_case *c, const struct diag_leg *leg, const str
     const char *link = diag_place(c, end);
     bool esp = born->kind == SIM_KIND_BORN && born->a == SIM_ORIGIN_ESP;
     base_ns from = fault ? fault->start : 0, to = fault ? fault->end : BASE_NEVER;
+    if (diag_fragments_dropped(c, end)) {
+        diag_say(c, leg, DIAG_FRAGMENTS_BLOCKED, DIAG_STAGE_LINK, diag_fault_place(c, end), NULL,
+                 DIAG_WORDS({"link", link}, {"detail", "packets that do not fit into one are lost"},
+                            {"cure", "have the hosts send what fits into one packet"}));
+        return;
+    }
     if (esp && !esp_passes(c, born->node, from, to)) {
         struct topo_node node = {0};
         bool from_near =
             leg->from.vdc && diag_node_id(c, leg->from.vdc->gateway.node) == born->node;
         const struct topo_vdc *other = from_near ? leg->peer : leg->from.vdc;
         topo_find_node(c->in->model, diag_place(c, born), &node);
-        diag_say(c, leg, DIAG_ESP_BLOCKED, DIAG_STAGE_LINK, place_of(c, end),
+        diag_say(c, leg, DIAG_ESP_BLOCKED, DIAG_STAGE_LINK, diag_fault_place(c, end),
                  node.vdc ? diag_set_gateway(c, node.vdc, "behaviour.forceUdpEncapsulation", "true")
                           : NULL,
                  DIAG_WORDS({"gateway", diag_place(c, born)},
                             {"peer", other ? other->gateway.node : "its peer"}, {"link", link}));
         return;
     }
-    diag_say(c, leg, DIAG_PACKET_LOSS, DIAG_STAGE_LINK, place_of(c, end), NULL,
+    diag_say(c, leg, DIAG_PACKET_LOSS, DIAG_STAGE_LINK, diag_fault_place(c, end), NULL,
              DIAG_WORDS({"link", link},
                         {"detail", end->reason == SIM_REASON_FIREWALL ? "a firewall dropped it"
                                                                       : "a fault dropped it"}));
@@ -77,7 +101,7 @@ static void say_loss(struct diag_case *c, const struct diag_leg *leg, const stru
 {
     char words[SIM_RECORD_TEXT_MAX];
     sim_record_text(c->journal, end, words);
-    diag_say(c, leg, DIAG_PACKET_LOSS, DIAG_STAGE_LINK, place_of(c, end), NULL,
+    diag_say(c, leg, DIAG_PACKET_LOSS, DIAG_STAGE_LINK, diag_fault_place(c, end), NULL,
              DIAG_WORDS({"link", diag_place(c, end)}, {"detail", words}));
 }
 
@@ -106,7 +130,7 @@ void diag_say_outage(struct diag_case *c, const struct diag_leg *leg, unsigned s
     } else if (fault) {
         when = span(c, fault->start, fault->end);
     }
-    diag_say(c, leg, DIAG_OUTAGE, stage, node ? off->where : place_of(c, end), NULL,
+    diag_say(c, leg, DIAG_OUTAGE, stage, node ? off->where : diag_fault_place(c, end), NULL,
              DIAG_WORDS({"what", what}, {"when", when}));
 }
 
@@ -129,7 +153,7 @@ static bool check_corruption(struct diag_case *c, const struct diag_leg *leg,
     if (!where || diag_is_link(c, end->node))
         return false;
     sim_record_text(c->journal, end, words);
-    diag_say(c, leg, DIAG_CORRUPTION, DIAG_STAGE_LINK, place_of(c, where), NULL,
+    diag_say(c, leg, DIAG_CORRUPTION, DIAG_STAGE_LINK, diag_fault_place(c, where), NULL,
              DIAG_WORDS({"link", diag_place(c, where)}, {"node", diag_place(c, end)},
                         {"detail", words}));
     return true;
@@ -147,7 +171,7 @@ static const char *mtu_of(const struct diag_case *c, const struct sim_record *en
 static void say_black_hole(struct diag_case *c, const struct diag_leg *leg,
                            const struct sim_record *end, const char *detail)
 {
-    diag_say(c, leg, DIAG_PATH_MTU_BLACK_HOLE, DIAG_STAGE_LINK, place_of(c, end), NULL,
+    diag_say(c, leg, DIAG_PATH_MTU_BLACK_HOLE, DIAG_STAGE_LINK, diag_fault_place(c, end), NULL,
              DIAG_WORDS({"mtu", mtu_of(c, end)}, {"link", diag_place(c, end)}, {"detail", detail}));
 }
 
@@ -163,25 +187,6 @@ static void say_too_big(struct diag_case *c, const struct diag_leg *leg,
     }
     diag_say(c, leg, DIAG_PACKET_TOO_BIG, DIAG_STAGE_LINK, leg->trip->probe->where, NULL,
              DIAG_WORDS({"mtu", mtu_of(c, end)}, {"node", diag_place(c, end)}));
-}
-
-static void say_expired(struct diag_case *c, const struct diag_leg *leg,
-                        const struct sim_record *end)
-{
-    const struct topo_nat *nat = topo_find_nat(c->in->model, diag_place(c, end));
-    struct topo_node node;
-    if (!nat || !topo_find_node(c->in->model, nat->gateway, &node) || !node.gateway)
-        return;
-    base_ns keepalive = node.gateway->behaviour.nat_keepalive_ns;
-    const char *timeout = diag_time(c, nat->mapping_timeout_ns);
-    const char *says = keepalive ? base_arena_printf(&c->out->arena, "keeps it alive every %s only",
-                                                     diag_time(c, keepalive))
-                                 : "sends no keepalives";
-    diag_say(c, leg, DIAG_NAT_MAPPING_EXPIRED, DIAG_STAGE_LINK, nat->where,
-             diag_set_gateway(c, node.vdc, "behaviour.natKeepalive",
-                              diag_time(c, nat->mapping_timeout_ns / 3)),
-             DIAG_WORDS({"nat", nat->node}, {"gateway", nat->gateway}, {"timeout", timeout},
-                        {"keepalive", says}));
 }
 
 static void judge(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end)
@@ -203,7 +208,10 @@ static void judge(struct diag_case *c, const struct diag_leg *leg, const struct 
         diag_say_outage(c, leg, DIAG_STAGE_LINK, end);
         return;
     case SIM_REASON_NAT_EXPIRED:
-        say_expired(c, leg, end);
+    case SIM_REASON_NAT_NO_MAPPING:
+    case SIM_REASON_NAT_FILTERED:
+    case SIM_REASON_NAT_PROTOCOL:
+        (void)diag_rule_nat(c, leg, DIAG_STAGE_LINK, end);
         return;
     case SIM_REASON_LINK_MTU:
         if (end->a)

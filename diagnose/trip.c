@@ -58,6 +58,15 @@ static bool is_end(const struct sim_record *record)
     return record->kind == SIM_KIND_DROPPED || record->kind == SIM_KIND_LOST;
 }
 
+/* Ends that say less than others: a flooded copy that reached somebody else, an answer too late. */
+static bool is_weak(const struct sim_record *record)
+{
+    return record->reason == SIM_REASON_OTHER_HOST || record->reason == SIM_REASON_SAME_PORT ||
+           record->reason == SIM_REASON_REPEATED ||
+           record->reason == SIM_REASON_REASSEMBLY_TIMEOUT ||
+           record->reason == SIM_REASON_END_OF_RUN;
+}
+
 /* A packet and all that came of it, without what it set off; `take` sees each record. */
 struct walk {
     const struct diag_case *c;
@@ -82,13 +91,18 @@ static const struct sim_record *fate(const struct diag_case *c, uint64_t packet,
         uint64_t id = walk.pending[--walk.count];
         for (size_t i = 0; i < sim_journal_index_count(c->index, id); i++) {
             const struct sim_record *record = sim_journal_index_at(c->index, id, i);
-            if (is_end(record) && record->reason != SIM_REASON_OTHER_HOST)
+            if (is_end(record) && record->reason != SIM_REASON_OTHER_HOST &&
+                (!end || !is_weak(record)))
                 end = record;
             if (record->kind == SIM_KIND_ICMP_RECEIVED && record->node == home)
                 *arrived = true;
         }
-        for (size_t i = 0; i < sim_journal_index_children(c->index, id); i++)
-            push(&walk, sim_journal_index_child(c->index, id, i));
+        for (size_t i = 0; i < sim_journal_index_children(c->index, id); i++) {
+            uint64_t child = sim_journal_index_child(c->index, id, i);
+            enum sim_origin origin = diag_origin(c, child);
+            if (origin != SIM_ORIGIN_ICMP_ERROR && origin != SIM_ORIGIN_IKE) /* what it set off */
+                push(&walk, child);
+        }
     }
     free(walk.pending);
     return end;
@@ -132,13 +146,6 @@ static int compare(const void *left, const void *right)
     if (a->record->packet != b->record->packet)
         return a->record->packet < b->record->packet ? -1 : 1;
     return a->order < b->order ? -1 : a->order > b->order;
-}
-
-/* Ends that say less than others: a flooded copy that reached somebody else, an answer too late. */
-static bool is_weak(const struct sim_record *record)
-{
-    return record->reason == SIM_REASON_OTHER_HOST || record->reason == SIM_REASON_SAME_PORT ||
-           record->reason == SIM_REASON_REPEATED || record->reason == SIM_REASON_END_OF_RUN;
 }
 
 static void judge(struct diag_trip *trip, uint16_t home, uint16_t away)

@@ -101,16 +101,29 @@ static bool read_ends(const uint8_t *ip, size_t size, struct nat_endpoint ends[s
     return true;
 }
 
+/* As journal records have it. */
+static uint64_t number_of(struct nat_endpoint endpoint)
+{
+    return (uint64_t)endpoint.address << 16 | endpoint.port;
+}
+
 static void note(struct sim_nat *nat, const struct sim_packet *packet, struct nat_endpoint from,
                  struct nat_endpoint to)
 {
     sim_note(nat->world, packet, nat->node, 0, SIM_KIND_TRANSLATED, SIM_REASON_NONE,
-             (uint64_t)from.address << 16 | from.port, (uint64_t)to.address << 16 | to.port);
+             number_of(from), number_of(to));
 }
 
+/* The record says where it was going and where it came from. */
 static bool drop(struct sim_nat *nat, struct sim_packet *packet, enum sim_reason reason)
 {
-    sim_drop(nat->world, packet, nat->node, 0, reason, 0, 0);
+    struct nat_endpoint ends[2] = {{0}};
+    const uint8_t *ip = sim_packet_data(packet);
+    if ((ip[9] == NET_IPV4_UDP || ip[9] == NET_IPV4_ICMP) &&
+        !(net_ipv4_fragment_word(ip) & NET_IPV4_OFFSET_MASK))
+        (void)read_ends(ip, sim_packet_size(packet), ends);
+    sim_drop(nat->world, packet, nat->node, 0, reason, number_of(ends[DESTINATION]),
+             number_of(ends[SOURCE]));
     return false;
 }
 

@@ -144,6 +144,18 @@ CASES = [
      "steps:\n  - wait: 3s\n  - fault: {on: internet, match: 'ip proto 50', packets: 3, delay: 900ms}\n"
      "  - ping: {from: txl-host1, to: lhr-host1, count: 100, interval: 10ms}\n", ["replay-window"], None, False),
     ("a firewall against IKE", "internet: {firewall: [{drop: udp port 500}]}\ncleartext: allowed\n" + PING, ["udp-blocked"], "udp port 500", False),
+    ("a firewall against UDP 4500, and MOBIKE", "internet: {firewall: [{drop: ip proto 47}, {drop: udp port 4500}]}\n" + PING,
+     ["udp-blocked"], "udp port 4500", True),
+    ("one IKE message dropped, and the next not",
+     "vdcs: {lhr: {gateway: {behaviour: {start: by-hand}}}}\ncleartext: allowed\nduration: 20s\nsteps:\n  - fault: {on: internet, match: udp, packets: 1, drop: true}\n"
+     "  - wait: 2s\n  - ping: {from: txl-host1, to: lhr-host1, count: 1}\n", ["packet-loss"], "match: udp", False),
+    ("fragments dropped", "internet: {firewall: [{drop: 'ip[6:2] & 0x3fff != 0'}]}\nsteps:\n  - wait: 3s\n"
+     "  - ping: {from: txl-gw, to: 203.0.113.20}\n  - ping: {from: txl-gw, to: 203.0.113.20, size: 3000}\n",
+     ["fragments-blocked"], "0x3fff", False),
+    ("only the far side initiates, through a NAT router",
+     "internet: {nat: {txl-gw: {publicIP: 203.0.113.30, privateSubnet: 10.0.0.0/24}}}\ncleartext: allowed\n"
+     "vdcs: {txl: {gateway: {behaviour: {start: by-hand}, tunnels: {lhr-tunnel: {localId: 203.0.113.30}}}}, "
+     "lhr: {gateway: {tunnels: {txl-tunnel: {remoteHost: 203.0.113.30}}}}}\n" + PING, ["nat-inbound-blocked"], "203.0.113.30", True),
     ("a firewall against ESP", "internet: {firewall: [{drop: ip proto 50}]}\n" + PING, ["esp-blocked"], "proto 50", True),
     ("too large for the path, and told so", "internet: {mtu: 1300}\nsteps:\n  - wait: 3s\n"
      "  - ping: {from: txl-host1, to: lhr-host1, size: 1300, dontFragment: true}\n", ["packet-too-big"], None, False),

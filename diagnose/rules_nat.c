@@ -1,0 +1,110 @@
+/*
+ * Causes at a NAT router: what comes from outside and finds no way in. It never had one (nobody inside has
+ * sent anything there), had one that expired, or one that the router forgot (RFC 4787, sections 4 and 5).
+ */
+#include "diagnose/case.h"
+
+struct refusal {
+    struct diag_case *c;
+    const struct diag_leg *leg;
+    unsigned stage;
+    const struct sim_record *end;
+    const struct topo_nat *nat;
+    const struct topo_vdc *vdc; /* of the gateway behind it */
+    const char *sender;
+};
+
+static const struct topo_behaviour *behaviour(const struct refusal *r)
+{
+    return &r->vdc->gateway.behaviour;
+}
+
+static void say_expired(const struct refusal *r)
+{
+    struct diag_case *c = r->c;
+    base_ns keepalive = behaviour(r)->nat_keepalive_ns;
+    const char *says = keepalive ? base_arena_printf(&c->out->arena, "keeps it alive every %s only",
+                                                     diag_time(c, keepalive))
+                                 : "sends no keepalives";
+    diag_say(c, r->leg, DIAG_NAT_MAPPING_EXPIRED, r->stage, r->nat->where,
+             diag_set_gateway(c, r->vdc, "behaviour.natKeepalive",
+                              diag_time(c, r->nat->mapping_timeout_ns / 3)),
+             DIAG_WORDS({"nat", r->nat->node}, {"gateway", r->nat->gateway},
+                        {"timeout", diag_time(c, r->nat->mapping_timeout_ns)},
+                        {"keepalive", says}));
+}
+
+/* Whether the router has let something in or out by the address and port that the packet came to. */
+static bool had_mapping(const struct refusal *r)
+{
+    for (size_t i = 0; i < sim_journal_count(r->c->journal); i++) {
+        const struct sim_record *record = sim_journal_at(r->c->journal, i);
+        if (record->at > r->end->at)
+            return false;
+        if (record->kind == SIM_KIND_TRANSLATED && record->node == r->end->node &&
+            (record->a == r->end->a || record->b == r->end->a))
+            return true;
+    }
+    return false;
+}
+
+static void say_lost(const struct refusal *r)
+{
+    struct diag_case *c = r->c;
+    const struct diag_fault *fault = diag_fault_at(c, r->end);
+    const char *when =
+        fault ? base_arena_printf(&c->out->arena, "since %s", diag_clock(c, fault->start))
+              : "without a fault that is known";
+    diag_say(c, r->leg, DIAG_NAT_MAPPING_LOST, r->stage, fault ? fault->where : r->nat->where, NULL,
+             DIAG_WORDS({"nat", r->nat->node}, {"gateway", r->nat->gateway}, {"when", when},
+                        {"peer", r->sender}, {"dpd", diag_time(c, behaviour(r)->dpd_delay_ns)}));
+}
+
+static void say_inbound(const struct refusal *r)
+{
+    struct diag_case *c = r->c;
+    struct topo_node peer = {0};
+    bool filtered = r->end->reason == SIM_REASON_NAT_FILTERED;
+    topo_find_node(c->in->model, r->sender, &peer);
+    bool open = peer.gateway && !peer.gateway->nat; /* what the gateway inside sends gets there */
+    bool waits = behaviour(r)->start == TOPO_START_BY_HAND;
+    diag_say(c, r->leg, DIAG_NAT_INBOUND_BLOCKED, r->stage, r->nat->where,
+             open && waits ? diag_set_gateway(c, r->vdc, "behaviour.start", "at-once") : NULL,
+             DIAG_WORDS({"nat", r->nat->node}, {"gateway", r->nat->gateway}, {"peer", r->sender},
+                        {"detail", filtered ? "it lets in only whom something was sent to"
+                                            : "nobody inside has sent anything from that port"},
+                        {"cure", open && waits ? ", or let the gateway inside initiate" : ""}));
+}
+
+static void say_protocol(const struct refusal *r)
+{
+    struct topo_node sender = {0};
+    if (diag_origin(r->c, r->end->packet) != SIM_ORIGIN_ESP ||
+        !topo_find_node(r->c->in->model, r->sender, &sender) || !sender.gateway)
+        return;
+    diag_say(r->c, r->leg, DIAG_ESP_BLOCKED, r->stage, r->nat->where,
+             diag_set_gateway(r->c, sender.vdc, "behaviour.forceUdpEncapsulation", "true"),
+             DIAG_WORDS({"gateway", r->sender}, {"peer", r->nat->gateway}, {"link", r->nat->node}));
+}
+
+bool diag_rule_nat(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                   const struct sim_record *end)
+{
+    struct topo_node inside = {0};
+    const struct topo_nat *nat = topo_find_nat(c->in->model, diag_place(c, end));
+    if (!nat || !topo_find_node(c->in->model, nat->gateway, &inside) || !inside.gateway ||
+        !sim_journal_index_count(c->index, end->packet))
+        return false;
+    struct refusal r = {c, leg, stage, end, nat, inside.vdc, NULL};
+    r.sender = diag_place(c, sim_journal_index_at(c->index, end->packet, 0));
+    size_t before = c->said;
+    if (end->reason == SIM_REASON_NAT_EXPIRED)
+        say_expired(&r);
+    else if (end->reason == SIM_REASON_NAT_NO_MAPPING && had_mapping(&r))
+        say_lost(&r);
+    else if (end->reason == SIM_REASON_NAT_NO_MAPPING || end->reason == SIM_REASON_NAT_FILTERED)
+        say_inbound(&r);
+    else if (end->reason == SIM_REASON_NAT_PROTOCOL)
+        say_protocol(&r);
+    return c->said > before;
+}
