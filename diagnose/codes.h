@@ -214,6 +214,13 @@
       "{node} no longer has the SA with SPI {spi} that {gateway} seals with, and {gateway} does "  \
       "not know.",                                                                                 \
       "rekey the child SA of tunnel '{tunnel}' on {node} (swanctl --rekey --child): a new SPI")    \
+    X(SEQUENCE_EXHAUSTED, "sequence-exhausted",                                                    \
+      "An SA has used up its sequence numbers: without extended ones its sender must stop at "     \
+      "2^32 - 1, until a rekey brings a new SA.",                                                  \
+      "{gateway} has used up the 2^32 - 1 sequence numbers of SPI {spi}, and must not begin "      \
+      "again at 1 under the same key.",                                                            \
+      "have extended sequence numbers: esn: true in the behaviour of both gateways, or a shorter " \
+      "lifetime")                                                                                  \
     X(REPLAY_WINDOW, "replay-window",                                                              \
       "A packet came after so many later ones that it is behind the replay window, or came twice", \
       "{gateway} dropped ESP packet {sequence} of SPI {spi}: {detail}.",                           \

@@ -97,6 +97,22 @@ static void check_replay(struct diag_case *c, const struct diag_leg *leg,
                         {"detail", detail}, {"window", window}));
 }
 
+static void check_overflow(struct diag_case *c, const struct diag_leg *leg,
+                           const struct sim_record *end)
+{
+    struct topo_node node = {0};
+    if (!topo_find_node(c->in->model, diag_place(c, end), &node) || !node.gateway || !leg->peer)
+        return;
+    const struct topo_vdc *other = leg->peer == node.vdc ? leg->from.vdc : leg->peer;
+    const char *set = base_arena_printf(&c->out->arena, "%s\n%s",
+                                        diag_set_gateway(c, node.vdc, "behaviour.esn", "true"),
+                                        diag_set_gateway(c, other, "behaviour.esn", "true"));
+    diag_say(c, leg, DIAG_SEQUENCE_EXHAUSTED, DIAG_STAGE_NEAR, node.gateway->where, set,
+             DIAG_WORDS({"gateway", node.gateway->node},
+                        {"spi", base_arena_printf(&c->out->arena, "0x%08llx",
+                                                  (unsigned long long)end->a)}));
+}
+
 void diag_rules_sa(struct diag_case *c, const struct diag_leg *leg)
 {
     const struct sim_record *end = leg->trip->end;
@@ -106,4 +122,6 @@ void diag_rules_sa(struct diag_case *c, const struct diag_leg *leg)
         check_unknown(c, leg, end);
     else if (end->reason == SIM_REASON_REPLAY)
         check_replay(c, leg, end);
+    else if (end->reason == SIM_REASON_SEQUENCE_OVERFLOW)
+        check_overflow(c, leg, end);
 }

@@ -16,7 +16,8 @@ static bool read_fault_place(struct scn_bind *b, const struct scn_type *type,
     if (node->kind == SCN_SCALAR && topo_find_node(&b->scenario->model, node->text, &found))
         return scn_bind_error(b, "bad-fault", node, key,
                               found.gateway
-                                  ? "on a gateway: crash, clockJump or rejectSpi; all else befalls "
+                                  ? "on a gateway: crash, clockJump, rejectSpi, sequence or "
+                                    "messageId; all else befalls "
                                     "links: internet, or a LAN as <vdc>/<lan>"
                                   : "faults befall links (internet, or a LAN as <vdc>/<lan>) and "
                                     "gateways",

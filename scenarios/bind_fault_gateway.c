@@ -12,6 +12,9 @@ enum {
     CLOCK_JUMP = 1 << 1,
     REJECT_SPI = 1 << 2,
     REBIND = 1 << 3,
+    SEQUENCE = 1 << 4,
+    MESSAGE_ID = 1 << 5,
+    COUNTERS = SEQUENCE | MESSAGE_ID,
 };
 
 /* crash, rebind: they are said, or left out. */
@@ -87,10 +90,23 @@ static void gateway_fault_begin(struct scn_bind *b, const struct scn_node *node,
     fault->has_gateway = true;
 }
 
+/* A counter is one of a tunnel: of the one that is named, or the gateway's only one. */
+static void find_tunnel(struct scn_bind *b, const struct scn_node *node, struct scn_fault *fault)
+{
+    const struct scn_node *name = scn_node_get(node, "tunnel");
+    const struct scn_key key = {.name = "tunnel"};
+    if (fault->gateway.said & COUNTERS)
+        scn_bind_tunnel_of(b, node, fault->on, name, &fault->gateway.tunnel);
+    else if (name)
+        scn_bind_error(b, "bad-fault", name, &key, "leave it out, or say `sequence` or `messageId`",
+                       "this befalls no tunnel, but the whole gateway");
+}
+
 static void gateway_fault_finish(struct scn_bind *b, const struct scn_node *node, void *object)
 {
     const struct scn_gateway_fault *fault = &((struct scn_fault *)object)->gateway;
     const char *on = ((struct scn_fault *)object)->on;
+    find_tunnel(b, node, object);
     const struct scn_node *lasts = scn_node_get(node, "for");
     const struct scn_key key = {.name = "for"};
     if (fault->said & (fault->said - 1))
@@ -102,6 +118,9 @@ static void gateway_fault_finish(struct scn_bind *b, const struct scn_node *node
     if (lasts && fault->said & REBIND)
         scn_bind_error(b, "bad-fault", lasts, &key, "what was forgotten does not come back",
                        "a rebinding takes no time");
+    if (lasts && fault->said & COUNTERS)
+        scn_bind_error(b, "bad-fault", lasts, &key, "a counter never goes back",
+                       "setting a counter takes no time");
     if (on && fault->said && !(fault->said & REBIND) != !topo_find_nat(&b->scenario->model, on))
         scn_bind_error(b, "bad-fault", node, NULL,
                        "a NAT router takes `rebind`, a gateway all else", "this does not befall %s",
@@ -140,6 +159,23 @@ static const struct scn_key gateway_fault_keys[] = {
      .offset = offsetof(struct scn_fault, gateway.rebind),
      .set_bit = REBIND,
      .about = "on <vdc>-gw-nat: the NAT router forgets its mappings and gives out other ports"},
+    {.name = "tunnel",
+     .type = &scn_ignored,
+     .about = "the tunnel whose counter is meant; default its only one"},
+    {.name = "sequence",
+     .type = &scn_u64,
+     .offset = offsetof(struct scn_fault, gateway.sequence),
+     .set_bit = SEQUENCE,
+     .min = 1,
+     .max = INT64_MAX,
+     .about = "its next ESP packet has this sequence number, as if all before had been sent"},
+    {.name = "messageId",
+     .type = &scn_u32,
+     .offset = offsetof(struct scn_fault, gateway.message_id),
+     .set_bit = MESSAGE_ID,
+     .min = 1,
+     .max = UINT32_MAX,
+     .about = "its next IKE request has this message ID, and its peer expects it"},
 };
 
 const struct scn_type scn_gateway_fault = {

@@ -231,7 +231,10 @@ struct scn_gateway_fault {
     base_ns clock_jump_ns; /* so much ahead, for good; 0: none */
     bool reject_spi;       /* ESP under `spi` (0: any) is dropped as unknown */
     uint32_t spi;
-    bool rebind; /* of a NAT router: it forgets its mappings */
+    bool rebind;         /* of a NAT router: it forgets its mappings */
+    const char *tunnel;  /* of the counters below */
+    uint64_t sequence;   /* of its next ESP packet; 0: not said */
+    uint32_t message_id; /* of its next request; 0: not said */
 };
 
 struct scn_fault {

@@ -6,6 +6,46 @@
 #include "sim/nat.h"
 #include "topology/world.h"
 
+/* The other end of the tunnel's newest IKE SA; NULL: there is none. */
+static struct sim_gateway *find_peer(const struct scn_play *play, const struct scn_fault *fault,
+                                     const char **tunnel)
+{
+    struct sim_gateway *gateway = topo_world_gateway(play->world, fault->on);
+    struct ike_peer_info own, other;
+    if (!sim_gateway_tunnel_info(gateway, fault->gateway.tunnel, &own) || !own.has_ike)
+        return NULL;
+    for (size_t i = 0; i < play->model->vdc_count; i++) {
+        const struct topo_gateway *model = &play->model->vdcs[i].gateway;
+        struct sim_gateway *candidate = topo_world_gateway(play->world, model->node);
+        for (size_t j = 0; candidate != gateway && j < model->tunnel_count; j++) {
+            *tunnel = model->tunnels[j].name;
+            if (sim_gateway_tunnel_info(candidate, *tunnel, &other) && other.has_ike &&
+                other.ike.spi_i == own.ike.spi_i && other.ike.spi_r == own.ike.spi_r)
+                return candidate;
+        }
+    }
+    return NULL;
+}
+
+/* The sender's counter of ESP is its own affair; a message ID is what both ends count. */
+static void advance(struct scn_running *running, struct sim_gateway *gateway)
+{
+    const struct scn_fault *fault = &running->step->u.fault;
+    const struct scn_gateway_fault *what = &fault->gateway;
+    const char *theirs;
+    bool done;
+    if (what->sequence) {
+        done = sim_gateway_advance_sequence(gateway, what->tunnel, what->sequence);
+    } else {
+        struct sim_gateway *peer = find_peer(running->play, fault, &theirs);
+        done = peer && sim_gateway_advance_message_id(peer, theirs, false, what->message_id) &&
+               sim_gateway_advance_message_id(gateway, what->tunnel, true, what->message_id);
+    }
+    if (!done)
+        scn_step_fail(running, "%s of %s has no SA whose counter could go there", what->tunnel,
+                      fault->on);
+}
+
 void scn_start_gateway_fault(struct scn_running *running)
 {
     const struct scn_fault *fault = &running->step->u.fault;
@@ -22,6 +62,8 @@ void scn_start_gateway_fault(struct scn_running *running)
         topo_world_stop(world, fault->on);
     } else if (fault->gateway.reject_spi) {
         sim_gateway_reject_spi(gateway, fault->gateway.spi, true);
+    } else if (fault->gateway.sequence || fault->gateway.message_id) {
+        advance(running, gateway);
     } else {
         sim_gateway_jump_clock(gateway, fault->gateway.clock_jump_ns);
     }

@@ -89,6 +89,15 @@ void esp_sa_set_path(struct esp_sa *sa, const struct esp_path *path)
     sa->outer_sum = sum;
 }
 
+bool esp_sa_advance(struct esp_sa *sa, uint64_t next)
+{
+    assert(sa->direction == ESP_SA_OUTBOUND);
+    if (next <= sa->sequence || (!sa->esn && next > UINT32_MAX))
+        return false;
+    sa->sequence = next - 1;
+    return true;
+}
+
 uint32_t esp_sa_inner_mtu(const struct esp_sa *sa, uint32_t outer_mtu)
 {
     uint32_t fixed = (uint32_t)sa->outer_size + ESP_HEADER_SIZE + sa->iv_size + sa->icv_size;

@@ -289,6 +289,27 @@ bool ike_endpoint_rekey_ike(struct ike_endpoint *endpoint, base_ns now, int numb
     return any;
 }
 
+bool ike_endpoint_advance_sequence(struct ike_endpoint *endpoint, int number, uint64_t next)
+{
+    struct ike_peer *peer = peer_of(endpoint, number);
+    struct ike_sa *sa = peer ? ike_engine_sa_of(endpoint, peer) : NULL;
+    struct ike_child *child = sa ? ike_child_usable(sa) : NULL;
+    return child && esp_sa_advance(child->out, next);
+}
+
+bool ike_endpoint_advance_message_id(struct ike_endpoint *endpoint, base_ns now, int number,
+                                     bool own, uint32_t next)
+{
+    struct ike_peer *peer = peer_of(endpoint, number);
+    set_now(endpoint, now);
+    struct ike_sa *sa = peer ? ike_engine_sa_of(endpoint, peer) : NULL;
+    bool moved = sa && !(own && sa->active) && ike_window_advance(&sa->window, own, next);
+    if (moved)
+        ike_lifetime_counted(sa);
+    ike_engine_settle(endpoint);
+    return moved;
+}
+
 bool ike_endpoint_rekey_child(struct ike_endpoint *endpoint, base_ns now, int number)
 {
     struct ike_peer *peer = peer_of(endpoint, number);

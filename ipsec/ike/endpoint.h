@@ -95,6 +95,17 @@ bool ike_endpoint_terminate(struct ike_endpoint *endpoint, base_ns now, int peer
 bool ike_endpoint_rekey_ike(struct ike_endpoint *endpoint, base_ns now, int peer);
 bool ike_endpoint_rekey_child(struct ike_endpoint *endpoint, base_ns now, int peer);
 
+/*
+ * Counters that go ahead, as if so much had been sent: to see what happens at their end without sending it
+ * all, or to take over from somebody who sent it (RFC 6311). Never back; false where there is no such peer
+ * or SA, and nothing happens then.
+ */
+/* The next ESP packet of the peer's child SA in use is number `next`. */
+bool ike_endpoint_advance_sequence(struct ike_endpoint *endpoint, int peer, uint64_t next);
+/* The next request of this end (`own`), or of the peer, has this message ID. False while one is under way. */
+bool ike_endpoint_advance_message_id(struct ike_endpoint *endpoint, base_ns now, int peer, bool own,
+                                     uint32_t next);
+
 /* One address as a traffic selector of an inner packet: protocol 0, ports 0 where there are none. */
 struct ike_flow {
     struct net_addr source, destination;

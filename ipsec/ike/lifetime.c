@@ -34,6 +34,16 @@ base_ns ike_lifetime_retry_at(struct ike_endpoint *endpoint)
                        RETRY_MIN_S * BASE_S + (base_ns)base_rng_below(&endpoint->rng, spread));
 }
 
+void ike_lifetime_counted(struct ike_sa *sa)
+{
+    base_ns now = sa->endpoint->now;
+    if (sa->window.send_next >= IKE_WINDOW_LAST)
+        sa->expires_at = base_ns_min(sa->expires_at, now);
+    else if (sa->window.send_next >= IKE_WINDOW_REKEY_AT &&
+             !ike_task_find(sa, IKE_TASK_IKE_REKEY, 0))
+        sa->rekey_at = base_ns_min(sa->rekey_at, now);
+}
+
 /* The last sign of life of the peer: an IKE message, or ESP on any child. */
 static base_ns last_heard(const struct ike_sa *sa)
 {
@@ -140,12 +150,12 @@ static void expire_established(struct ike_sa *sa)
 {
     struct ike_endpoint *ep = sa->endpoint;
     base_ns now = ep->now;
-    if (now >= sa->expires_at || sa->window.send_next >= IKE_WINDOW_LAST) {
+    if (now >= sa->expires_at) {
         sa->peer->connect_at = now; /* start: at-once goes on at once */
         ike_sa_delete(sa, IKE_REASON_EXPIRED, 0);
         return;
     }
-    if (now >= sa->rekey_at || sa->window.send_next >= IKE_WINDOW_REKEY_AT) {
+    if (now >= sa->rekey_at) {
         sa->rekey_at = BASE_NEVER;
         if (!ike_task_find(sa, IKE_TASK_IKE_REKEY, 0))
             ike_task_add(sa, IKE_TASK_IKE_REKEY);

@@ -27,6 +27,9 @@ void ike_lifetime_begin(struct ike_endpoint *endpoint, base_ns lifetime, base_ns
 /* A rekey or another task that the peer put off is tried again after 5 to 15 s. */
 base_ns ike_lifetime_retry_at(struct ike_endpoint *endpoint);
 
+/* The next message ID of this end has risen: near the end of the numbers the SA is due (RFC 7296 2.2). */
+void ike_lifetime_counted(struct ike_sa *sa);
+
 /* Does what is due of one SA; it may be over afterwards. */
 void ike_lifetime_expire(struct ike_sa *sa);
 base_ns ike_lifetime_deadline(const struct ike_sa *sa);

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "ipsec/ike/engine.h"
+#include "ipsec/ike/lifetime.h"
 #include "ipsec/ike/payload.h"
 
 static bool has_marker(const struct ike_path *path)
@@ -124,6 +125,7 @@ void ike_send_request(struct ike_sa *sa, struct ike_draft *draft)
     draft_notifies(draft, &event);
     struct ike_datagrams *set = seal(sa, draft);
     sa->window.send_next++;
+    ike_lifetime_counted(sa);
     ike_retransmit_start(&sa->retransmit, &sa->peer->config.retransmit, sa->endpoint->now, set);
     tell_sent(sa, set, &event, &sa->path);
     put(sa, set, &sa->path);

@@ -17,6 +17,19 @@ void ike_window_answered(struct ike_window *window, struct ike_datagrams *respon
     window->receive_next++;
 }
 
+bool ike_window_advance(struct ike_window *window, bool own, uint32_t next)
+{
+    uint32_t *counter = own ? &window->send_next : &window->receive_next;
+    if (next <= *counter)
+        return false;
+    *counter = next;
+    if (!own) { /* the last answer is to no request that could come again */
+        ike_datagrams_free(window->response);
+        window->response = NULL;
+    }
+    return true;
+}
+
 void ike_window_fini(struct ike_window *window)
 {
     ike_datagrams_free(window->response);

@@ -5,6 +5,8 @@
 #ifndef IKE_WINDOW_H
 #define IKE_WINDOW_H
 
+#include <stdbool.h>
+
 #include "ipsec/ike/datagrams.h"
 
 /* Past this many requests the IKE SA is rekeyed, and closed before the numbers run out. */
@@ -27,6 +29,9 @@ enum ike_window_verdict ike_window_check(const struct ike_window *window, uint32
 
 /* Request receive_next was answered with `response`, which the window owns from now on. */
 void ike_window_answered(struct ike_window *window, struct ike_datagrams *response);
+
+/* The next request of this end (`own`) or of the peer has this ID. Never back: false, and nothing happens. */
+bool ike_window_advance(struct ike_window *window, bool own, uint32_t next);
 
 void ike_window_fini(struct ike_window *window);
 

@@ -66,6 +66,13 @@ void gateway_esp_drop(struct sim_gateway *gw, struct sim_packet *packet, enum es
     sim_drop(gw->world, packet, gw->node, gw->wan_port, reason_of(status), 0, 0);
 }
 
+static void drop_unsealed(struct sim_gateway *gw, const struct esp_sa *sa,
+                          struct sim_packet *packet, enum esp_status status)
+{
+    gw->counters.status[status]++;
+    sim_drop(gw->world, packet, gw->node, gw->wan_port, reason_of(status), sa->spi, sa->sequence);
+}
+
 /* The packet, or a copy of it that has room for all headers still to come. */
 static struct sim_packet *with_room(struct sim_gateway *gw, struct sim_packet *packet)
 {
@@ -86,7 +93,7 @@ struct sim_packet *gateway_esp_seal(struct sim_gateway *gw, struct gateway_tunne
         sim_tap_show(tunnel->taps, gw->world->now, packet, SIM_DIRECTION_OUT, NULL);
     enum esp_status status = esp_seal(sa, gateway_now(gw), &packet->bytes);
     if (status != ESP_OK) {
-        gateway_esp_drop(gw, packet, status);
+        drop_unsealed(gw, sa, packet, status);
         return NULL;
     }
     gw->counters.sealed++;

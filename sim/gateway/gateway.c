@@ -281,6 +281,22 @@ void sim_gateway_reject_spi(struct sim_gateway *gw, uint32_t spi, bool reject)
     gw->rejects = gw->rejected_count > 0;
 }
 
+bool sim_gateway_advance_sequence(struct sim_gateway *gw, const char *name, uint64_t next)
+{
+    int peer = sim_gateway_tunnel_peer(gw, name);
+    return peer >= 0 && ike_endpoint_advance_sequence(gw->engine, peer, next);
+}
+
+bool sim_gateway_advance_message_id(struct sim_gateway *gw, const char *name, bool own,
+                                    uint32_t next)
+{
+    int peer = sim_gateway_tunnel_peer(gw, name);
+    bool done =
+        peer >= 0 && ike_endpoint_advance_message_id(gw->engine, gateway_now(gw), peer, own, next);
+    gateway_ike_pump(gw);
+    return done;
+}
+
 /* ---- An administrator's wishes ---- */
 
 bool sim_gateway_initiate(struct sim_gateway *gw, const char *name)

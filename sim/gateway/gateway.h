@@ -86,6 +86,14 @@ void sim_gateway_jump_clock(struct sim_gateway *gw, base_ns by);
 void sim_gateway_reject_spi(struct sim_gateway *gw, uint32_t spi, bool reject);
 
 /*
+ * Counters of a tunnel's SAs go ahead, as if so much had been sent: see ike_endpoint_advance_sequence() and its
+ * neighbour. False where the tunnel has no such SA, or the counter would go back.
+ */
+bool sim_gateway_advance_sequence(struct sim_gateway *gw, const char *tunnel, uint64_t next);
+bool sim_gateway_advance_message_id(struct sim_gateway *gw, const char *tunnel, bool own,
+                                    uint32_t next);
+
+/*
  * What an administrator asks of a tunnel (see ike_endpoint_initiate() and its neighbours); the end is
  * told by an event TASK_DONE or TASK_FAILED. False where there is no such tunnel, nothing to do it to,
  * or the gateway is off.

@@ -126,14 +126,35 @@ static void firewall(void **state)
     lab_end(&lab);
 }
 
+static void counters_go_ahead(void **state)
+{
+    struct lab lab;
+    (void)state;
+    lab_init(&lab);
+    lab_start(&lab);
+    struct sim_gateway *txl = lab_gateway(&lab, LAB_TXL), *lhr = lab_gateway(&lab, LAB_LHR);
+    const char *here = lab.tunnels[LAB_TXL].name, *there = lab.tunnels[LAB_LHR].name;
+    assert_false(sim_gateway_advance_sequence(txl, here, 7)); /* no SA */
+    lab_initiate(&lab, LAB_TXL);
+    assert_false(sim_gateway_advance_sequence(txl, "no-such", 7));
+    assert_true(sim_gateway_advance_sequence(txl, here, UINT32_MAX - 2));
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 5).received, 3);
+    assert_int_equal(lab_dropped(&lab, LAB_TXL, ESP_OUT_SEQUENCE_OVERFLOW), 2);
+    assert_int_equal(lab_dropped(&lab, LAB_LHR, ESP_IN_REPLAYED), 0);
+    assert_true(sim_gateway_advance_message_id(txl, here, true, 1000));
+    assert_true(sim_gateway_advance_message_id(lhr, there, false, 1000));
+    assert_true(sim_gateway_rekey_child(txl, here));
+    topo_world_run_until(lab.world, topo_world_now(lab.world) + BASE_S);
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 3);
+    lab_end(&lab);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(clock_jumps_to_a_rekey),
-        cmocka_unit_test(clock_jumps_past_the_end),
-        cmocka_unit_test(clock_ahead_and_liveness),
-        cmocka_unit_test(spi_is_rejected),
-        cmocka_unit_test(firewall),
+        cmocka_unit_test(clock_jumps_to_a_rekey),   cmocka_unit_test(clock_jumps_past_the_end),
+        cmocka_unit_test(clock_ahead_and_liveness), cmocka_unit_test(spi_is_rejected),
+        cmocka_unit_test(counters_go_ahead),        cmocka_unit_test(firewall),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

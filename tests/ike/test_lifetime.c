@@ -318,12 +318,51 @@ static void message_ids_run_out(void **state)
     struct lab *lab = lab_plain();
     lab_up(lab, LAB_A);
     struct ike_endpoint *a = lab_ep(lab, LAB_A), *b = lab_ep(lab, LAB_B);
-    ike_engine_sa_of(a, a->peers[0])->window.send_next = IKE_WINDOW_REKEY_AT;
-    ike_engine_sa_of(b, b->peers[0])->window.receive_next = IKE_WINDOW_REKEY_AT;
-    a->deadline = lab->now;
+    assert_true(ike_endpoint_advance_message_id(a, lab->now, 0, true, IKE_WINDOW_REKEY_AT - 1));
+    assert_true(ike_endpoint_advance_message_id(b, lab->now, 0, false, IKE_WINDOW_REKEY_AT - 1));
+    assert_false(ike_endpoint_advance_message_id(a, lab->now, 0, true, 7)); /* never back */
+    assert_false(ike_endpoint_advance_message_id(a, lab->now, 1, true, 7)); /* no such peer */
+    lab_settle(lab);
+    assert_int_equal(lab_peer(lab, LAB_A).ike_rekeys, 0);
+    lab_rekey_child(lab, LAB_A); /* the last request but for the rekey itself */
     lab_settle(lab);
     lab_assert_sound(lab);
     assert_int_equal(lab_peer(lab, LAB_A).ike_rekeys, 1);
+    lab_free(lab);
+}
+
+/* Too late for a rekey: the IKE SA is closed, and set up anew where it starts by itself. */
+static void message_ids_are_used_up(void **state)
+{
+    (void)state;
+    struct lab_setup setup = defaults();
+    setup.peer[0].start = IKE_START_AT_ONCE;
+    struct lab *lab = lab_new(&setup);
+    lab_run(lab, 2 * BASE_S);
+    for (int i = 0; i < 2; i++)
+        assert_true(ike_endpoint_advance_message_id(lab_ep(lab, i), lab->now, 0, i == LAB_A,
+                                                    IKE_WINDOW_LAST + 3));
+    lab_settle(lab);
+    lab_run(lab, BASE_S);
+    lab_settle(lab);
+    lab_assert_sound(lab);
+    assert_int_equal(lab_peer(lab, LAB_A).ike_rekeys, 0);
+    assert_int_equal(lab->ends[LAB_A].events[IKE_EVENT_IKE_DOWN], 1);
+    assert_int_equal(lab->ends[LAB_A].events[IKE_EVENT_IKE_UP], 2);
+    lab_free(lab);
+}
+
+static void sequence_goes_ahead(void **state)
+{
+    (void)state;
+    struct lab *lab = lab_plain();
+    struct ike_endpoint *a = lab_ep(lab, LAB_A);
+    assert_false(ike_endpoint_advance_sequence(a, 0, 1000)); /* no child yet */
+    lab_up(lab, LAB_A);
+    assert_true(ike_endpoint_advance_sequence(a, 0, UINT32_MAX));
+    assert_false(ike_endpoint_advance_sequence(a, 0, 1000));
+    assert_false(ike_endpoint_advance_sequence(a, 0, UINT64_C(1) << 32)); /* no ESN */
+    assert_int_equal(esp_sad_outbound(lab->ends[LAB_A].sad, 1)->sequence, UINT32_MAX - 1);
     lab_free(lab);
 }
 
@@ -345,6 +384,8 @@ int main(void)
         cmocka_unit_test(child_delete_against_ike_delete),
         cmocka_unit_test(child_create_against_ike_rekey),
         cmocka_unit_test(message_ids_run_out),
+        cmocka_unit_test(message_ids_are_used_up),
+        cmocka_unit_test(sequence_goes_ahead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

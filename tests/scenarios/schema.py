@@ -69,6 +69,8 @@ RIGHT = [
     (["steps", 0], {"fault": {"on": "txl-gw", "crash": True, "for": "30s"}}),
     (["steps", 0], {"fault": {"on": "txl-gw", "clockJump": "1h"}}),
     (["steps", 0], {"fault": {"on": "txl-gw", "rejectSpi": "0xc0ffee00"}}),
+    (["steps", 0], {"fault": {"on": "txl-gw", "tunnel": "lhr-tunnel", "sequence": 4294967200}}),
+    (["steps", 0], {"fault": {"on": "txl-gw", "messageId": 4294967290}}),
     (["steps", 0], {"change": {"internet": {"loss": "5%"}}}),
     (["steps", 0], {"restart": "txl-gw"}),
     (["steps", 0], {"wait": "1h", "at": "90s", "background": False}),
