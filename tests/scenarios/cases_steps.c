@@ -104,7 +104,7 @@ const struct small_case small_steps[] = {
      "- fault: {on: a-gw, tunnel: to-c, sequence: 5}",
      "37:31 unknown-name no tunnel of a-gw is called 'to-c'\n"},
     {"a counter that cannot be", "- ping: {from: a1, to: b1}", "- fault: {on: a-gw, messageId: 0}",
-     "37:34 out-of-range messageId: 0 is not from 1 to 4294967295\n"},
+     "37:34 out-of-range messageId: 0 is not in 1 to 4294967295\n"},
     {"a tunnel that crashes", "- ping: {from: a1, to: b1}",
      "- fault: {on: a-gw, tunnel: to-b, crash: true}",
      "37:31 bad-fault tunnel: this befalls no tunnel, but the whole gateway\n"},
