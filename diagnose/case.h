@@ -47,7 +47,7 @@ struct diag_leg {
     const char *from_name, *to_name;
     uint16_t from_id;                 /* in the journal */
     const struct diag_look *look;     /* the sender's route to dst */
-    bool apart;                       /* they are in different VDCs */
+    bool apart;                       /* in different VDCs, and not both public addresses */
     const struct topo_tunnel *tunnel; /* of the sender's gateway, which is to carry it; or NULL */
     const struct topo_vdc *peer;      /* whose gateway is at its other end; else the receiver's */
     const struct topo_tunnel *back;   /* of that gateway, leading back; or NULL */

@@ -191,6 +191,13 @@ static net_ip4 source_of(const struct diag_case *c, const struct diag_trip *trip
     return net_addr_ip4(from->host ? &from->host->address : topo_gateway_wan(from->gateway));
 }
 
+static bool is_public(const struct diag_case *c, net_ip4 address)
+{
+    struct net_addr addr = net_addr_from_ip4(address);
+    struct topo_node node;
+    return topo_find_public(c->in->model, &addr, &node);
+}
+
 void diag_leg_init(const struct diag_case *c, struct diag_leg *leg, const struct diag_trip *trip,
                    bool reply)
 {
@@ -214,7 +221,8 @@ void diag_leg_init(const struct diag_case *c, struct diag_leg *leg, const struct
     leg->from_name = name_of(&leg->from);
     leg->to_name = name_of(&leg->to);
     leg->from_id = leg->from_name ? diag_node_id(c, leg->from_name) : 0;
-    leg->apart = leg->from.vdc && leg->from.vdc != leg->to.vdc;
+    leg->apart = leg->from.vdc && leg->from.vdc != leg->to.vdc &&
+                 !(is_public(c, leg->src) && is_public(c, leg->dst)); /* no tunnel is for that */
     find_tunnels(c, leg);
 }
 
