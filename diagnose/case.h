@@ -106,6 +106,8 @@ const char *diag_net(const struct diag_case *c, const struct net_prefix *prefix)
 const char *diag_time(const struct diag_case *c, base_ns length);
 /* A moment, as an account has it but rounded: "8.012 s". */
 const char *diag_clock(const struct diag_case *c, base_ns at);
+/* A name as a key of a path for `--set`: in quotes where it holds dots. */
+const char *diag_key(const struct diag_case *c, const char *name);
 /* "vdcs.txl.gateway.tunnels.lhr-tunnel.<field>=<value>" */
 char *diag_set_tunnel(const struct diag_case *c, const struct topo_vdc *vdc,
                       const struct topo_tunnel *tunnel, const char *field, const char *value);
@@ -140,6 +142,19 @@ bool diag_rule_nat(struct diag_case *c, const struct diag_leg *leg, unsigned sta
 /* The IKE messages of a tunnel of `vdc` that has not been up since: true where their way explains it. */
 bool diag_rule_messages(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
                         const struct topo_vdc *peer, const struct topo_tunnel *tunnel, base_ns at);
+
+/* A LAN of a VDC. */
+struct diag_site {
+    const struct topo_vdc *vdc;
+    const struct topo_lan *lan;
+};
+
+/* Both have the same subnet, or parts of it; `detail` says what comes of it. */
+void diag_say_overlap(struct diag_case *c, const struct diag_leg *leg, const struct diag_site *here,
+                      const struct diag_site *there, const char *detail);
+/* Says so where two nodes of a LAN of the VDC (NULL is fine) have the address. */
+void diag_check_twice(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
+                      net_ip4 address);
 
 void diag_rules_host(struct diag_case *c, const struct diag_leg *leg);
 void diag_rules_policy(struct diag_case *c, const struct diag_leg *leg);

@@ -32,17 +32,19 @@
       "Two nodes of one LAN have the same address: ARP gives it to whoever answered last.",        \
       "{node} and {other} both have the address {address} in LAN {lan}: what is for one of them "  \
       "reaches the other.",                                                                        \
-      "give {other} an address of its own")                                                        \
+      "give {other} {fix}")                                                                        \
     X(GATEWAY_NOT_ON_LAN, "gateway-not-on-lan",                                                    \
       "The VPN gateway has no address in the host's LAN, so that no host there can send to it.",   \
       "{gateway} has no address in LAN {lan} ({subnet}), where {host} is{detail}: nothing that "   \
       "{host} sends can reach it.",                                                                \
-      "connect {gateway} to LAN {lan} with an address in {subnet} (`connections` of the gateway)") \
+      "connect {gateway} to LAN {lan} with {address} (`connections` of the gateway), and have "    \
+      "the "                                                                                       \
+      "hosts' routes lead there")                                                                  \
     X(OVERLAPPING_SUBNETS, "overlapping-subnets",                                                  \
       "Both sides use the same addresses: a host looks for the peer's hosts on its own LAN.",      \
       "LAN {lan} ({subnet}) of {vdc} and LAN {other_lan} ({other_subnet}) of {other_vdc} "         \
-      "overlap: {host} looks for {address} on its own LAN and sends nothing to the gateway.",      \
-      "renumber one of the two LANs; two sites of one tunnel cannot share addresses without NAT")
+      "overlap: {detail}.",                                                                        \
+      "renumber {fix}; two sites of one tunnel cannot share addresses without NAT")
 
 #define DIAG_CODES_POLICY(X)                                                                       \
     X(BOTH_SIDES_ANY, "both-sides-any",                                                            \
@@ -95,7 +97,8 @@
 #define DIAG_CODES_IKE(X)                                                                          \
     X(NO_TUNNEL_AT_PEER, "no-tunnel-at-peer", "Only one of the two gateways has the tunnel.",      \
       "{peer} has no tunnel to {address}, so it refuses {gateway}'s tunnel '{tunnel}'.",           \
-      "create the tunnel on {peer}, with remoteHost {address}")                                    \
+      "create the tunnel on {peer}, with remoteHost {address} and all else as in '{tunnel}', the " \
+      "networks the other way round")                                                              \
     X(WRONG_REMOTE_HOST, "wrong-remote-host",                                                      \
       "A tunnel's remoteHost is not the public address of the gateway it is meant for.",           \
       "remoteHost of tunnel '{tunnel}' on {gateway} is {wrong}{who}; {peer} is at {address}.",     \

@@ -20,10 +20,10 @@ const char *diag_net(const struct diag_case *c, const struct net_prefix *prefix)
     return base_arena_strdup(&c->out->arena, net_prefix_format(prefix, text));
 }
 
-const char *diag_time(const struct diag_case *c, base_ns at)
+const char *diag_time(const struct diag_case *c, base_ns length)
 {
     char text[BASE_TEXT_MAX];
-    return base_arena_strdup(&c->out->arena, base_format_duration(at, text));
+    return base_arena_strdup(&c->out->arena, base_format_duration(length, text));
 }
 
 const char *diag_clock(const struct diag_case *c, base_ns at)
@@ -99,7 +99,7 @@ const struct topo_lan *diag_lan_of(const struct topo_vdc *vdc, net_ip4 address)
 }
 
 /* A key of a path for `--set`. */
-static const char *key(const struct diag_case *c, const char *name)
+const char *diag_key(const struct diag_case *c, const char *name)
 {
     return strchr(name, '.') ? base_arena_printf(&c->out->arena, "\"%s\"", name) : name;
 }
@@ -107,22 +107,22 @@ static const char *key(const struct diag_case *c, const char *name)
 char *diag_set_tunnel(const struct diag_case *c, const struct topo_vdc *vdc,
                       const struct topo_tunnel *tunnel, const char *field, const char *value)
 {
-    return base_arena_printf(&c->out->arena, "vdcs.%s.gateway.tunnels.%s.%s=%s", key(c, vdc->name),
-                             key(c, tunnel->name), field, value);
+    return base_arena_printf(&c->out->arena, "vdcs.%s.gateway.tunnels.%s.%s=%s",
+                             diag_key(c, vdc->name), diag_key(c, tunnel->name), field, value);
 }
 
 char *diag_set_gateway(const struct diag_case *c, const struct topo_vdc *vdc, const char *field,
                        const char *value)
 {
-    return base_arena_printf(&c->out->arena, "vdcs.%s.gateway.%s=%s", key(c, vdc->name), field,
+    return base_arena_printf(&c->out->arena, "vdcs.%s.gateway.%s=%s", diag_key(c, vdc->name), field,
                              value);
 }
 
 char *diag_set_host(const struct diag_case *c, const struct topo_vdc *vdc,
                     const struct topo_host *host, const char *network, const char *via)
 {
-    return base_arena_printf(&c->out->arena, "vdcs.%s.hosts.%s.routes.\"%s\"=%s", key(c, vdc->name),
-                             key(c, host->name), network, via);
+    return base_arena_printf(&c->out->arena, "vdcs.%s.hosts.%s.routes.\"%s\"=%s",
+                             diag_key(c, vdc->name), diag_key(c, host->name), network, via);
 }
 
 /* ---- Legs ---- */

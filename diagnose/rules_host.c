@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "diagnose/case.h"
+#include "diagnose/remedy.h"
 
 /* What the host did with the packet: its own record, else what it would do now. False: not known. */
 static bool way_out(const struct diag_leg *leg, bool *found, net_ip4 *next, unsigned *length)
@@ -119,21 +120,30 @@ static void check_route(struct diag_case *c, const struct diag_leg *leg,
         say_route(c, leg, gateway, found, next, length);
 }
 
+/* The remedy connects the gateway, and gives the host a route by its address there. */
 static void say_not_on_lan(struct diag_case *c, const struct diag_leg *leg,
                            const struct topo_lan *lan, const struct topo_connection *connection)
 {
-    const struct topo_gateway *gateway = &leg->from.vdc->gateway;
-    char number[16];
-    const char *detail = "";
-    snprintf(number, sizeof(number), "%u", lan->id);
+    const struct topo_vdc *vdc = leg->from.vdc;
+    const struct topo_gateway *gateway = &vdc->gateway;
+    struct base_arena *arena = &c->out->arena;
+    net_ip4 address = diag_remedy_gateway_address(vdc, lan);
+    const char *detail = "", *sets = NULL, *fix = "an address";
     if (connection)
-        detail = base_arena_printf(&c->out->arena, " (its address there is %s)",
-                                   diag_net(c, &connection->ipv4));
+        detail =
+            base_arena_printf(arena, " (its address there is %s)", diag_net(c, &connection->ipv4));
+    if (address) {
+        const char *network = network_of(c, leg), *via = diag_ip(c, address);
+        fix = base_arena_printf(arena, "%s/%u", via, lan->subnet.length);
+        sets = base_arena_printf(arena, "%s\n%s", diag_remedy_connect(c, vdc, lan, address),
+                                 diag_set_host(c, vdc, leg->from.host, network, via));
+    }
     diag_say(c, leg, DIAG_GATEWAY_NOT_ON_LAN, DIAG_STAGE_HOST,
-             connection ? connection->ipv4_where : gateway->where, NULL,
-             DIAG_WORDS({"gateway", gateway->node}, {"lan", number},
+             connection ? connection->ipv4_where : gateway->where, sets,
+             DIAG_WORDS({"gateway", gateway->node},
+                        {"lan", base_arena_printf(arena, "%u", lan->id)},
                         {"subnet", diag_net(c, &lan->subnet)}, {"host", leg->from.host->name},
-                        {"detail", detail}));
+                        {"detail", detail}, {"address", fix}));
 }
 
 /* What the host should have as its prefix: the gateway's where the LAN itself is said to be wider. */
@@ -206,70 +216,26 @@ static bool say_mask(struct diag_case *c, const struct diag_leg *leg, const stru
 static void say_on_link(struct diag_case *c, const struct diag_leg *leg, const struct topo_lan *lan,
                         const struct topo_connection *connection)
 {
-    const struct topo_vdc *vdc = leg->from.vdc, *other = leg->to.vdc;
-    const struct topo_lan *theirs = diag_lan_of(other, leg->dst);
+    const struct diag_site here = {leg->from.vdc, lan};
+    const struct diag_site there = {leg->to.vdc, diag_lan_of(leg->to.vdc, leg->dst)};
     net_ip4 next = 0;
     unsigned length = 0;
     bool found = false;
-    char number[16], other_number[16] = "";
     if (!way_out(leg, &found, &next, &length) || !found || next != leg->dst)
         return; /* a longer route leads to the gateway all the same */
-    snprintf(number, sizeof(number), "%u", lan->id);
-    if (say_mask(c, leg, lan, connection))
-        return;
-    if (!theirs)
-        return;
-    snprintf(other_number, sizeof(other_number), "%u", theirs->id);
-    diag_say(c, leg, DIAG_OVERLAPPING_SUBNETS, DIAG_STAGE_HOST, lan->subnet_where, NULL,
-             DIAG_WORDS({"lan", number}, {"subnet", diag_net(c, &lan->subnet)}, {"vdc", vdc->name},
-                        {"other_lan", other_number}, {"other_subnet", diag_net(c, &theirs->subnet)},
-                        {"other_vdc", other->name}, {"host", leg->from.host->name},
-                        {"address", diag_ip(c, leg->dst)}));
-}
-
-/* ---- One address twice ---- */
-
-/* Nodes of a VDC with this address; how many, the first two in `found`. */
-static size_t holders(const struct topo_vdc *vdc, net_ip4 address, const char **names,
-                      struct base_where *wheres)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < vdc->host_count && count < 2; i++) {
-        if (net_addr_ip4(&vdc->hosts[i].address) == address) {
-            names[count] = vdc->hosts[i].name;
-            wheres[count++] = vdc->hosts[i].address_where;
-        }
-    }
-    for (size_t i = 0; i < vdc->gateway.connection_count && count < 2; i++) {
-        if (net_addr_ip4(&vdc->gateway.connections[i].ipv4.addr) == address) {
-            names[count] = vdc->gateway.node;
-            wheres[count++] = vdc->gateway.connections[i].ipv4_where;
-        }
-    }
-    return count;
-}
-
-static void check_twice(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
-                        net_ip4 address)
-{
-    const char *names[2];
-    struct base_where wheres[2];
-    char number[16] = "?";
-    if (!vdc || holders(vdc, address, names, wheres) < 2)
-        return;
-    const struct topo_lan *lan = diag_lan_of(vdc, address);
-    if (lan)
-        snprintf(number, sizeof(number), "%u", lan->id);
-    diag_say(c, leg, DIAG_DUPLICATE_ADDRESS, DIAG_STAGE_HOST - 1, wheres[1], NULL,
-             DIAG_WORDS({"node", names[0]}, {"other", names[1]}, {"address", diag_ip(c, address)},
-                        {"lan", number}));
+    if (!say_mask(c, leg, lan, connection) && there.lan)
+        diag_say_overlap(c, leg, &here, &there,
+                         base_arena_printf(&c->out->arena,
+                                           "%s looks for %s on its own LAN and sends nothing to "
+                                           "the gateway",
+                                           leg->from.host->name, diag_ip(c, leg->dst)));
 }
 
 void diag_rules_host(struct diag_case *c, const struct diag_leg *leg)
 {
     const struct topo_host *host = leg->from.host;
-    check_twice(c, leg, leg->from.vdc, leg->src);
-    check_twice(c, leg, leg->to.vdc, leg->dst);
+    diag_check_twice(c, leg, leg->from.vdc, leg->src);
+    diag_check_twice(c, leg, leg->to.vdc, leg->dst);
     if (!host)
         return;
     const struct topo_vdc *vdc = leg->from.vdc;
@@ -277,7 +243,7 @@ void diag_rules_host(struct diag_case *c, const struct diag_leg *leg)
     const struct topo_connection *connection = topo_find_connection(&vdc->gateway, host->lan);
     struct net_addr to = net_addr_from_ip4(leg->dst);
     if (connection && leg->apart)
-        check_twice(c, leg, vdc, net_addr_ip4(&connection->ipv4.addr));
+        diag_check_twice(c, leg, vdc, net_addr_ip4(&connection->ipv4.addr));
     if (!lan)
         return;
     if (!leg->apart) {

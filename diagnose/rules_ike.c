@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "diagnose/case.h"
+#include "diagnose/remedy.h"
 #include "ipsec/crypto/algorithm.h"
 
 struct ends {
@@ -59,7 +60,8 @@ static void say_no_tunnel(struct diag_case *c, const struct diag_leg *leg,
                           const struct topo_vdc *vdc, const struct topo_tunnel *tunnel,
                           const struct topo_vdc *without)
 {
-    diag_say(c, leg, DIAG_NO_TUNNEL_AT_PEER, DIAG_STAGE_IKE + 1, without->gateway.where, NULL,
+    diag_say(c, leg, DIAG_NO_TUNNEL_AT_PEER, DIAG_STAGE_IKE + 1, without->gateway.where,
+             diag_remedy_tunnel(c, without, vdc, tunnel),
              DIAG_WORDS({"peer", without->gateway.node},
                         {"address", diag_ip(c, net_addr_ip4(topo_gateway_outside(&vdc->gateway)))},
                         {"gateway", vdc->gateway.node}, {"tunnel", tunnel->name}));
@@ -180,11 +182,11 @@ static void check_key(const struct ends *e)
 {
     if (!e->here->psk || !e->there->psk || strcmp(e->here->psk, e->there->psk) == 0)
         return;
-    diag_say(e->c, e->leg, DIAG_PSK_MISMATCH, DIAG_STAGE_IKE + 3, e->here->psk_where,
-             diag_set_tunnel(e->c, e->vdc, e->here, "auth.psk.key",
-                             base_arena_printf(&e->c->out->arena, "'%s'", e->there->psk)),
-             DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)},
-                        {"peer_tunnel", e->there->name}, {"peer", peer(e)}));
+    diag_say(
+        e->c, e->leg, DIAG_PSK_MISMATCH, DIAG_STAGE_IKE + 3, e->here->psk_where,
+        diag_set_tunnel(e->c, e->vdc, e->here, "auth.psk.key", diag_quote(e->c, e->there->psk)),
+        DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)},
+                   {"peer_tunnel", e->there->name}, {"peer", peer(e)}));
 }
 
 static void check_identity(const struct ends *e)

@@ -102,6 +102,22 @@ static const char *consequence(const struct diag_case *c, const struct sim_recor
                              gateway);
 }
 
+/* Where both sites have the subnet, the network is not too wide: there are two of it. */
+static bool say_shared(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
+                       const struct topo_vdc *peer, const char *detail)
+{
+    for (size_t i = 0; i < vdc->lan_count; i++) {
+        for (size_t j = 0; j < peer->lan_count; j++) {
+            const struct diag_site here = {vdc, &vdc->lans[i]}, there = {peer, &peer->lans[j]};
+            if (net_prefix_overlaps(&here.lan->subnet, &there.lan->subnet)) {
+                diag_say_overlap(c, leg, &here, &there, detail);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool say_captured(struct diag_case *c, const struct diag_leg *leg,
                          const struct sim_record *record, const struct topo_vdc *vdc)
 {
@@ -114,6 +130,8 @@ static bool say_captured(struct diag_case *c, const struct diag_leg *leg,
     const char *detail = consequence(c, record, vdc);
     here = any_in(tunnel);
     there = any_in(back);
+    if (!here && !there && say_shared(c, leg, vdc, peer.vdc, detail))
+        return true;
     name_networks(c, vdc, tunnel, peer.vdc, cidr, &fields, &sets);
     if (here && there) {
         name_networks(c, peer.vdc, back, vdc, NULL, &fields, &sets);
@@ -162,8 +180,8 @@ static bool check_capture(struct diag_case *c, const struct diag_leg *leg,
 /* What stopped it: where it waited for ARP in vain, whatever stopped the question. */
 static const struct sim_record *stopped_by(const struct diag_trip *trip)
 {
-    bool waited = trip->end && trip->end->reason == SIM_REASON_HOST_UNREACHABLE && trip->arp_end;
-    return waited ? trip->arp_end : trip->end;
+    bool waits = !trip->end || trip->end->reason == SIM_REASON_HOST_UNREACHABLE;
+    return waits && trip->arp_end ? trip->arp_end : trip->end;
 }
 
 /* True where a network that is too wide explains it. */

@@ -170,8 +170,14 @@ static void check_own_address(struct diag_case *c, const struct diag_leg *leg)
         diag_history_child(c->in->history, gateway->node, leg->tunnel->name, end->at);
     if (!child || has_own_address(gateway, child))
         return;
+    const char *lans = base_arena_printf(&c->out->arena, "[%s]", diag_networks(c, leg->from.vdc));
+    const char *sets = diag_set_tunnel(c, leg->from.vdc, leg->tunnel, "cloudNetworkCIDRs", lans);
+    if (leg->back)
+        sets =
+            base_arena_printf(&c->out->arena, "%s\n%s", sets,
+                              diag_set_tunnel(c, leg->peer, leg->back, "peerNetworkCIDRs", lans));
     diag_say(c, leg, DIAG_GATEWAY_OUTSIDE_SELECTORS, DIAG_STAGE_NEAR + 4, leg->tunnel->cloud_where,
-             NULL,
+             sets,
              DIAG_WORDS({"gateway", gateway->node}, {"tunnel", leg->tunnel->name},
                         {"networks", ranges_text(c, child->local, child->local_count)},
                         {"network", ranges_text(c, child->remote, child->remote_count)},

@@ -41,21 +41,27 @@ CASES = [
     ("prefix too wide", txl("lans: {1: {subnet: 192.168.0.0/16, dhcpPool: null}}, hosts: {txl-host1: {routes: null, defaultGateway: 192.168.1.5}}") + PING,
      ["wrong-host-mask"], "192.168.0.0/16", True),
     ("two hosts with one address", txl("hosts: {txl-host2: {address: 192.168.1.11}}") +
-     "steps:\n  - wait: 3s\n  - ping: {from: txl-host2, to: txl-host1, count: 1}\n"
-     "  - ping: {from: lhr-host1, to: txl-host2, count: 1}\n  - ping: {from: txl-host1, to: lhr-host1}\n",
-     None, None, False),
+     "steps:\n  - ping: {from: txl-host1, to: lhr-host1, count: 10}\n    at: 3s\n    background: true\n"
+     "  - ping: {from: txl-host2, to: lhr-host1, count: 1}\n    at: 7500ms\n",
+     ["duplicate-address"], "txl-host2: {address", True),
     ("a host has the gateway's address", txl("hosts: {txl-host2: {address: 192.168.1.5}}") +
      "steps:\n  - wait: 3s\n  - ping: {from: txl-host2, to: txl-host1, count: 1}\n  - ping: {from: txl-host1, to: lhr-host1}\n",
-     None, None, False),
+     ["duplicate-address"], "txl-host2: {address", True),
     ("the gateway is on another LAN",
      txl("lans: {3: {subnet: 192.168.3.0/24}}, gateway: {connections: [{lanId: 3, ipv4CIDR: 192.168.3.5/24}]}") + PING,
-     ["gateway-not-on-lan"], "gateway:", False),
+     ["gateway-not-on-lan"], "gateway:", True),
     ("one subnet twice",
      "vdcs: {lhr: {lans: {2: {subnet: 192.168.1.0/24, dhcpPool: null}}, hosts: {lhr-host1: {address: 192.168.1.21, routes: null}, "
      "lhr-host2: {address: 192.168.1.22, routes: null}}, gateway: {connections: [{lanId: 2, ipv4CIDR: 192.168.1.6/24}], "
      "tunnels: {txl-tunnel: {cloudNetworkCIDRs: [192.168.1.0/24]}}}}, "
      "txl: {gateway: {tunnels: {lhr-tunnel: {peerNetworkCIDRs: [192.168.1.0/24]}}}}}\n" + PING,
-     ["overlapping-subnets"], "subnet", False),
+     ["overlapping-subnets"], "subnet", True),
+    ("prefix of one host too wide", txl("hosts: {txl-host1: {address: 192.168.1.11/16, routes: null}}") + BOTH_WAYS,
+     ["wrong-host-mask"], "192.168.1.11/16", True),
+    ("prefix of one host too narrow", txl("hosts: {txl-host1: {address: 192.168.1.11/30}}") + BOTH_WAYS,
+     ["wrong-host-mask"], "192.168.1.11/30", True),
+    ("a neighbour out of reach", txl("hosts: {txl-host1: {address: 192.168.1.11/30}, txl-host2: {address: 192.168.1.77}}") +
+     "steps:\n  - ping: {from: txl-host1, to: txl-host2}\n", ["wrong-host-mask"], "192.168.1.11/30", True),
     # policies
     ("0/0 on both sides", txl_tunnel(f"cloudNetworkCIDRs: {ANY}, peerNetworkCIDRs: {ANY}", "",
      f"tunnels: {{txl-tunnel: {{cloudNetworkCIDRs: {ANY}, peerNetworkCIDRs: {ANY}}}}}") + PING,
@@ -89,6 +95,25 @@ CASES = [
      "192.168.3.5/24}]}}, lhr: {hosts: {lhr-host1: {routes: {192.168.3.0/24: 192.168.2.5}}}}}\ncleartext: allowed\n"
      "steps:\n  - wait: 3s\n  - ping: {from: txl-host3, to: lhr-host1}\n",
      ["source-not-in-selectors"], "cloudNetworkCIDRs", True),
+    ("no address in the own selectors", "vdcs: {lhr: {gateway: {tunnels: {txl-tunnel: {cloudNetworkCIDRs: [192.168.2.12/32]}}}}}\n"
+     "internet: {kind: segment, subnet: 203.0.113.0/24}\nsteps:\n  - wait: 3s\n  - ping: {from: txl-host2, to: lhr-host2}\n",
+     ["gateway-outside-selectors"], "192.168.2.12/32", True),
+    ("strict reverse-path filter, one way",
+     "vdcs: {txl: {lans: {3: {subnet: 192.168.3.0/24}}, hosts: {txl-host3: {lan: 3, address: 192.168.1.13/24, routes: "
+     "{192.168.2.0/24: 192.168.1.5}}}, gateway: {behaviour: {rpFilter: strict}, connections: [{lanId: 1, ipv4CIDR: 192.168.1.5/24}, "
+     "{lanId: 3, ipv4CIDR: 192.168.3.5/24}]}}}\n"
+     "steps:\n  - wait: 3s\n  - traffic: {from: txl-host3, to: lhr-host1, rate: 100kbit, size: 100}\n",
+     ["reverse-path-filter"], "rpFilter", True),
+    ("strict reverse-path filter and 0/0", txl_tunnel(f"cloudNetworkCIDRs: {ANY}, peerNetworkCIDRs: {ANY}", "behaviour: {rpFilter: strict}",
+     f"tunnels: {{txl-tunnel: {{cloudNetworkCIDRs: {ANY}, peerNetworkCIDRs: {ANY}}}}}") + PING, ["both-sides-any"], "0.0.0.0/0", True),
+    ("a second LAN within the peer's networks",
+     "vdcs: {txl: {lans: {3: {subnet: 10.1.0.0/24}}, hosts: {txl-host3: {lan: 3, address: 10.1.0.11}}, gateway: {connections: "
+     "[{lanId: 1, ipv4CIDR: 192.168.1.5/24}, {lanId: 3, ipv4CIDR: 10.1.0.5/24}], tunnels: {lhr-tunnel: {peerNetworkCIDRs: "
+     "[192.168.2.0/24, 10.0.0.0/8]}}}}, lhr: {gateway: {tunnels: {txl-tunnel: {cloudNetworkCIDRs: [192.168.2.0/24, 10.0.0.0/8]}}}}}\n"
+     "steps:\n  - wait: 3s\n  - ping: {from: txl-host3, to: txl-gw}\n", ["any-captures-lan"], "10.0.0.0/8", True),
+    ("the gateway's own ping", txl_tunnel("cloudNetworkCIDRs: [192.168.1.8/29]", "", "tunnels: {txl-tunnel: {peerNetworkCIDRs: "
+     "[192.168.1.8/29]}}") + "steps:\n  - wait: 3s\n  - ping: {from: txl-gw, to: lhr-host1}\n",
+     ["source-not-in-selectors"], "192.168.1.8/29", True),
     # IKE
     ("keys differ", txl_tunnel("auth: {psk: {key: 'another key that has 32 characters'}}") + "cleartext: allowed\n" + PING,
      ["psk-mismatch"], "another key", True),
@@ -108,13 +133,15 @@ CASES = [
     ("remoteHost is nobody", txl_tunnel("remoteHost: 203.0.113.99, remoteId: 203.0.113.20") + "cleartext: allowed\n" + PING,
      ["wrong-remote-host"], "203.0.113.99", True),
     ("no tunnel at the peer", "vdcs: {lhr: {gateway: {tunnels: null}}}\ncleartext: allowed\n" + PING,
-     ["no-tunnel-at-peer"], None, False),
+     ["no-tunnel-at-peer"], None, True),
     ("no tunnel here", txl("gateway: {tunnels: null}") + "cleartext: allowed\n" + PING,
-     ["no-tunnel-at-peer"], None, False),
+     ["no-tunnel-at-peer"], None, True),
+    ("no tunnel at the peer, with names and 0/0", txl_tunnel("localId: txl.example, remoteId: lhr.example, cloudNetworkCIDRs: [0.0.0.0/0]",
+     "", "tunnels: {txl-tunnel: null}") + "cleartext: allowed\n" + PING, ["no-tunnel-at-peer"], None, True),
     ("nobody begins", txl("gateway: {behaviour: {start: by-hand}}", ", lhr: {gateway: {behaviour: {start: by-hand}}}") +
      "cleartext: allowed\n" + PING, ["not-initiated"], None, True),
     ("the first packet meets a trap", txl("gateway: {behaviour: {start: on-traffic}}",
-     ", lhr: {gateway: {behaviour: {start: on-traffic}}}") + PING, ["tunnel-not-up-yet"], None, False),
+     ", lhr: {gateway: {behaviour: {start: on-traffic}}}") + PING, ["tunnel-not-up-yet"], None, True),
     # the way
     ("UDP blocked", "steps:\n  - fault: {on: internet, drop: udp}\n  - wait: 8s\n  - ping: {from: txl-host1, to: lhr-host1}\n"
      "cleartext: allowed\n", ["udp-blocked"], "drop: udp", False),

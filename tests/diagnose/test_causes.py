@@ -1,24 +1,14 @@
 #!/usr/bin/env python3
 """Plays each case of cases.py and holds what `explain` says against it: the codes in their order, the place in the
 file; where the remedy is one that can be applied by itself, applies it and sees every ping pass. TAP."""
-import json
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 
 import cases
+from played import explained, lost, settings
 
-PROGRAM = os.environ["TUNNELBED"]
 BASE = pathlib.Path("scenarios/catalog/_two-vdcs.yaml").resolve()
-
-
-def call(*arguments):
-    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=60)
-    if done.returncode not in (0, 1):
-        raise AssertionError(f"status {done.returncode}: {done.stderr}")
-    return json.loads(done.stdout)
 
 
 def line_of(where, path):
@@ -28,23 +18,16 @@ def line_of(where, path):
 
 
 def repaired(path, told, folder):
-    """Whether all pings pass with every remedy applied."""
-    sets = [part for cause in told["causes"] for part in cause["set"]]
-    arguments = [word for part in sets for word in ("--set", part)]
-    if not sets:
-        return "no remedy can be applied"
-    result = call("run", "--no-captures", "--format", "json", "-o", folder, *arguments, path)
-    for step in result["steps"]:
-        if step["verb"] == "ping" and step["received"] != step["sent"]:
-            return f"with {sets}: {step['received']} of {step['sent']}; {result['causes']}"
-    return None
+    """Whether all gets through with every remedy applied."""
+    sets = settings(told)
+    return lost(path, sets, folder) if sets else "no remedy can be applied"
 
 
 def judge(case, folder):
     name, text, codes, place, remedy = case
     path = str(pathlib.Path(folder) / "case.yaml")
     pathlib.Path(path).write_text(f"base: {BASE}\n{text}", encoding="utf-8")
-    told = call("explain", "--format", "json", path)
+    told = explained(path)
     found = [cause["code"] for cause in told["causes"]]
     if codes is not None and list(dict.fromkeys(found)) != codes:
         return f"expected {codes}, found {[(c['code'], c['text']) for c in told['causes']]} {told['withoutCause']}"

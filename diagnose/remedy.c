@@ -1,0 +1,337 @@
+/*
+ * Remedies that take several settings: what they change is worked out on the model, so that a program (or a
+ * reader) can apply it as it stands. Each is a list of `--set` values parted by line ends.
+ */
+#include "diagnose/remedy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ipsec/crypto/algorithm.h"
+
+/* One more setting. */
+static void add(const struct diag_case *c, const char **sets, const char *set)
+{
+    *sets = base_arena_printf(&c->out->arena, "%s%s%s", *sets, **sets ? "\n" : "", set);
+}
+
+const char *diag_quote(const struct diag_case *c, const char *text)
+{
+    const char *quoted = "";
+    while (*text) {
+        size_t size = strcspn(text, "'");
+        quoted = base_arena_printf(&c->out->arena, "%s%.*s%s", quoted, (int)size, text,
+                                   text[size] ? "''" : "");
+        text += size + (text[size] != '\0');
+    }
+    return base_arena_printf(&c->out->arena, "'%s'", quoted);
+}
+
+/* ---- Addresses ---- */
+
+static bool is_taken(const struct topo_vdc *vdc, net_ip4 address)
+{
+    for (size_t i = 0; i < vdc->host_count; i++) {
+        if (net_addr_ip4(&vdc->hosts[i].address) == address)
+            return true;
+    }
+    for (size_t i = 0; i < vdc->gateway.connection_count; i++) {
+        if (net_addr_ip4(&vdc->gateway.connections[i].ipv4.addr) == address)
+            return true;
+    }
+    return false;
+}
+
+/* The first address of the LAN from its number `from` on that nobody has; 0: none. */
+static net_ip4 free_address(const struct topo_vdc *vdc, const struct topo_lan *lan, unsigned from)
+{
+    net_ip4 network = net_addr_ip4(&lan->subnet.addr);
+    net_ip4 last = network | ~net_ip4_mask(lan->subnet.length);
+    for (net_ip4 address = network + from; address < last && address >= network; address++) {
+        if (!is_taken(vdc, address))
+            return address;
+    }
+    return from > 1 ? free_address(vdc, lan, 1) : 0;
+}
+
+net_ip4 diag_remedy_free_address(const struct topo_vdc *vdc, const struct topo_lan *lan)
+{
+    net_ip4 network = net_addr_ip4(&lan->subnet.addr);
+    unsigned from = lan->has_pool ? net_addr_ip4(&lan->pool_first) - network : 10;
+    return free_address(vdc, lan, from);
+}
+
+const char *diag_remedy_address(const struct diag_case *c, const struct topo_vdc *vdc,
+                                const struct topo_host *host, net_ip4 address)
+{
+    const char *text = diag_ip(c, address);
+    if (host->prefix_length)
+        text = base_arena_printf(&c->out->arena, "%s/%u", text, host->prefix_length);
+    return base_arena_printf(&c->out->arena, "vdcs.%s.hosts.%s.address=%s", diag_key(c, vdc->name),
+                             diag_key(c, host->name), text);
+}
+
+/* ---- A gateway's place in a LAN ---- */
+
+net_ip4 diag_remedy_gateway_address(const struct topo_vdc *vdc, const struct topo_lan *lan)
+{
+    net_ip4 usual = net_addr_ip4(&lan->subnet.addr) + 5;
+    return is_taken(vdc, usual) ? free_address(vdc, lan, 2) : usual;
+}
+
+const char *diag_remedy_connect(const struct diag_case *c, const struct topo_vdc *vdc,
+                                const struct topo_lan *lan, net_ip4 address)
+{
+    struct base_arena *arena = &c->out->arena;
+    const char *list = "";
+    const struct topo_gateway *gateway = &vdc->gateway;
+    for (size_t i = 0; i < gateway->connection_count; i++) {
+        const struct topo_connection *one = &gateway->connections[i];
+        if (one->lan != lan->id)
+            list = base_arena_printf(arena, "%s{lanId: \"%u\", ipv4CIDR: %s}, ", list, one->lan,
+                                     diag_net(c, &one->ipv4));
+    }
+    list = base_arena_printf(arena, "[%s{lanId: \"%u\", ipv4CIDR: %s/%u}]", list, lan->id,
+                             diag_ip(c, address), lan->subnet.length);
+    return diag_set_gateway(c, vdc, "connections", list);
+}
+
+/* ---- The other half of a tunnel ---- */
+
+/* A name that no tunnel of the gateway has. */
+static const char *tunnel_name(const struct diag_case *c, const struct topo_vdc *vdc,
+                               const struct topo_vdc *to)
+{
+    const char *name = base_arena_printf(&c->out->arena, "%s-tunnel", to->name);
+    for (unsigned i = 2; topo_find_tunnel(&vdc->gateway, name); i++)
+        name = base_arena_printf(&c->out->arena, "%s-tunnel-%u", to->name, i);
+    return name;
+}
+
+static const char *proposal(const struct diag_case *c, const struct topo_proposal *p)
+{
+    return base_arena_printf(&c->out->arena,
+                             "{diffieHellmanGroup: %s, encryptionAlgorithm: %s, "
+                             "integrityAlgorithm: %s, lifetime: %u}",
+                             p->group->product_name, p->encryption->product_name,
+                             p->integrity->product_name, p->lifetime_s);
+}
+
+/* The networks, or those that the VDC has where they are "any". */
+static const char *networks(const struct diag_case *c, const struct topo_cidr *list, size_t count,
+                            const struct topo_vdc *owner)
+{
+    return diag_any(list, count) ? diag_networks(c, owner) : diag_list(c, list, count);
+}
+
+/* `localId` and `remoteId` where they are not what they would be anyhow. */
+static const char *identities(const struct diag_case *c, const struct topo_vdc *vdc,
+                              const struct topo_vdc *to, const struct topo_tunnel *tunnel)
+{
+    const char *text = "", *here = diag_ip(c, net_addr_ip4(topo_gateway_wan(&vdc->gateway)));
+    const char *there = diag_ip(c, net_addr_ip4(topo_gateway_outside(&to->gateway)));
+    if (strcmp(tunnel->remote_id, here) != 0)
+        text = base_arena_printf(&c->out->arena, ", localId: %s", diag_quote(c, tunnel->remote_id));
+    if (strcmp(tunnel->local_id, there) != 0)
+        text = base_arena_printf(&c->out->arena, "%s, remoteId: %s", text,
+                                 diag_quote(c, tunnel->local_id));
+    return text;
+}
+
+const char *diag_remedy_tunnel(const struct diag_case *c, const struct topo_vdc *vdc,
+                               const struct topo_vdc *to, const struct topo_tunnel *tunnel)
+{
+    struct base_arena *arena = &c->out->arena;
+    const char *address = diag_ip(c, net_addr_ip4(topo_gateway_outside(&to->gateway)));
+    const char *value = base_arena_printf(
+        arena,
+        "{remoteHost: %s, auth: {method: PSK, psk: {key: %s}}, ike: %s, esp: %s, "
+        "cloudNetworkCIDRs: [%s], peerNetworkCIDRs: [%s]%s}",
+        address, diag_quote(c, tunnel->psk), proposal(c, &tunnel->ike), proposal(c, &tunnel->esp),
+        networks(c, tunnel->peer, tunnel->peer_count, vdc),
+        networks(c, tunnel->cloud, tunnel->cloud_count, to), identities(c, vdc, to, tunnel));
+    const char *field =
+        base_arena_printf(arena, "tunnels.%s", diag_key(c, tunnel_name(c, vdc, to)));
+    return diag_set_gateway(c, vdc, field, value);
+}
+
+/* ---- Renumbering ---- */
+
+/* A LAN that gets another subnet. */
+struct move {
+    const struct diag_case *c;
+    const struct topo_vdc *vdc;
+    const struct topo_lan *lan;
+    struct net_prefix fresh;
+    const char *sets;
+};
+
+static bool in_use(const struct topo_model *model, const struct net_prefix *prefix)
+{
+    if (net_prefix_overlaps(&model->internet.subnet, prefix))
+        return true;
+    for (size_t i = 0; i < model->vdc_count; i++) {
+        const struct topo_vdc *vdc = &model->vdcs[i];
+        for (size_t j = 0; j < vdc->lan_count; j++) {
+            if (net_prefix_overlaps(&vdc->lans[j].subnet, prefix))
+                return true;
+        }
+        for (size_t j = 0; j < vdc->gateway.tunnel_count; j++) {
+            const struct topo_tunnel *tunnel = &vdc->gateway.tunnels[j];
+            for (size_t k = 0; k < tunnel->peer_count; k++) {
+                if (tunnel->peer[k].prefix.length &&
+                    net_prefix_overlaps(&tunnel->peer[k].prefix, prefix))
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A private network of that length which the model does not use; false: none was found. */
+static bool find_fresh(const struct topo_model *model, uint8_t length, struct net_prefix *out)
+{
+    bool small = length >= 24;
+    for (unsigned i = 1; i < 255; i++) {
+        net_ip4 network = small ? NET_IP4(192, 168, i, 0) : NET_IP4(10, i, 0, 0);
+        *out = net_prefix_from_ip4(network, length);
+        if (length >= 16 && !in_use(model, out))
+            return true;
+    }
+    return false;
+}
+
+static net_ip4 moved(const struct move *m, const struct net_addr *address)
+{
+    net_ip4 host = net_addr_ip4(address) & ~net_ip4_mask(m->lan->subnet.length);
+    return net_addr_ip4(&m->fresh.addr) | host;
+}
+
+/* A list of networks with the old subnet, or what lies in it, moved; NULL: nothing changes. */
+static const char *moved_list(const struct move *m, const struct topo_cidr *list, size_t count)
+{
+    const char *text = "";
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        struct net_prefix now = list[i].prefix;
+        if (now.length && net_prefix_covers(&now, &m->lan->subnet))
+            now = m->fresh;
+        else if (net_prefix_covers(&m->lan->subnet, &now))
+            now = net_prefix_from_ip4(moved(m, &now.addr), now.length);
+        any = any || !net_prefix_equal(&now, &list[i].prefix);
+        text = base_arena_printf(&m->c->out->arena, "%s%s%s", text, i ? ", " : "",
+                                 diag_net(m->c, &now));
+    }
+    return any ? base_arena_printf(&m->c->out->arena, "[%s]", text) : NULL;
+}
+
+static void move_list(struct move *m, const struct topo_vdc *vdc, const struct topo_tunnel *tunnel,
+                      bool remote)
+{
+    const char *list = remote ? moved_list(m, tunnel->peer, tunnel->peer_count)
+                              : moved_list(m, tunnel->cloud, tunnel->cloud_count);
+    const char *field = remote ? "peerNetworkCIDRs" : "cloudNetworkCIDRs";
+    if (list)
+        add(m->c, &m->sets, diag_set_tunnel(m->c, vdc, tunnel, field, list));
+}
+
+static void move_lan(struct move *m)
+{
+    struct base_arena *arena = &m->c->out->arena;
+    const char *lan =
+        base_arena_printf(arena, "vdcs.%s.lans.%u", diag_key(m->c, m->vdc->name), m->lan->id);
+    add(m->c, &m->sets, base_arena_printf(arena, "%s.subnet=%s", lan, diag_net(m->c, &m->fresh)));
+    if (m->lan->has_pool)
+        add(m->c, &m->sets,
+            base_arena_printf(arena, "%s.dhcpPool=%s-%s", lan,
+                              diag_ip(m->c, moved(m, &m->lan->pool_first)),
+                              diag_ip(m->c, moved(m, &m->lan->pool_last))));
+}
+
+static void move_gateway(struct move *m)
+{
+    const struct topo_gateway *gateway = &m->vdc->gateway;
+    for (size_t i = 0; i < gateway->connection_count; i++) {
+        const struct topo_connection *one = &gateway->connections[i];
+        if (one->lan == m->lan->id)
+            add(m->c, &m->sets,
+                base_arena_printf(&m->c->out->arena,
+                                  "vdcs.%s.gateway.connections.%zu.ipv4CIDR=%s/%u",
+                                  diag_key(m->c, m->vdc->name), i,
+                                  diag_ip(m->c, moved(m, &one->ipv4.addr)), m->fresh.length));
+    }
+    for (size_t i = 0; i < gateway->tunnel_count; i++)
+        move_list(m, m->vdc, &gateway->tunnels[i], false);
+}
+
+/* The route that a host has to have for a network of the other side. */
+static void route(struct move *m, const struct topo_vdc *vdc, const struct topo_host *host,
+                  const struct net_prefix *to)
+{
+    const struct topo_connection *connection = topo_find_connection(&vdc->gateway, host->lan);
+    if (!connection)
+        return;
+    net_ip4 via = net_addr_ip4(&connection->ipv4.addr);
+    if (vdc == m->vdc && host->lan == m->lan->id)
+        via = moved(m, &connection->ipv4.addr);
+    add(m->c, &m->sets, diag_set_host(m->c, vdc, host, diag_net(m->c, to), diag_ip(m->c, via)));
+}
+
+/* The hosts of the LAN: their addresses, what their routes lead to, and a route to the other side. */
+static void move_hosts(struct move *m, const struct net_prefix *other)
+{
+    for (size_t i = 0; i < m->vdc->host_count; i++) {
+        const struct topo_host *host = &m->vdc->hosts[i];
+        if (host->lan != m->lan->id)
+            continue;
+        add(m->c, &m->sets, diag_remedy_address(m->c, m->vdc, host, moved(m, &host->address)));
+        for (size_t j = 0; j < host->route_count; j++) {
+            const struct topo_route *row = &host->routes[j];
+            if (!net_prefix_equal(&row->to, other) &&
+                net_prefix_contains(&m->lan->subnet, &row->via))
+                add(m->c, &m->sets,
+                    diag_set_host(m->c, m->vdc, host, diag_net(m->c, &row->to),
+                                  diag_ip(m->c, moved(m, &row->via))));
+        }
+        if (net_prefix_contains(&m->lan->subnet, &host->default_gateway))
+            add(m->c, &m->sets,
+                base_arena_printf(&m->c->out->arena, "vdcs.%s.hosts.%s.defaultGateway=%s",
+                                  diag_key(m->c, m->vdc->name), diag_key(m->c, host->name),
+                                  diag_ip(m->c, moved(m, &host->default_gateway))));
+        route(m, m->vdc, host, other);
+    }
+}
+
+/* Those who have a tunnel to the VDC: its networks there, and their hosts' routes. */
+static void move_peers(struct move *m)
+{
+    const struct topo_model *model = m->c->in->model;
+    for (size_t i = 0; i < model->vdc_count; i++) {
+        const struct topo_vdc *peer = &model->vdcs[i];
+        bool leads = false;
+        for (size_t j = 0; peer != m->vdc && j < peer->gateway.tunnel_count; j++) {
+            const struct topo_tunnel *tunnel = &peer->gateway.tunnels[j];
+            if (!net_addr_equal(&tunnel->remote_address, topo_gateway_outside(&m->vdc->gateway)))
+                continue;
+            leads = true;
+            move_list(m, peer, tunnel, true);
+        }
+        for (size_t j = 0; leads && j < peer->host_count; j++)
+            route(m, peer, &peer->hosts[j], &m->fresh);
+    }
+}
+
+const char *diag_remedy_renumber(const struct diag_case *c, const struct topo_vdc *vdc,
+                                 const struct topo_lan *lan, const struct net_prefix *other,
+                                 struct net_prefix *fresh)
+{
+    struct move m = {.c = c, .vdc = vdc, .lan = lan, .sets = ""};
+    if (!find_fresh(c->in->model, lan->subnet.length, &m.fresh))
+        return NULL;
+    *fresh = m.fresh;
+    move_lan(&m);
+    move_hosts(&m, other);
+    move_gateway(&m);
+    move_peers(&m);
+    return m.sets;
+}

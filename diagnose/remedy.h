@@ -1,0 +1,36 @@
+/* Remedies that take several settings, as values of `--set` parted by line ends. Private to diagnose/. All texts live in
+ * the report's arena. */
+#ifndef DIAGNOSE_REMEDY_H
+#define DIAGNOSE_REMEDY_H
+
+#include "diagnose/case.h"
+
+/* A text as YAML takes it in single quotes. */
+const char *diag_quote(const struct diag_case *c, const char *text);
+
+/* An address of the LAN that nobody has, in its DHCP pool where it has one; 0: all are taken. */
+net_ip4 diag_remedy_free_address(const struct topo_vdc *vdc, const struct topo_lan *lan);
+/* The host gets that address; a prefix length of its own stays. */
+const char *diag_remedy_address(const struct diag_case *c, const struct topo_vdc *vdc,
+                                const struct topo_host *host, net_ip4 address);
+
+/* An address for the gateway in the LAN: .5, else the first one free. */
+net_ip4 diag_remedy_gateway_address(const struct topo_vdc *vdc, const struct topo_lan *lan);
+/* The gateway is connected to the LAN with that address, beside its other connections. */
+const char *diag_remedy_connect(const struct diag_case *c, const struct topo_vdc *vdc,
+                                const struct topo_lan *lan, net_ip4 address);
+
+/* A tunnel for the gateway of `vdc` that mirrors `tunnel`, which the gateway of `to` has. */
+const char *diag_remedy_tunnel(const struct diag_case *c, const struct topo_vdc *vdc,
+                               const struct topo_vdc *to, const struct topo_tunnel *tunnel);
+
+/*
+ * The LAN gets a subnet that nobody uses (`fresh`): with its pool, hosts, gateway and their routes, in the
+ * tunnels of both sides and in the routes of the peers' hosts; its own hosts get a route to `other`. NULL:
+ * there is no such subnet.
+ */
+const char *diag_remedy_renumber(const struct diag_case *c, const struct topo_vdc *vdc,
+                                 const struct topo_lan *lan, const struct net_prefix *other,
+                                 struct net_prefix *fresh);
+
+#endif

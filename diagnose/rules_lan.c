@@ -1,0 +1,99 @@
+/*
+ * Causes in the addresses of LANs: one address that two nodes have, one subnet that two sites have. By the
+ * model, where something did not get through.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "diagnose/case.h"
+#include "diagnose/remedy.h"
+
+/* ---- One subnet twice ---- */
+
+static bool is_later(const struct diag_case *c, const struct topo_vdc *a, const struct topo_vdc *b)
+{
+    for (size_t i = 0; i < c->in->model->vdc_count; i++) {
+        if (&c->in->model->vdcs[i] == a || &c->in->model->vdcs[i] == b)
+            return &c->in->model->vdcs[i] == b;
+    }
+    return false;
+}
+
+void diag_say_overlap(struct diag_case *c, const struct diag_leg *leg, const struct diag_site *here,
+                      const struct diag_site *there, const char *detail)
+{
+    char number[16], other_number[16];
+    struct net_prefix fresh = {0};
+    /* Whoever comes second in the file is renumbered, so that both ways of a ping say the same. */
+    const struct diag_site *moved = is_later(c, here->vdc, there->vdc) ? there : here;
+    const struct diag_site *stays = moved == here ? there : here;
+    const char *sets = diag_remedy_renumber(c, moved->vdc, moved->lan, &stays->lan->subnet, &fresh);
+    const char *fix = "one of the two LANs";
+    if (sets)
+        fix = base_arena_printf(
+            &c->out->arena,
+            "LAN %u of %s, to %s for example: the LAN with its hosts and %s, in "
+            "the tunnels' networks, and in the hosts' routes",
+            moved->lan->id, moved->vdc->name, diag_net(c, &fresh), moved->vdc->gateway.node);
+    snprintf(number, sizeof(number), "%u", here->lan->id);
+    snprintf(other_number, sizeof(other_number), "%u", there->lan->id);
+    diag_say(c, leg, DIAG_OVERLAPPING_SUBNETS, DIAG_STAGE_HOST, here->lan->subnet_where, sets,
+             DIAG_WORDS({"lan", number}, {"subnet", diag_net(c, &here->lan->subnet)},
+                        {"vdc", here->vdc->name}, {"other_lan", other_number},
+                        {"other_subnet", diag_net(c, &there->lan->subnet)},
+                        {"other_vdc", there->vdc->name}, {"detail", detail}, {"fix", fix}));
+}
+
+/* ---- One address twice ---- */
+
+struct holder {
+    const char *name;
+    struct base_where where;
+    const struct topo_host *host; /* NULL: the gateway */
+};
+
+/* Nodes of a LAN with this address, the gateway first, at most two; how many. */
+static size_t holders(const struct topo_vdc *vdc, const struct topo_lan *lan, net_ip4 address,
+                      struct holder *found)
+{
+    const struct topo_connection *connection = topo_find_connection(&vdc->gateway, lan->id);
+    size_t count = 0;
+    if (connection && net_addr_ip4(&connection->ipv4.addr) == address)
+        found[count++] = (struct holder){vdc->gateway.node, connection->ipv4_where, NULL};
+    for (size_t i = 0; i < vdc->host_count && count < 2; i++) {
+        const struct topo_host *host = &vdc->hosts[i];
+        if (host->lan == lan->id && net_addr_ip4(&host->address) == address)
+            found[count++] = (struct holder){host->name, host->address_where, host};
+    }
+    return count;
+}
+
+static bool in_pool(const struct topo_lan *lan, net_ip4 address)
+{
+    return lan->has_pool && net_addr_ip4(&lan->pool_first) <= address &&
+           address <= net_addr_ip4(&lan->pool_last);
+}
+
+void diag_check_twice(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
+                      net_ip4 address)
+{
+    const struct topo_lan *lan = vdc ? diag_lan_of(vdc, address) : NULL;
+    struct holder found[2];
+    char number[16];
+    if (!lan || holders(vdc, lan, address, found) < 2)
+        return;
+    net_ip4 instead = diag_remedy_free_address(vdc, lan);
+    const char *fix = "an address of its own";
+    if (instead)
+        fix = base_arena_printf(&c->out->arena, "an address of its own, %s for example",
+                                diag_ip(c, instead));
+    if (!found[0].host && in_pool(lan, address))
+        fix = base_arena_printf(&c->out->arena,
+                                "%s, and take %s, which is the gateway's, out of the DHCP pool",
+                                fix, diag_ip(c, address));
+    snprintf(number, sizeof(number), "%u", lan->id);
+    diag_say(c, leg, DIAG_DUPLICATE_ADDRESS, DIAG_STAGE_HOST - 1, found[1].where,
+             instead ? diag_remedy_address(c, vdc, found[1].host, instead) : NULL,
+             DIAG_WORDS({"node", found[0].name}, {"other", found[1].name},
+                        {"address", diag_ip(c, address)}, {"lan", number}, {"fix", fix}));
+}
