@@ -1,0 +1,341 @@
+/* See engine.h: the ops, and the SAs as they stand. */
+#include "strongswan/engine.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "netns/netns.h"
+#include "netns/process.h"
+#include "sim/world.h"
+#include "strongswan/internal.h"
+
+/* ---- The SAs ---- */
+
+bool swan_look(struct swan_engine *engine)
+{
+    struct swan_tree answer;
+    if (engine->looked)
+        swan_tree_fini(&engine->sas);
+    engine->looked = false;
+    if (engine->state != SWAN_READY ||
+        !swan_vici_ask(engine->socket, "list-sas", NULL, "list-sa", SWAN_ANSWER_MS, &answer))
+        return false;
+    engine->sas = answer;
+    engine->looked = true;
+    return true;
+}
+
+static bool is_of(const struct swan_element *section, const struct swan_tunnel *tunnel)
+{
+    return section->kind == SWAN_SECTION && !strcmp(section->name, tunnel->connection);
+}
+
+/* Counts one IKE SA with its children into *out; the newest that is up gives the details. */
+static void add_ike(const struct swan_element *section, struct ike_peer_info *out, uint32_t *newest,
+                    bool *connecting)
+{
+    struct swan_ike ike;
+    swan_ike_read(section, &ike);
+    *connecting |= !ike.established && !ike.rekeyed;
+    if (!ike.established)
+        return;
+    out->ike_sas++;
+    const struct swan_element *children = swan_tree_find(section, "child-sas");
+    for (const struct swan_element *e = children ? children->first : NULL; e; e = e->next) {
+        struct swan_child child;
+        swan_child_read(e, &ike, &child);
+        out->children += child.installed;
+        out->udp_encapsulation |= child.installed && child.info.udp_encapsulation;
+        out->reqid = child.info.reqid;
+    }
+    if (ike.number < *newest || !ike.keys.encr || !ike.keys.prf || !ike.keys.group)
+        return;
+    *newest = ike.number;
+    out->has_ike = true;
+    out->ike = ike.keys;
+    out->path = ike.path;
+    out->initiator = ike.initiator;
+    out->nat_local = ike.nat_local;
+    out->nat_remote = ike.nat_remote;
+}
+
+static bool peer_info(struct topo_engine *engine, int peer, struct ike_peer_info *out)
+{
+    struct swan_engine *self = swan_of(engine);
+    uint32_t newest = 0;
+    bool connecting = false;
+    if (peer < 0 || (size_t)peer >= self->tunnel_count)
+        return false;
+    const struct swan_tunnel *tunnel = &self->tunnels[peer];
+    *out = (struct ike_peer_info){.name = tunnel->model->name,
+                                  .ike_rekeys = tunnel->ike_rekeys,
+                                  .child_rekeys = tunnel->child_rekeys,
+                                  .mobike = self->model.behaviour.mobike,
+                                  .fragmentation = self->model.behaviour.ike_fragmentation};
+    swan_look(self);
+    for (const struct swan_element *e = self->looked ? self->sas.root.first : NULL; e;
+         e = e->next) {
+        if (is_of(e, tunnel))
+            add_ike(e, out, &newest, &connecting);
+    }
+    out->state = out->children  ? IKE_PEER_ESTABLISHED
+                 : out->ike_sas ? IKE_PEER_IKE_ONLY
+                 : connecting   ? IKE_PEER_CONNECTING
+                                : IKE_PEER_DOWN;
+    return true;
+}
+
+static bool child_info(struct topo_engine *engine, int peer, size_t index,
+                       struct ike_child_info *out)
+{
+    struct swan_engine *self = swan_of(engine);
+    if (index == 0)
+        swan_look(self);
+    if (!self->looked || peer < 0 || (size_t)peer >= self->tunnel_count)
+        return false;
+    for (const struct swan_element *e = self->sas.root.first; e; e = e->next) {
+        const struct swan_element *children =
+            is_of(e, &self->tunnels[peer]) ? swan_tree_find(e, "child-sas") : NULL;
+        struct swan_ike ike;
+        if (children)
+            swan_ike_read(e, &ike);
+        for (const struct swan_element *c = children ? children->first : NULL; c; c = c->next) {
+            swan_child_read(c, &ike, &self->child);
+            if (self->child.info.encr && index-- == 0) {
+                *out = self->child.info;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static int peer_number(struct topo_engine *engine, const char *tunnel)
+{
+    struct swan_engine *self = swan_of(engine);
+    for (size_t i = 0; self->state == SWAN_READY && i < self->tunnel_count; i++) {
+        if (!strcmp(self->tunnels[i].model->name, tunnel))
+            return (int)i;
+    }
+    return -1;
+}
+
+bool swan_engine_look(struct topo_engine *engine, const char *tunnel, struct swan_child *out)
+{
+    struct swan_engine *self = swan_of(engine);
+    struct ike_child_info info;
+    int peer = peer_number(engine, tunnel);
+    bool found = false;
+    for (size_t i = 0; child_info(engine, peer, i, &info); i++) {
+        if (!self->child.installed || (found && self->child.number < out->number))
+            continue;
+        *out = self->child;
+        out->info.local_ts = out->local;
+        out->info.remote_ts = out->remote;
+        found = true;
+    }
+    return found;
+}
+
+/* No task of ours, and no IKE SA on its way up or down; an SA that charon is busy with says so itself. */
+static bool is_quiet(struct topo_engine *engine)
+{
+    struct swan_engine *self = swan_of(engine);
+    for (size_t i = 0; i < self->tunnel_count; i++) {
+        if (self->tunnels[i].task.kind != IKE_TASK_NONE)
+            return false;
+    }
+    swan_look(self);
+    for (const struct swan_element *e = self->looked ? self->sas.root.first : NULL; e;
+         e = e->next) {
+        if (strcmp(swan_tree_text(e, "state"), "ESTABLISHED") != 0 ||
+            swan_tree_find(e, "tasks-active"))
+            return false;
+    }
+    return self->state != SWAN_STARTING && self->state != SWAN_QUITTING;
+}
+
+/* ---- Setting up, power, changes ---- */
+
+static void set_tunnels(struct swan_engine *engine)
+{
+    engine->tunnel_count = engine->model.tunnel_count;
+    engine->tunnels = base_alloc_array(engine->tunnel_count + 1, sizeof(*engine->tunnels));
+    for (size_t i = 0; i < engine->tunnel_count; i++) {
+        struct swan_tunnel *tunnel = &engine->tunnels[i];
+        tunnel->engine = engine;
+        tunnel->model = &engine->model.tunnels[i];
+        swan_connection_name(&engine->model, i, tunnel->connection);
+        sim_event_init(&tunnel->start, swan_start_due);
+    }
+}
+
+static void free_engine(struct topo_engine *engine)
+{
+    struct swan_engine *self = swan_of(engine);
+    swan_daemon_kill(self);
+    if (self->looked)
+        swan_tree_fini(&self->sas);
+    fclose(self->log);
+    free(self->log_text);
+    free(self->error);
+    free(self->tunnels);
+    free(self->folder);
+    free(self->socket);
+    free(self);
+}
+
+static bool is_ready(struct topo_engine *engine, char **error)
+{
+    struct swan_engine *self = swan_of(engine);
+    *error = self->error ? base_strdup(self->error) : NULL;
+    return !self->error && self->state == SWAN_READY;
+}
+
+static bool is_running(const struct topo_engine *engine)
+{
+    const struct swan_engine *self = (const struct swan_engine *)(const void *)engine;
+    return self->state != SWAN_OFF;
+}
+
+static void set_power(struct topo_engine *engine, bool on)
+{
+    struct swan_engine *self = swan_of(engine);
+    if (on == is_running(engine))
+        return;
+    for (size_t i = 0; i < self->tunnel_count; i++) {
+        self->tunnels[i].terminated = false;
+        self->tunnels[i].ike_rekeys = self->tunnels[i].child_rekeys = 0;
+    }
+    if (!on)
+        swan_daemon_kill(self);
+    else if (!self->error)
+        swan_daemon_start(self, &self->error);
+}
+
+void swan_engine_quit(struct topo_engine *engine)
+{
+    struct swan_engine *self = swan_of(engine);
+    if (self->state == SWAN_READY) {
+        self->state = SWAN_QUITTING;
+        netns_process_signal(self->process, SIGTERM);
+    }
+}
+
+static bool same_tunnel(const struct topo_gateway *before, const struct topo_gateway *after,
+                        size_t i, enum swan_data_plane plane)
+{
+    struct swan_tree trees[4];
+    bool same = true;
+    swan_tunnel_connection(before, i, plane, &trees[0]);
+    swan_tunnel_connection(after, i, plane, &trees[1]);
+    swan_tunnel_secret(before, i, &trees[2]);
+    swan_tunnel_secret(after, i, &trees[3]);
+    for (size_t k = 0; k < 4; k += 2) {
+        char *a = swan_tree_write(&trees[k]), *b = swan_tree_write(&trees[k + 1]);
+        same &= !strcmp(a, b);
+        free(a);
+        free(b);
+    }
+    for (size_t k = 0; k < 4; k++)
+        swan_tree_fini(&trees[k]);
+    return same;
+}
+
+/* A tunnel that has changed is taken down and set up anew, as the engine of ours does; the others live on. */
+static void change(struct topo_engine *engine, const struct topo_gateway *before,
+                   const struct topo_gateway *after)
+{
+    struct swan_engine *self = swan_of(engine);
+    self->model = *after;
+    if (before->tunnel_count != after->tunnel_count) { /* all anew */
+        bool on = is_running(engine);
+        swan_daemon_kill(self);
+        free(self->tunnels);
+        set_tunnels(self);
+        if (on && !self->error)
+            swan_daemon_start(self, &self->error);
+        return;
+    }
+    for (size_t i = 0; i < self->tunnel_count; i++) {
+        self->tunnels[i].model = &after->tunnels[i];
+        if (same_tunnel(before, after, i, self->options.plane))
+            continue;
+        if (self->state == SWAN_READY)
+            swan_terminate(engine, before->tunnels[i].name, false);
+        swan_connection_name(after, i, self->tunnels[i].connection);
+        if (self->state == SWAN_READY) {
+            swan_tunnel_load(self, i);
+            self->tunnels[i].terminated = false;
+        }
+    }
+}
+
+/* What charon seals and opens is seen on its TUN device by whoever captures there; we do not. */
+static bool no_tap(struct topo_engine *engine, const char *tunnel, struct sim_tap *tap)
+{
+    (void)engine;
+    (void)tunnel;
+    (void)tap;
+    return false;
+}
+
+static const struct topo_engine_ops ops = {
+    .name = "strongswan",
+    .free = free_engine,
+    .ready = is_ready,
+    .power = set_power,
+    .running = is_running,
+    .initiate = swan_initiate,
+    .terminate = swan_terminate,
+    .rekey = swan_rekey,
+    .peer_number = peer_number,
+    .peer = peer_info,
+    .child = child_info,
+    .quiet = is_quiet,
+    .change = change,
+    .tap = no_tap,
+};
+
+const char *swan_engine_log(const struct topo_engine *engine)
+{
+    const struct swan_engine *self = (const struct swan_engine *)(const void *)engine;
+    fflush(self->log);
+    return self->log_text;
+}
+
+struct topo_engine *swan_engine_new(const struct topo_engine_place *place,
+                                    const struct swan_daemon_options *options, char **error)
+{
+    struct swan_engine *engine = base_alloc(sizeof(*engine));
+    engine->place = *place;
+    engine->model = *place->gateway;
+    engine->folder = base_printf("%s/run", netns_folder(place->netns));
+    engine->socket = base_printf("%s/charon.vici", engine->folder);
+    engine->options = options ? *options : (struct swan_daemon_options){.threads = 0};
+    engine->options.plane = swan_data_plane_find(place->netns);
+    engine->options.socket = "/run/charon.vici";
+    engine->base = (struct topo_engine){
+        .ops = &ops,
+        .gateway = place->gateway->node,
+        .data_plane = swan_data_plane_name(engine->options.plane),
+    };
+    engine->log = open_memstream(&engine->log_text, &engine->log_size);
+    if (!engine->log)
+        abort();
+    fflush(engine->log);
+    sim_world_rng(place->sim, &engine->rng, "%s/at-once", place->gateway->node);
+    set_tunnels(engine);
+    if (!swan_daemon_start(engine, error)) {
+        free_engine(&engine->base);
+        return NULL;
+    }
+    return &engine->base;
+}
+
+struct topo_engine *swan_engine_start(const struct topo_engine_place *place, char **error)
+{
+    return swan_engine_new(place, NULL, error);
+}
