@@ -197,11 +197,16 @@
       "send at most {mtu} bytes with DF, or allow fragments")                                      \
     X(OUTAGE, "outage", "A link or a node was down.", "{what} was down {when}.",                   \
       "nothing is wrong with the configuration: the tunnel carries again once {what} is back")     \
-    X(PACKET_LOSS, "packet-loss", "A link loses packets.", "{link} lost the packet: {detail}.",    \
+    X(PACKET_LOSS, "packet-loss", "A link loses packets.", "{link} loses packets: {detail}.",      \
       "nothing is wrong with the configuration: {link} loses packets")                             \
+    X(CONGESTION, "congestion",                                                                    \
+      "A link gets more than its rate carries: packets wait in its queue, ever longer, and when "  \
+      "it is full they are dropped.",                                                              \
+      "{link} gets more than the {rate} that it carries, and its queue was full.",                 \
+      "send less than {rate}, or shape what the gateway sends")                                    \
     X(CORRUPTION, "corruption",                                                                    \
       "A link turned bits of the packet, and its receiver found out by a checksum or the ICV.",    \
-      "{link} corrupted the packet, and {node} dropped it: {detail}.",                             \
+      "{link} turns bits of packets, and {node} finds out: {detail}.",                             \
       "nothing is wrong with the configuration: {link} damages packets")
 
 #define DIAG_CODES_SA(X)                                                                           \
@@ -225,8 +230,9 @@
       "have extended sequence numbers: esn: true in the behaviour of both gateways, or a shorter " \
       "lifetime")                                                                                  \
     X(REPLAY_WINDOW, "replay-window",                                                              \
-      "A packet came after so many later ones that it is behind the replay window, or came twice", \
-      "{gateway} dropped ESP packet {sequence} of SPI {spi}: {detail}.",                           \
+      "Packets come after so many later ones that they are behind the replay window, or come "     \
+      "twice.",                                                                                    \
+      "{gateway} drops ESP packets of SPI {spi} as replays: {detail}.",                            \
       "enlarge replayWindow of {gateway} (now {window} packets)")
 
 enum diag_code {

@@ -49,6 +49,7 @@ struct diag_probe {
 struct diag_fault {
     const char *link;
     base_ns start, end;
+    uint64_t rate_bps; /* 0: it sets none */
     struct base_where where;
 };
 

@@ -114,7 +114,7 @@ static void say_lost(const struct messages *m)
 {
     diag_say(m->c, m->leg, DIAG_PACKET_LOSS, DIAG_STAGE_IKE, diag_fault_place(m->c, m->end), NULL,
              DIAG_WORDS({"link", diag_place(m->c, m->end)},
-                        {"detail", "an IKE message, so that no tunnel was up yet"}));
+                        {"detail", "an IKE message was lost, so that no tunnel was up yet"}));
 }
 
 /* A firewall or an exact fault: all of them, or this one. */

@@ -90,19 +90,55 @@ static void say_fault(struct diag_case *c, const struct diag_leg *leg, const str
         return;
     }
     diag_say(c, leg, DIAG_PACKET_LOSS, DIAG_STAGE_LINK, diag_fault_place(c, end), NULL,
-             DIAG_WORDS({"link", link},
-                        {"detail", end->reason == SIM_REASON_FIREWALL ? "a firewall dropped it"
-                                                                      : "a fault dropped it"}));
+             DIAG_WORDS({"link", link}, {"detail", end->reason == SIM_REASON_FIREWALL
+                                                       ? "a firewall drops some of them"
+                                                       : "a fault drops some of them"}));
 }
 
 /* ---- Loss, outage, corruption ---- */
 
-static void say_loss(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end)
+/* What a record says, without what a sentence says already. */
+static const char *words_of(const struct diag_case *c, const struct sim_record *end)
 {
+    static const char DROPPED[] = "dropped: ", LOST[] = "lost (";
     char words[SIM_RECORD_TEXT_MAX];
     sim_record_text(c->journal, end, words);
+    size_t size = strlen(words);
+    if (strncmp(words, DROPPED, strlen(DROPPED)) == 0)
+        return base_arena_strdup(&c->out->arena, words + strlen(DROPPED));
+    if (strncmp(words, LOST, strlen(LOST)) != 0)
+        return base_arena_strdup(&c->out->arena, words);
+    words[size - 1] = '\0'; /* ")" */
+    return base_arena_strdup(&c->out->arena, words + strlen(LOST));
+}
+
+/* The rate of the link then. */
+static const char *rate_of(const struct diag_case *c, const struct sim_record *end)
+{
+    const struct diag_fault *fault = diag_fault_at(c, end);
+    struct topo_link link;
+    char text[BASE_TEXT_MAX];
+    if (fault && fault->rate_bps)
+        return base_arena_strdup(&c->out->arena, base_format_rate(fault->rate_bps, text));
+    bool found = topo_find_link(c->in->model, diag_place(c, end), &link);
+    const struct topo_impairment *now =
+        found && link.lan ? &link.lan->link : &c->in->model->internet.link;
+    return now->set & TOPO_RATE
+               ? base_arena_strdup(&c->out->arena, base_format_rate(now->rate_bps, text))
+               : "rate";
+}
+
+static void say_congestion(struct diag_case *c, const struct diag_leg *leg,
+                           const struct sim_record *end)
+{
+    diag_say(c, leg, DIAG_CONGESTION, DIAG_STAGE_LINK, diag_fault_place(c, end), NULL,
+             DIAG_WORDS({"link", diag_place(c, end)}, {"rate", rate_of(c, end)}));
+}
+
+static void say_loss(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end)
+{
     diag_say(c, leg, DIAG_PACKET_LOSS, DIAG_STAGE_LINK, diag_fault_place(c, end), NULL,
-             DIAG_WORDS({"link", diag_place(c, end)}, {"detail", words}));
+             DIAG_WORDS({"link", diag_place(c, end)}, {"detail", words_of(c, end)}));
 }
 
 /* "from 8 s to 28 s"; an end that is not known yet: "from 8 s on". */
@@ -149,13 +185,11 @@ static bool check_corruption(struct diag_case *c, const struct diag_leg *leg,
                              const struct sim_record *end)
 {
     const struct sim_record *where = corruption(leg->trip);
-    char words[SIM_RECORD_TEXT_MAX];
     if (!where || diag_is_link(c, end->node))
         return false;
-    sim_record_text(c->journal, end, words);
     diag_say(c, leg, DIAG_CORRUPTION, DIAG_STAGE_LINK, diag_fault_place(c, where), NULL,
              DIAG_WORDS({"link", diag_place(c, where)}, {"node", diag_place(c, end)},
-                        {"detail", words}));
+                        {"detail", words_of(c, end)}));
     return true;
 }
 
@@ -199,9 +233,12 @@ static void judge(struct diag_case *c, const struct diag_leg *leg, const struct 
         return;
     case SIM_REASON_LOSS:
     case SIM_REASON_BURST_LOSS:
-    case SIM_REASON_QUEUE_FULL:
         if (link)
             say_loss(c, leg, end);
+        return;
+    case SIM_REASON_QUEUE_FULL:
+        if (link)
+            say_congestion(c, leg, end);
         return;
     case SIM_REASON_LINK_DOWN:
     case SIM_REASON_NODE_DOWN:

@@ -77,24 +77,23 @@ static void check_replay(struct diag_case *c, const struct diag_leg *leg,
                          const struct sim_record *end)
 {
     struct topo_node node = {0};
-    char sequence[24], spi[24], window[16];
+    char spi[24], window[16];
     if (!topo_find_node(c->in->model, diag_place(c, end), &node) || !node.gateway)
         return;
     const struct topo_behaviour *behaviour = &node.gateway->behaviour;
-    snprintf(sequence, sizeof(sequence), "%llu", (unsigned long long)end->b);
     snprintf(spi, sizeof(spi), "0x%08llx", (unsigned long long)end->a);
     snprintf(window, sizeof(window), "%u", behaviour->replay_window_packets);
     bool twice = came_before(c, end);
     const char *detail =
-        twice ? "it came before"
+        twice ? "they came before"
               : base_arena_printf(&c->out->arena,
-                                  "it came after so many later ones that it is behind the replay "
-                                  "window of %s packets",
+                                  "they come after so many later ones that they are behind "
+                                  "the replay window of %s packets",
                                   window);
     diag_say(c, leg, DIAG_REPLAY_WINDOW, DIAG_STAGE_FAR, node.gateway->where,
              twice ? NULL : diag_set_gateway(c, node.vdc, "behaviour.replayWindow", "4096"),
-             DIAG_WORDS({"gateway", node.gateway->node}, {"sequence", sequence}, {"spi", spi},
-                        {"detail", detail}, {"window", window}));
+             DIAG_WORDS({"gateway", node.gateway->node}, {"spi", spi}, {"detail", detail},
+                        {"window", window}));
 }
 
 static void check_overflow(struct diag_case *c, const struct diag_leg *leg,

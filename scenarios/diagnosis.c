@@ -143,6 +143,8 @@ static struct diag_fault *faults_of(const struct scn_play *play, size_t *count)
             .link = step->u.fault.on,
             .start = play->result->steps[i].start_ns,
             .end = end_of(play, i),
+            .rate_bps =
+                step->u.fault.impairment.set & TOPO_RATE ? step->u.fault.impairment.rate_bps : 0,
             .where = step->where,
         };
     }

@@ -183,6 +183,8 @@ CASES = [
      "internet: {nat: {txl-gw: {publicIP: 203.0.113.30, privateSubnet: 10.0.0.0/24}}}\ncleartext: allowed\n"
      "vdcs: {txl: {gateway: {behaviour: {start: by-hand}, tunnels: {lhr-tunnel: {localId: 203.0.113.30}}}}, "
      "lhr: {gateway: {tunnels: {txl-tunnel: {remoteHost: 203.0.113.30}}}}}\n" + PING, ["nat-inbound-blocked"], "203.0.113.30", True),
+    ("a flow that is more than a link carries", "steps:\n  - wait: 3s\n  - fault: {on: internet, rate: 1Mbit, queue: 20}\n"
+     "  - traffic: {from: txl-host1, to: lhr-host1, rate: 2Mbit}\n", ["congestion"], "rate: 1Mbit", False),
     ("a firewall against ESP", "internet: {firewall: [{drop: ip proto 50}]}\n" + PING, ["esp-blocked"], "proto 50", True),
     ("too large for the path, and told so", "internet: {mtu: 1300}\nsteps:\n  - wait: 3s\n"
      "  - ping: {from: txl-host1, to: lhr-host1, size: 1300, dontFragment: true}\n", ["packet-too-big"], None, False),
