@@ -3,6 +3,9 @@
 
 #include "tests/gateway/lab.h"
 
+#include "base/bytes.h"
+#include "net/ipv4.h"
+#include "net/udp.h"
 #include "sim/journal.h"
 
 static struct ike_peer_info info_of(struct lab *lab, enum lab_side side)
@@ -149,12 +152,80 @@ static void counters_go_ahead(void **state)
     lab_end(&lab);
 }
 
+/* ---- ESP of somebody else ---- */
+
+static struct {
+    uint8_t bytes[256];
+    uint32_t size;
+} copied;
+
+static bool copy(const uint8_t *ip, size_t size)
+{
+    if (ip[9] != NET_IPV4_UDP || net_ipv4_src(ip) != NET_IP4(203, 0, 113, 10) ||
+        size > sizeof(copied.bytes))
+        return false;
+    copied.size = net_ipv4_total_size(ip);
+    memcpy(copied.bytes, ip, copied.size);
+    return true;
+}
+
+/* The copy from another address, one bit of its ICV turned or not, on its way to lhr. */
+static void send_copy(struct lab *lab, uint8_t flip)
+{
+    struct sim_packet *packet = sim_packet_new(topo_world_sim(lab->world), copied.size, 0);
+    uint8_t *ip = base_buffer_put(&packet->bytes, copied.size);
+    memcpy(ip, copied.bytes, copied.size);
+    net_ip4_write(ip + 12, NET_IP4(203, 0, 113, 66));
+    ip[copied.size - 1] ^= flip;
+    net_ipv4_seal(ip);
+    assert_int_equal(sim_stack_send_packet(topo_world_node(lab->world, "txl-gw")->stack, packet,
+                                           SIM_STACK_NO_POLICY),
+                     SIM_STACK_OK);
+    topo_world_run_until(lab->world, topo_world_now(lab->world) + BASE_S);
+}
+
+static bool is_other(const uint8_t *ip, size_t size)
+{
+    (void)size;
+    return ip[9] == NET_IPV4_UDP && (net_ipv4_src(ip) != NET_IP4(203, 0, 113, 10) ||
+                                     ip[20] << 8 != (NET_UDP_PORT_NATT & 0xff00));
+}
+
+/* A packet that is not authentic, or was seen before, moves no peer to the address that it came from. */
+static void esp_of_another_source(void **state)
+{
+    struct lab lab;
+    struct lab_count count, other;
+    (void)state;
+    lab_init(&lab);
+    lab_nat(&lab); /* so that ESP goes in UDP, and a peer may move */
+    lab_start(&lab);
+    lab_initiate(&lab, LAB_TXL);
+    lab_count(&lab, "internet", &count, copy);
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 1).received, 1);
+    struct ike_path before = info_of(&lab, LAB_LHR).path;
+    lab_count(&lab, "lhr-gw:wan", &other, is_other);
+    send_copy(&lab, 0);
+    assert_int_equal(lab_dropped(&lab, LAB_LHR, ESP_IN_REPLAYED), 1);
+    base_put_be(copied.bytes + 20 + NET_UDP_SIZE + 4, 1000, 4); /* the ICV covers its number */
+    send_copy(&lab, 0);
+    send_copy(&lab, 1);
+    assert_int_equal(lab_dropped(&lab, LAB_LHR, ESP_IN_INTEGRITY), 2);
+    assert_int_equal(other.frames, 3);
+    struct ike_path after = info_of(&lab, LAB_LHR).path;
+    assert_true(net_addr_equal(&before.remote, &after.remote));
+    assert_int_equal(before.remote_port, after.remote_port);
+    assert_int_equal(lab_ping(&lab, "lhr1", "txl1", 3).received, 3);
+    lab_end(&lab);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clock_jumps_to_a_rekey),   cmocka_unit_test(clock_jumps_past_the_end),
         cmocka_unit_test(clock_ahead_and_liveness), cmocka_unit_test(spi_is_rejected),
         cmocka_unit_test(counters_go_ahead),        cmocka_unit_test(firewall),
+        cmocka_unit_test(esp_of_another_source),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,6 +124,7 @@ static void print_event(const struct lab_end *end, const struct ike_event *e)
 static void count_event(struct lab_end *end, const struct ike_event *e)
 {
     end->events[e->kind]++;
+    lab_story_goes_on(end, e);
     if (end->lab->log)
         print_event(end, e);
     if (e->kind == IKE_EVENT_TASK_FAILED)
@@ -522,6 +523,8 @@ void lab_assert_sound(struct lab *lab)
         assert_int_equal(lab_children(lab, i), 1);
         assert_int_equal(esp_sad_count(lab->ends[i].sad), 2);
         assert_true(ike_endpoint_quiet(lab_ep(lab, i)));
+        assert_int_equal(lab->ends[i].ike_story.count, 1);
+        assert_int_equal(lab->ends[i].child_story.count, 1);
     }
     lab_assert_paired(lab);
     assert_int_equal(lab_lost(lab), 0);

@@ -15,6 +15,7 @@
 enum {
     LAB_ENDS_MAX = 3,
     LAB_FAULTS_MAX = 32,
+    LAB_STORY_MAX = 64,
     LAB_A = 0,
     LAB_B = 1,
     LAB_ANY = -1,
@@ -48,6 +49,12 @@ struct lab_nat { /* in front of an end: port p outside is p + shift */
     uint16_t shift;
 };
 
+/* The SAs that an end's events call up, by its own SPIs. */
+struct lab_story {
+    uint64_t up[LAB_STORY_MAX];
+    size_t count;
+};
+
 struct lab_end {
     struct lab *lab;
     int index;
@@ -56,6 +63,7 @@ struct lab_end {
     struct lab_nat nat;
     struct ike_endpoint *endpoint;
     struct esp_sad *sad;
+    struct lab_story ike_story, child_story;
     unsigned events[IKE_EVENT_KIND_COUNT];
     unsigned failed[IKE_TASK_KIND_COUNT], done[IKE_TASK_KIND_COUNT];
     enum ike_reason last_reason; /* of the last *_DOWN, *_FAILED */

@@ -26,6 +26,9 @@ void lab_message_post(struct lab *lab, struct lab_message *message);
 /* Whose address that is, as the network sees it; NULL: nobody's. */
 struct lab_end *lab_end_at(struct lab *lab, const struct net_addr *addr);
 
+/* Fails the test where an event does not go with those before. */
+void lab_story_goes_on(struct lab_end *end, const struct ike_event *event);
+
 /* An echo from this end, and what arrives of one. */
 void lab_ping(struct lab_end *end);
 void lab_deliver_esp(struct lab *lab, struct lab_message *message);

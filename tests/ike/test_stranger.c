@@ -9,6 +9,7 @@
 #include "ipsec/crypto/group.h"
 #include "ipsec/ike/engine.h"
 #include "ipsec/ike/payload.h"
+#include "tests/crypto/vectors.h"
 #include "tests/ike/lab.h"
 #include "tests/test.h"
 
@@ -95,7 +96,7 @@ static void public_values_of_every_kind(void **state)
         struct lab *lab = lab_new(&setup);
         uint8_t *ke = calloc(1, group->public_size + 2u);
         struct ike_endpoint_counts counts;
-        for (size_t size = 0; size <= group->public_size + 2u; size += size < 3 ? 1 : 61) {
+        for (size_t size = 0; size <= group->public_size + 2u; size++) {
             struct init_parts parts = {group->id, ke, size, 1, 1, 1, 0};
             send_init(lab, &parts);
         }
@@ -111,6 +112,36 @@ static void public_values_of_every_kind(void **state)
         free(ke);
         lab_free(lab);
     }
+}
+
+/* RFC 6989 section 2.1: p and p - 1. */
+static void the_prime_as_a_public_value(void **state)
+{
+    (void)state;
+    struct vectors v = vectors_open("tests/crypto/data/modp.txt");
+    while (vectors_next(&v)) {
+        const struct crypto_group *group = crypto_group_named(vectors_text(&v, "group"));
+        struct lab_setup setup;
+        struct ike_endpoint_counts counts;
+        uint8_t ke[CRYPTO_PUBLIC_SIZE_MAX];
+        lab_defaults(&setup);
+        setup.peer[0].ike.group = setup.peer[1].ike.group = group;
+        if (!vectors_text(&v, "prime"))
+            continue;
+        struct lab *lab = lab_new(&setup);
+        vectors_bytes(&v, "prime", ke, sizeof(ke));
+        for (int less = 0; less < 2; less++) {
+            struct init_parts parts = {group->id, ke, group->public_size, 1, 1, 1, 0};
+            send_init(lab, &parts);
+            ke[group->public_size - 1]--;
+        }
+        assert_int_equal(lab->ends[LAB_B].notify_sent_count, 2);
+        assert_int_equal(lab->ends[LAB_B].notifies_sent[1], IKE_NOTIFY_INVALID_SYNTAX);
+        ike_endpoint_count(lab_ep(lab, LAB_B), &counts);
+        assert_int_equal(counts.ike_sas, 0);
+        lab_free(lab);
+    }
+    vectors_close(&v);
 }
 
 static void payloads_missing_or_twice(void **state)
@@ -218,6 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_group_number),
         cmocka_unit_test(public_values_of_every_kind),
+        cmocka_unit_test(the_prime_as_a_public_value),
         cmocka_unit_test(payloads_missing_or_twice),
         cmocka_unit_test(proposal_without_one_transform_type),
         cmocka_unit_test(versions),
