@@ -1,44 +1,19 @@
 #!/usr/bin/env python3
 """Checks that each source file and each test that docs/rfc-coverage.md names exists."""
-import pathlib
 import re
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from test_names import ROOT, problems_of_tests
+
 PAGE = ROOT / "docs" / "rfc-coverage.md"
 FOLDERS = {"ike": "ipsec/ike", "esp": "ipsec/esp", "crypto": "ipsec/crypto", "gateway": "sim/gateway", "net": "net", "sim": "sim"}
 STATES = {"yes", "part", "no", "n/a"}
-# `program` and the cases behind it, up to what is no list of names.
-TESTS = re.compile(r"`([a-z]+)/([a-z0-9_]+)` ((?:[a-z][a-z0-9_]*, )*[a-z][a-z0-9_]*)")
 
 
 def source_exists(name):
     folder, file = name.split("/")
     stem = ROOT / FOLDERS.get(folder, folder) / file
     return stem.with_suffix(".c").exists() or stem.with_suffix(".h").exists()
-
-
-def cases_of(folder, program):
-    path = ROOT / "tests" / folder / f"test_{program}.c"
-    if not path.exists():
-        return None
-    names = re.findall(r"cmocka_unit_test\w*\(\s*(\w+)", path.read_text(encoding="utf-8"))
-    return {name.removeprefix("test_") for name in names}
-
-
-def problems_of_tests(text):
-    """Problems, and how many cases were named."""
-    found, count = [], 0
-    for folder, program, names in TESTS.findall(text):
-        cases = cases_of(folder, program)
-        if cases is None:
-            found.append(f"no tests/{folder}/test_{program}.c")
-            continue
-        for name in names.split(", "):
-            count += 1
-            if name not in cases:
-                found.append(f"tests/{folder}/test_{program}.c has no case {name}")
-    return found, count
 
 
 def problems_of_row(cells):
