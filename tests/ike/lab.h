@@ -117,6 +117,8 @@ void lab_lowest_nonce(struct lab_setup *setup, int a, int lowest);
 /* The same at time 0 with all defaults. */
 struct lab *lab_plain(void);
 void lab_free(struct lab *lab);
+/* An endpoint as if its machine had crashed: freed without a word. The test puts another in its place. */
+void lab_crash(struct lab *lab, int end);
 
 void lab_fault(struct lab *lab, struct lab_fault fault);
 void lab_heal(struct lab *lab);

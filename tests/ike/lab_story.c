@@ -40,3 +40,10 @@ void lab_story_goes_on(struct lab_end *end, const struct ike_event *e)
     if (e->kind == IKE_EVENT_CHILD_DOWN)
         leave(&end->child_story, e->child->spi_in);
 }
+
+void lab_crash(struct lab *lab, int end)
+{
+    ike_endpoint_free(lab_ep(lab, end));
+    lab->ends[end].endpoint = NULL;
+    lab->ends[end].ike_story.count = lab->ends[end].child_story.count = 0;
+}

@@ -448,7 +448,7 @@ static void initial_contact(void **state)
     struct lab *lab = lab_new(&setup);
     struct base_rng stream;
     lab_up(lab, LAB_A);
-    ike_endpoint_free(lab_ep(lab, LAB_B));
+    lab_crash(lab, LAB_B);
     base_rng_init(&stream, 99, "end B again");
     lab->ends[LAB_B].endpoint =
         ike_endpoint_new(lab->crypto, lab->ends[LAB_B].sad, &stream, &setup.options[LAB_B]);
