@@ -6,6 +6,7 @@
 #include "base/diagnostic.h"
 #include "base/mem.h"
 #include "cli/input.h"
+#include "scenarios/check_world.h"
 #include "scenarios/read.h"
 
 static void print_problems(const struct base_diagnostics *problems, bool warnings)
@@ -54,6 +55,20 @@ bool cli_scenarios_load(struct cli_scenarios *scenarios, const struct cli_option
     for (size_t i = 0; i < scenarios->count; i++)
         load_one(scenarios, i, options);
     return found;
+}
+
+void cli_scenarios_check_world(struct cli_scenarios *scenarios, const struct cli_options *options)
+{
+    enum scn_world world = options->namespaces ? SCN_WORLD_NAMESPACES : SCN_WORLD_SIMULATED;
+    for (size_t i = 0; i < scenarios->count; i++) {
+        struct base_diagnostics problems;
+        base_diagnostics_init(&problems);
+        if (scenarios->items[i])
+            scn_check_world(scenarios->items[i], world, &problems);
+        print_problems(&problems, true);
+        scenarios->errors += problems.error_count;
+        base_diagnostics_fini(&problems);
+    }
 }
 
 void cli_scenarios_fini(struct cli_scenarios *scenarios)

@@ -17,6 +17,7 @@ enum {
     OPTION_INCONCLUSIVE,
     OPTION_NO_CAPTURES,
     OPTION_COLOR,
+    OPTION_WORLD,
     OPTION_RUN,
     OPTION_EXPLAIN,
     OPTION_PSK,
@@ -35,6 +36,7 @@ static const struct {
     {{"out", required_argument, NULL, 'o'}, CLI_ACCEPT_OUT},
     {{"jobs", required_argument, NULL, 'j'}, CLI_ACCEPT_JOBS},
     {{"quiet", no_argument, NULL, 'q'}, CLI_ACCEPT_QUIET},
+    {{"world", required_argument, NULL, OPTION_WORLD}, CLI_ACCEPT_WORLD},
     {{"prove", no_argument, NULL, OPTION_PROVE}, CLI_ACCEPT_JUDGE},
     {{"allow-inconclusive", no_argument, NULL, OPTION_INCONCLUSIVE}, CLI_ACCEPT_JUDGE},
     {{"no-captures", no_argument, NULL, OPTION_NO_CAPTURES}, CLI_ACCEPT_CAPTURES},
@@ -109,6 +111,15 @@ static bool parse_color(struct cli_options *options, const char *text)
     return true;
 }
 
+static bool parse_world(struct cli_options *options, const char *text)
+{
+    options->namespaces = strcmp(text, "namespaces") == 0;
+    if (options->namespaces || strcmp(text, "simulated") == 0)
+        return true;
+    cli_complain("--world takes simulated or namespaces, not '%s'", text);
+    return false;
+}
+
 static bool parse_seed(struct cli_options *options, const char *text)
 {
     options->has_seed = true;
@@ -148,6 +159,8 @@ static bool take_option(struct cli_options *options, const char *const *formats,
         return parse_format(options, formats, value);
     case OPTION_COLOR:
         return parse_color(options, value);
+    case OPTION_WORLD:
+        return parse_world(options, value);
     case OPTION_RUN:
         options->run = true;
         return true;

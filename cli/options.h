@@ -24,6 +24,7 @@ enum cli_accept {
     CLI_ACCEPT_CAPTURES = 64, /* --no-captures */
     CLI_ACCEPT_COLOR = 128,
     CLI_ACCEPT_IMPORT = 1024,  /* --run, --explain, --psk, --psk-file, --resolve */
+    CLI_ACCEPT_WORLD = 4096,    /* --world */
     CLI_ACCEPT_EXPLAIN = 2048, /* --ping, --all */
 };
 
@@ -41,6 +42,7 @@ struct cli_options {
     uint64_t seed;
     unsigned jobs;
     enum cli_format format;
+    bool namespaces; /* --world */
     bool has_seed;
     bool has_out;
     bool run;

@@ -12,6 +12,7 @@
 #include "cli/load.h"
 #include "cli/version.h"
 #include "ipsec/crypto/context.h"
+#include "netns/session.h"
 #include "report/json.h"
 #include "report/junit.h"
 #include "report/tap.h"
@@ -20,9 +21,11 @@
 
 static const char USAGE[] =
     "usage: tunnelbed run [OPTION...] [FILE|DIR...]\n\n"
-    "Plays scenarios in virtual time and judges them; without a file, the built-in tutorial. `-` "
+    "Plays scenarios and judges them, in virtual time; without a file, the built-in tutorial. `-` "
     "is "
     "standard input.\n\n"
+    "  --world WORLD         simulated, in virtual time (default), or namespaces: hosts are Linux\n"
+    "                        network namespaces, in real time; needs root\n"
     "  --seed N              seed of every random choice; wins over the file's\n"
     "  --set PATH=VALUE      set one value first: --set internet.loss=5%; may be repeated\n"
     "  -o, --out DIR         where results go, one folder a scenario (default: out)\n"
@@ -49,6 +52,7 @@ struct job {
 struct run {
     const struct cli_options *options;
     struct cli_scenarios *scenarios;
+    struct netns_session *session; /* NULL: simulated worlds */
     struct job *jobs;
     size_t next; /* the next one to be played, under the lock */
     mtx_t lock;
@@ -76,8 +80,9 @@ static void show_progress(void *context, base_ns now)
     run->progress_last = real;
     run->progress_shown = true;
     int64_t seconds = now / BASE_S;
-    fprintf(stderr, "\r%s: %02d:%02d:%02d of virtual time\x1b[K", progress->scenario->name,
-            (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
+    fprintf(stderr, "\r%s: %02d:%02d:%02d of %s time\x1b[K", progress->scenario->name,
+            (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60),
+            run->session ? "real" : "virtual");
 }
 
 static bool wants_progress(const struct cli_options *options)
@@ -112,6 +117,7 @@ static void play_one(struct run *run, size_t index, struct crypto_context *crypt
         .allow_inconclusive = options->allow_inconclusive,
         .progress = wants_progress(options) ? show_progress : NULL,
         .progress_context = &progress,
+        .session = run->session,
     };
     if (options->format == CLI_FORMAT_TEXT && !options->quiet) {
         text = report_text_new(&paper);
@@ -271,7 +277,20 @@ static enum cli_exit play_all(struct run *run)
 enum cli_exit cli_run_loaded(const struct cli_options *options, struct cli_scenarios *scenarios)
 {
     struct run run = {.options = options, .scenarios = scenarios};
-    return play_all(&run);
+    char *error = NULL;
+    if (!options->namespaces)
+        return play_all(&run);
+    run.session = netns_session_open(&error);
+    if (!run.session) {
+        cli_complain("--world namespaces: %s", error);
+        free(error);
+        return CLI_WRONG;
+    }
+    setvbuf(stdout, NULL, _IOLBF, 0); /* what happens now is read now */
+    enum cli_exit status = play_all(&run);
+    fflush(stdout);
+    netns_session_close(run.session); /* ends the program here where Ctrl-C was pressed */
+    return status;
 }
 
 static enum cli_exit run_command(const struct cli_command *self, int argc, char **argv)
@@ -283,7 +302,7 @@ static enum cli_exit run_command(const struct cli_command *self, int argc, char 
     switch (cli_options_parse(&options, self,
                               CLI_ACCEPT_SEED | CLI_ACCEPT_SET | CLI_ACCEPT_OUT | CLI_ACCEPT_JOBS |
                                   CLI_ACCEPT_QUIET | CLI_ACCEPT_JUDGE | CLI_ACCEPT_CAPTURES |
-                                  CLI_ACCEPT_COLOR,
+                                  CLI_ACCEPT_COLOR | CLI_ACCEPT_WORLD,
                               FORMATS, argc, argv)) {
     case CLI_PARSE_HELP:
         return CLI_OK;
@@ -293,6 +312,8 @@ static enum cli_exit run_command(const struct cli_command *self, int argc, char 
         break;
     }
     bool found = cli_scenarios_load(&scenarios, &options);
+    if (found && scenarios.errors == 0)
+        cli_scenarios_check_world(&scenarios, &options);
     if (found && scenarios.errors == 0)
         status = cli_run_loaded(&options, &scenarios);
     cli_scenarios_fini(&scenarios);

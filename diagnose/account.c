@@ -38,7 +38,8 @@ static const char *interface_of(const struct telling *t, const struct sim_record
 {
     struct topo_world_node *node = topo_world_node(t->c->in->world, diag_place(t->c, record));
     uint16_t number = (uint16_t)(record->port + 1);
-    if (!node || record->port == UINT16_MAX || number >= sim_stack_interface_count(node->stack))
+    if (!node || !node->stack || record->port == UINT16_MAX ||
+        number >= sim_stack_interface_count(node->stack))
         return NULL;
     return sim_stack_interface_name(node->stack, number);
 }

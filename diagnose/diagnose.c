@@ -16,25 +16,25 @@ enum {
 
 /* ---- Looking ---- */
 
-static void look(struct topo_world_node *node, net_ip4 to, struct diag_look *out)
+static void look(struct topo_world *world, const char *name, net_ip4 to, struct diag_look *out)
 {
+    const struct topo_world_node *node = topo_world_node(world, name);
     out->known = node && node->running;
     if (out->known)
-        out->found =
-            sim_stack_route_get(node->stack, to, SIM_STACK_ALL_TABLES, &out->route) == SIM_STACK_OK;
+        out->found = topo_world_route_get(world, name, to, &out->route);
 }
 
 void diag_probe_look(struct diag_probe *probe, const struct topo_model *model,
                      struct topo_world *world)
 {
     struct topo_node from = {0};
-    look(topo_world_node(world, probe->from), probe->to, &probe->there);
+    look(world, probe->from, probe->to, &probe->there);
     if (!probe->to_node || !topo_find_node(model, probe->from, &from))
         return;
     net_ip4 back = from.host            ? net_addr_ip4(&from.host->address)
                    : probe->there.found ? probe->there.route.source
                                         : net_addr_ip4(topo_gateway_wan(from.gateway));
-    look(topo_world_node(world, probe->to_node), back, &probe->back);
+    look(world, probe->to_node, back, &probe->back);
 }
 
 bool diag_probe_failed(const struct diag_probe *probe)

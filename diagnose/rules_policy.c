@@ -259,7 +259,7 @@ static const char *interface_name(const struct diag_case *c, const struct sim_re
 {
     struct topo_world_node *node = topo_world_node(c->in->world, diag_place(c, record));
     uint16_t number = (uint16_t)(record->port + 1);
-    if (!node || number >= sim_stack_interface_count(node->stack))
+    if (!node || !node->stack || number >= sim_stack_interface_count(node->stack))
         return "?";
     return sim_stack_interface_name(node->stack, number);
 }

@@ -19,7 +19,7 @@ struct netns_loop {
     struct netns_session *session;
     int epoll, timer;
     base_ns start; /* of the monotonic clock */
-    base_ns armed; /* what the timer is set to; BASE_NEVER: to nothing */
+    base_ns armed; /* what the timer is set to; BASE_NEVER: to nothing; -1: unknown */
     struct netns_watch *ready[READY_MAX];
     int ready_count;
 };
@@ -47,7 +47,6 @@ struct netns_loop *netns_loop_new(struct netns_session *session)
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     loop->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     assert(loop->epoll >= 0 && loop->timer >= 0);
-    loop->armed = BASE_NEVER;
     add(loop, loop->timer, NULL);
     if (session)
         add(loop, netns_session_signals(session), NULL);
@@ -72,6 +71,7 @@ base_ns netns_loop_now(const struct netns_loop *loop)
 void netns_loop_start(struct netns_loop *loop)
 {
     loop->start = clock_now();
+    loop->armed = -1; /* what the timer was set to was of another start */
 }
 
 void netns_loop_add(struct netns_loop *loop, struct netns_watch *watch)

@@ -249,6 +249,12 @@ int netns_tap(struct netns *ns, const char *name, const uint8_t mac[6], uint16_t
     return tap;
 }
 
+void netns_tap_close(int tap)
+{
+    (void)ioctl(tap, TUNSETPERSIST, 1);
+    close(tap);
+}
+
 int netns_tap_carrier(int tap, bool on)
 {
     int carrier = on;

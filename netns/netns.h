@@ -43,6 +43,10 @@ int netns_sysctl(struct netns *ns, const char *path, const char *value);
  */
 int netns_tap(struct netns *ns, const char *name, const uint8_t mac[6], uint16_t mtu);
 
+/* Closes a device whose namespace is freed next: it goes with that, in the kernel's own time, instead of being waited for here
+ * (tens of milliseconds each). */
+void netns_tap_close(int tap);
+
 /* The carrier of a TAP device: without, its interface is up and its cable is out; the kernel keeps its addresses and
  * routes, and forgets its neighbours. */
 int netns_tap_carrier(int tap, bool on);
@@ -69,6 +73,7 @@ struct netns_route {
     char device[16];
     net_ip4 via;    /* 0: on link */
     net_ip4 source; /* what the kernel would send from */
+    uint8_t length; /* of the prefix that matched */
     bool local;     /* an address of the namespace's own */
 };
 

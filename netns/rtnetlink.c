@@ -206,23 +206,35 @@ static void read_route(struct netns *ns, const struct nlmsghdr *header, struct n
     netns_leave(home);
 }
 
-int netns_route_get(struct netns *ns, net_ip4 to, struct netns_route *out)
+union route_answer {
+    struct nlmsghdr header;
+    uint8_t bytes[4096];
+};
+
+static int ask_route(struct netns *ns, net_ip4 to, unsigned flags, union route_answer *answer)
 {
     struct request request;
-    union {
-        struct nlmsghdr header;
-        uint8_t bytes[4096];
-    } answer;
-    struct rtmsg route = {.rtm_family = AF_INET, .rtm_dst_len = 32};
+    struct rtmsg route = {.rtm_family = AF_INET, .rtm_dst_len = 32, .rtm_flags = flags};
     begin(&request, RTM_GETROUTE, 0, &route, sizeof(route));
     put_ip4(&request, RTA_DST, to);
-    ssize_t got = ask(ns, &request, &answer, sizeof(answer));
+    ssize_t got = ask(ns, &request, answer, sizeof(*answer));
     if (got < 0)
         return (int)got;
-    if (answer.header.nlmsg_type == NLMSG_ERROR) {
-        const struct nlmsgerr *error = NLMSG_DATA(&answer.header);
-        return error->error ? error->error : -EPROTO;
-    }
+    if (answer->header.nlmsg_type != NLMSG_ERROR)
+        return 0;
+    const struct nlmsgerr *error = NLMSG_DATA(&answer->header);
+    return error->error ? error->error : -EPROTO;
+}
+
+/* Twice: what a packet would do, and which entry of the table says so. */
+int netns_route_get(struct netns *ns, net_ip4 to, struct netns_route *out)
+{
+    union route_answer answer;
+    int status = ask_route(ns, to, 0, &answer);
+    if (status)
+        return status;
     read_route(ns, &answer.header, out);
+    if (ask_route(ns, to, RTM_F_FIB_MATCH, &answer) == 0)
+        out->length = ((const struct rtmsg *)NLMSG_DATA(&answer.header))->rtm_dst_len;
     return 0;
 }

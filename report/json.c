@@ -240,6 +240,7 @@ static json_t *tree(const struct scn_result *result)
     set(root, "verdict", json_string(scn_verdict_name(result->verdict)));
     if (result->error)
         set(root, "error", json_string(result->error));
+    set(root, "world", json_string(result->real ? "namespaces" : "simulated"));
     set(root, "virtualTime", seconds(result->virtual_ns));
     set(root, "wallTime", json_real(result->wall_s));
     set(root, "steps", steps);

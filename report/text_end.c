@@ -108,8 +108,12 @@ static void print_verdict(const struct report_paper *paper, const struct scn_res
                  scn_verdict_name(result->verdict));
     if (result->error)
         fprintf(paper->out, ": %s", result->error);
-    fprintf(paper->out, " (seed %" PRIu64 ", %.9g s of virtual time in %.3g s)\n", result->seed,
-            (double)result->virtual_ns / 1e9, result->wall_s);
+    if (result->real)
+        fprintf(paper->out, " (seed %" PRIu64 ", in namespaces, %.3g s of real time)\n",
+                result->seed, result->wall_s);
+    else
+        fprintf(paper->out, " (seed %" PRIu64 ", %.9g s of virtual time in %.3g s)\n", result->seed,
+                (double)result->virtual_ns / 1e9, result->wall_s);
 }
 
 void report_text_end(struct report_text *text, const struct scn_result *result)

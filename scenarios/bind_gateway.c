@@ -150,6 +150,7 @@ WORDS(vpn, topo_vpn)
 WORDS(start, topo_start)
 WORDS(negotiation, topo_negotiation)
 WORDS(rp_filter, topo_rp_filter)
+WORDS(engine, topo_engine_kind)
 WORDS(tier, topo_tier)
 
 static const struct scn_type vpn = {
@@ -163,25 +164,8 @@ static const struct scn_type rp_filter = {
 static const struct scn_type tier = {
     .kind = SCN_TYPE_WORD, .name = "a tier of the product", .word = tier_word};
 
-static const char *engine_word(unsigned n)
-{
-    return n == 0 ? "builtin" : NULL;
-}
-
-static bool read_engine(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
-                        const struct scn_node *node, void *slot)
-{
-    (void)slot;
-    if (!scn_bind_is_scalar(b, type, key, node))
-        return false;
-    if (!strcmp(node->text, "strongswan"))
-        return scn_bind_error(b, "not-yet-supported", node, key, "write builtin",
-                              "'strongswan' is not yet supported");
-    return !strcmp(node->text, "builtin") || scn_bind_bad_value(b, type, key, node);
-}
-
 static const struct scn_type engine = {
-    .kind = SCN_TYPE_VALUE, .name = "an engine", .read = read_engine, .word = engine_word};
+    .kind = SCN_TYPE_WORD, .name = "an engine", .word = engine_word};
 
 /* Its values stand in the behaviour's own struct. */
 static const struct scn_key retransmit_keys[] = {
@@ -265,7 +249,12 @@ static const struct scn_key behaviour_keys[] = {
      .where_offset = offsetof(struct topo_behaviour, rp_filter_where),
      .about = "reverse path filter",
      .standard = "\"off\""},
-    {.name = "engine", .type = &engine, .about = "builtin", .standard = "\"builtin\""},
+    {.name = "engine",
+     .type = &engine,
+     .offset = offsetof(struct topo_behaviour, engine),
+     .where_offset = offsetof(struct topo_behaviour, engine_where),
+     .about = "builtin, or strongswan: charon in a network namespace, with --world namespaces",
+     .standard = "\"builtin\""},
 };
 
 static void behaviour_begin(struct scn_bind *b, const struct scn_node *node, void *object)

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sim/ping.h"
 #include "sim/traffic.h"
 #include "sim/world.h"
+#include "topology/ping.h"
 
 enum {
     PACKETS_MAX = 20000 /* of pings and flows: up to here a journal costs little without captures */
@@ -62,7 +62,7 @@ static const char *node_of(const struct topo_model *model, const char *to,
 static void take_ping(struct scn_running *running, struct diag_probe *probe)
 {
     const struct scn_ping *ping = &running->step->u.ping;
-    const struct sim_ping_statistics *s = sim_ping_statistics(running->ping);
+    const struct sim_ping_statistics *s = topo_ping_statistics(running->ping);
     probe->from = ping->from;
     probe->to_node = node_of(&running->play->scenario->model, ping->to, &ping->to_address);
     probe->to = net_addr_ip4(&ping->to_address);

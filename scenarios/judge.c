@@ -89,7 +89,7 @@ static uint16_t journal_node(struct topo_world *world, const char *on)
         return 0;
     struct topo_world_node *node = topo_world_node(world, on);
     if (node)
-        return sim_stack_node(node->stack)->id;
+        return node->sim->id;
     struct sim_nat *nat = topo_world_nat(world, on);
     return nat ? sim_nat_node(nat)->id : topo_world_link(world, on)->node;
 }

@@ -9,7 +9,6 @@
 #include "ipsec/ike/endpoint.h"
 #include "scenarios/play_state.h"
 #include "scenarios/watch.h"
-#include "sim/gateway/gateway.h"
 
 static struct scn_expect_result *always(struct scn_result *result, const char *text)
 {
@@ -54,19 +53,13 @@ static void judge_reuse(struct scn_play *play, const struct scn_watch_findings *
                              findings->reused, findings->reused_spi, findings->reused_sequence);
 }
 
-static struct sim_gateway *gateway_at(struct scn_play *play, net_ip4 address)
+static struct topo_engine *engine_at(struct scn_play *play, net_ip4 address)
 {
     struct net_addr public_ip = net_addr_from_ip4(address);
     struct topo_node node;
     if (!topo_find_public(play->model, &public_ip, &node))
         return NULL;
-    return topo_world_gateway(play->world, node.gateway->node);
-}
-
-static bool is_quiet(struct sim_gateway *gateway)
-{
-    const struct ike_endpoint *engine = sim_gateway_engine(gateway);
-    return !sim_gateway_running(gateway) || !engine || ike_endpoint_quiet(engine);
+    return topo_world_engine(play->world, node.gateway->node);
 }
 
 struct pairing {
@@ -80,8 +73,8 @@ struct pairing {
 static void on_unpaired(void *context, const struct topo_world_node *node, const struct esp_sa *sa)
 {
     struct pairing *pairing = context;
-    struct sim_gateway *peer = gateway_at(pairing->play, sa->path.destination);
-    if (!is_quiet(node->gateway) || (peer && !is_quiet(peer)))
+    struct topo_engine *peer = engine_at(pairing->play, sa->path.destination);
+    if (!node->engine->ops->quiet(node->engine) || (peer && !peer->ops->quiet(peer)))
         return;
     if (pairing->broken++ > 0)
         return;

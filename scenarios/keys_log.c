@@ -67,11 +67,12 @@ static void add_child(struct cap_keys *keys, const struct esp_sad *sad,
         add_esp(keys, out);
 }
 
-void scn_keys_log_event(struct cap_keys *keys, struct sim_gateway *gateway,
+void scn_keys_log_event(struct cap_keys *keys, const struct esp_sad *sad,
                         const struct ike_event *event)
 {
-    if (event->kind == IKE_EVENT_IKE_KEYS)
+    bool child = event->kind == IKE_EVENT_CHILD_UP || event->kind == IKE_EVENT_CHILD_REKEYED;
+    if (event->kind == IKE_EVENT_IKE_KEYS && event->keys->sk_ei)
         add_ike(keys, event->keys);
-    else if (event->kind == IKE_EVENT_CHILD_UP || event->kind == IKE_EVENT_CHILD_REKEYED)
-        add_child(keys, sim_gateway_sad(gateway), event->child);
+    else if (sad && child)
+        add_child(keys, sad, event->child);
 }

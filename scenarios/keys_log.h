@@ -3,11 +3,12 @@
 #define SCENARIOS_KEYS_LOG_H
 
 struct cap_keys;
+struct esp_sad;
 struct ike_event;
-struct sim_gateway;
 
-/* Takes the keys of a new IKE SA, or of a new child SA of `gateway`, out of its event. */
-void scn_keys_log_event(struct cap_keys *keys, struct sim_gateway *gateway,
+/* Takes the keys of a new IKE SA, or of a new child SA in the gateway's `sad`, out of its event. NULL: nobody can look into
+ * its SAs. */
+void scn_keys_log_event(struct cap_keys *keys, const struct esp_sad *sad,
                         const struct ike_event *event);
 
 #endif

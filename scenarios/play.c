@@ -16,7 +16,6 @@
 #include "scenarios/recording.h"
 #include "scenarios/tunnels.h"
 #include "scenarios/watch.h"
-#include "sim/gateway/gateway.h"
 #include "sim/world.h"
 
 enum {
@@ -88,7 +87,8 @@ static bool advance(struct scn_play *play, base_ns limit)
     const struct scn_play_options *options = play->options;
     if (!topo_world_step(play->world, limit))
         return false;
-    if (play->sim->events % PROGRESS_EVENTS == 0 && options->progress)
+    bool telling = play->sim->events % PROGRESS_EVENTS == 0 || topo_world_is_real(play->world);
+    if (telling && options->progress)
         options->progress(options->progress_context, topo_world_now(play->world));
     return true;
 }
@@ -135,18 +135,24 @@ static void play_step(struct scn_play *play, size_t index)
     start_step(play, index);
     while (!step->background && !row->ended) {
         if (!advance(play, BASE_NEVER)) {
-            scn_step_fail(&play->running[index], "nothing is left that could end this step");
+            scn_step_fail(&play->running[index], topo_world_interrupted(play->world)
+                                                     ? "interrupted"
+                                                     : "nothing is left that could end this step");
             return;
         }
     }
 }
 
+static bool goes_on(const struct scn_play *play)
+{
+    return !scn_recording_is_full(play->recording) && !topo_world_interrupted(play->world);
+}
+
 static void play_steps(struct scn_play *play)
 {
-    for (size_t i = 0; i < play->scenario->step_count && !scn_recording_is_full(play->recording);
-         i++)
+    for (size_t i = 0; i < play->scenario->step_count && goes_on(play); i++)
         play_step(play, i);
-    while (play->under_way > 0 && !scn_recording_is_full(play->recording)) {
+    while (play->under_way > 0 && goes_on(play)) {
         if (!advance(play, BASE_NEVER))
             break;
     }
@@ -154,18 +160,17 @@ static void play_steps(struct scn_play *play)
         run_until(play, play->scenario->duration_ns);
 }
 
-static void on_engine_event(void *context, struct sim_gateway *gateway,
-                            const struct ike_event *event)
+static void on_engine_event(void *context, const char *gateway, const struct ike_event *event)
 {
     struct scn_play *play = context;
     const struct scn_observer *observer = play->options->observer;
     scn_recording_engine(play->recording, gateway, event);
     if (play->ike_log)
-        scn_ike_log_add(play->ike_log, sim_gateway_name(gateway), event);
+        scn_ike_log_add(play->ike_log, gateway, event);
     if (play->history)
-        diag_history_add(play->history, sim_gateway_name(gateway), event);
+        diag_history_add(play->history, gateway, event);
     if (observer && observer->engine)
-        observer->engine(observer->context, sim_gateway_name(gateway), event);
+        observer->engine(observer->context, gateway, event);
     scn_sa_event(play, gateway, event);
 }
 
@@ -192,13 +197,16 @@ static bool needs_ike_log(const struct scn_scenario *scenario)
 static void listen_to_gateways(struct scn_play *play)
 {
     for (size_t i = 0; i < topo_world_node_count(play->world); i++) {
-        struct sim_gateway *gateway = topo_world_node_at(play->world, i)->gateway;
-        if (gateway)
-            sim_gateway_listen(gateway, on_engine_event, play);
+        struct topo_engine *engine = topo_world_node_at(play->world, i)->engine;
+        if (!engine)
+            continue;
+        engine->on_event = on_engine_event;
+        engine->context = play;
     }
 }
 
-static void begin(struct scn_play *play, struct crypto_context *crypto)
+/* False where the world could not be built. */
+static bool begin(struct scn_play *play, struct crypto_context *crypto)
 {
     const struct scn_scenario *scenario = play->scenario;
     bool files = play->options->folder != NULL;
@@ -207,9 +215,13 @@ static void begin(struct scn_play *play, struct crypto_context *crypto)
         .seed = play->seed,
         .crypto = crypto,
         .journal = files || diagnosed || scn_recording_needs_journal(scenario),
+        .session = play->options->session,
+        .strongswan = play->options->strongswan,
     };
     play->model = &scenario->model;
-    play->world = topo_world_new(&scenario->model, &options);
+    play->world = topo_world_try_new(&scenario->model, &options, &play->result->error);
+    if (!play->world)
+        return false;
     play->sim = topo_world_sim(play->world);
     play->running = base_alloc_array(scenario->step_count, sizeof(*play->running));
     play->recording = scn_recording_new(play->world, scenario, files);
@@ -217,6 +229,7 @@ static void begin(struct scn_play *play, struct crypto_context *crypto)
     play->ike_log = needs_ike_log(scenario) ? scn_ike_log_new() : NULL;
     play->history = diagnosed ? diag_history_new() : NULL;
     listen_to_gateways(play);
+    return true;
 }
 
 static void judge(struct scn_play *play)
@@ -280,12 +293,16 @@ void scn_play(const struct scn_scenario *scenario, const struct scn_play_options
     scn_result_init(result, scenario);
     play.seed = options->has_seed ? options->seed : scenario->seed;
     result->seed = play.seed;
-    begin(&play, own ? own : options->crypto);
-    play_steps(&play);
-    judge(&play);
-    result->virtual_ns = topo_world_now(play.world);
-    write_files(&play);
-    end(&play);
+    result->real = options->session != NULL;
+    if (begin(&play, own ? own : options->crypto)) {
+        play_steps(&play);
+        judge(&play);
+        result->virtual_ns = topo_world_now(play.world);
+        write_files(&play);
+        if (topo_world_interrupted(play.world) && !result->error)
+            result->error = base_strdup("interrupted");
+        end(&play);
+    }
     crypto_context_free(own);
     scn_result_conclude(result, options->allow_inconclusive);
     result->wall_s = real_seconds() - started; /* the one figure that is not virtual */

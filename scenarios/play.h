@@ -10,9 +10,11 @@
 
 #include "diagnose/diagnose.h"
 #include "scenarios/result.h"
+#include "topology/engine.h"
 
 struct crypto_context;
 struct ike_event;
+struct netns_session;
 struct sim_ping_line;
 
 /*
@@ -32,7 +34,8 @@ struct scn_observer {
 struct scn_play_options {
     struct crypto_context *crypto;       /* borrowed; NULL: one is made for this run */
     const struct scn_observer *observer; /* NULL: nobody watches */
-    /* Now and then, some ten thousand events apart: how far virtual time has come. May be NULL. */
+    /* Now and then, some ten thousand events apart (in real time, a quarter of a second): how far time has come. May be
+     * NULL. */
     void (*progress)(void *context, base_ns now);
     void *progress_context;
     bool has_seed;
@@ -44,6 +47,8 @@ struct scn_play_options {
     size_t explain_ping;     /* DIAG_WISH_ONE: which ping or flow of those played, from 1 */
     bool prove;
     bool allow_inconclusive;
+    struct netns_session *session; /* borrowed: play in namespaces, in real time. NULL: simulated */
+    topo_engine_start_fn *strongswan; /* topology/world.h; NULL: there are no such gateways */
 };
 
 /* Plays it and fills in `result`, which the caller ends with scn_result_fini. */

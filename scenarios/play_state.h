@@ -12,10 +12,10 @@ struct scn_play;
 struct scn_recording;
 struct scn_watch;
 struct sim_fault;
-struct sim_gateway;
 struct sim_link;
-struct sim_ping;
 struct sim_traffic;
+struct topo_engine;
+struct topo_ping;
 
 /* A step that was started. */
 struct scn_running {
@@ -23,17 +23,17 @@ struct scn_running {
     const struct scn_step *step;
     struct scn_step_result *row;
     struct sim_event timer;      /* ends a wait, heals a fault */
-    struct sim_ping *ping;       /* ping */
+    struct topo_ping *ping;      /* ping */
     struct sim_traffic *traffic; /* traffic */
     struct scn_fault_handle {
         struct sim_link *link;
         struct sim_fault *fault;
     } * faults; /* those that stand, of a fault step */
     size_t fault_count, fault_capacity;
-    bool befalls_gateway; /* a fault on a gateway that stands */
-    int peer;             /* initiate, terminate, rekey: the engine's number of the tunnel */
-    struct sim_gateway *gateway;
-    struct diag_probe probe; /* ping, traffic: set at its end where `probed` */
+    bool befalls_gateway;       /* a fault on a gateway that stands */
+    int peer;                   /* initiate, terminate, rekey: the engine's number of the tunnel */
+    struct topo_engine *engine; /* of the gateway that is asked */
+    struct diag_probe probe;    /* ping, traffic: set at its end where `probed` */
     bool probed;
 };
 
@@ -85,7 +85,6 @@ void scn_stop_traffic(struct scn_running *running);
 void scn_stop_fault(struct scn_running *running);
 
 /* An engine's event: ends the initiate, terminate or rekey step that waits for it. */
-void scn_sa_event(struct scn_play *play, struct sim_gateway *gateway,
-                  const struct ike_event *event);
+void scn_sa_event(struct scn_play *play, const char *gateway, const struct ike_event *event);
 
 #endif

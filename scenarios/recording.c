@@ -10,7 +10,8 @@
 #include "pcap/write.h"
 #include "scenarios/keys_log.h"
 #include "sim/journal.h"
-#include "sim/stack.h"
+#include "sim/node.h"
+#include "sim/gateway/gateway.h"
 
 struct scn_recording {
     struct topo_world *world;
@@ -48,7 +49,7 @@ static uint16_t node_id_of(struct topo_world *world, const struct topo_point *po
     const char *name = point->node.host      ? point->node.host->name
                        : point->node.gateway ? point->node.gateway->node
                                              : NULL;
-    return name ? sim_stack_node(topo_world_node(world, name)->stack)->id : 0;
+    return name ? topo_world_node(world, name)->sim->id : 0;
 }
 
 static void add_point(struct scn_recording *recording, const char *name)
@@ -149,11 +150,12 @@ void scn_recording_free(struct scn_recording *recording)
     free(recording);
 }
 
-void scn_recording_engine(struct scn_recording *recording, struct sim_gateway *gateway,
+void scn_recording_engine(struct scn_recording *recording, const char *gateway,
                           const struct ike_event *event)
 {
+    const struct sim_gateway *ours = topo_world_gateway(recording->world, gateway);
     if (recording->keys)
-        scn_keys_log_event(recording->keys, gateway, event);
+        scn_keys_log_event(recording->keys, ours ? sim_gateway_sad(ours) : NULL, event);
 }
 
 bool scn_recording_is_full(const struct scn_recording *recording)

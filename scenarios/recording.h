@@ -11,7 +11,6 @@
 struct cap_set;
 struct ike_event;
 struct scn_recording;
-struct sim_gateway;
 
 /* Whether an expectation can only be judged from the journal. */
 bool scn_recording_needs_journal(const struct scn_scenario *scenario);
@@ -25,7 +24,7 @@ void scn_recording_change(struct scn_recording *recording, const struct topo_mod
 void scn_recording_free(struct scn_recording *recording);
 
 /* An engine's event: keys are taken from it. */
-void scn_recording_engine(struct scn_recording *recording, struct sim_gateway *gateway,
+void scn_recording_engine(struct scn_recording *recording, const char *gateway,
                           const struct ike_event *event);
 
 /* Frames have outgrown their memory: the run cannot be told whole. */

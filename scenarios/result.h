@@ -117,6 +117,7 @@ struct scn_result {
     uint64_t seed;
     enum scn_verdict verdict;
     char *error; /* with SCN_ERROR: what went wrong */
+    bool real;   /* played in namespaces, in real time */
     base_ns virtual_ns;
     double wall_s;
     char *folder; /* where captures and result.json are; NULL: nothing was written */

@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "ipsec/ike/endpoint.h"
-#include "sim/gateway/gateway.h"
-#include "sim/ping.h"
 #include "sim/traffic.h"
+#include "topology/ping.h"
 
 void scn_start_change(struct scn_running *running)
 {
@@ -50,16 +49,16 @@ void scn_start_route(struct scn_running *running)
 
 void scn_end_doings(struct scn_play *play, const char *node)
 {
-    struct sim_gateway *gateway = topo_world_gateway(play->world, node);
+    const struct topo_engine *engine = topo_world_engine(play->world, node);
     for (size_t i = 0; i < play->scenario->step_count; i++) {
         struct scn_running *other = &play->running[i];
         if (!other->row || other->row->ended)
             continue;
         if (other->ping && strcmp(other->step->u.ping.from, node) == 0)
-            sim_ping_stop(other->ping);
+            topo_ping_stop(other->ping);
         if (other->traffic && strcmp(other->step->u.traffic.from, node) == 0)
             sim_traffic_stop(other->traffic);
-        if (gateway && other->gateway == gateway) {
+        if (engine && other->engine == engine) {
             other->row->sa_state = SCN_TUNNEL_DOWN;
             scn_step_finish(other);
         }
@@ -90,22 +89,21 @@ static bool ask_engine(struct scn_running *running)
 {
     const struct scn_sa *sa = &running->step->u.sa;
     bool child = sa->what == SCN_WHAT_CHILD;
+    struct topo_engine *engine = running->engine;
     switch ((int)running->step->verb) {
     case SCN_VERB_INITIATE:
-        return sim_gateway_initiate(running->gateway, sa->tunnel);
+        return engine->ops->initiate(engine, sa->tunnel);
     case SCN_VERB_TERMINATE:
-        return sim_gateway_terminate(running->gateway, sa->tunnel, child);
+        return engine->ops->terminate(engine, sa->tunnel, child);
     default:
-        return child ? sim_gateway_rekey_child(running->gateway, sa->tunnel)
-                     : sim_gateway_rekey_ike(running->gateway, sa->tunnel);
+        return engine->ops->rekey(engine, sa->tunnel, child);
     }
 }
 
 static enum scn_tunnel_state state_now(const struct scn_running *running)
 {
     struct ike_peer_info info;
-    const struct ike_endpoint *engine = sim_gateway_engine(running->gateway);
-    if (!engine || !ike_endpoint_peer(engine, running->peer, &info))
+    if (!running->engine->ops->peer(running->engine, running->peer, &info))
         return SCN_TUNNEL_DOWN;
     return scn_tunnel_state_of(&info);
 }
@@ -119,12 +117,12 @@ static void finish_sa(struct scn_running *running)
 void scn_start_sa(struct scn_running *running)
 {
     const struct scn_sa *sa = &running->step->u.sa;
-    running->gateway = topo_world_gateway(running->play->world, sa->on);
-    running->peer = sim_gateway_tunnel_peer(running->gateway, sa->tunnel);
+    running->engine = topo_world_engine(running->play->world, sa->on);
+    running->peer = running->engine->ops->peer_number(running->engine, sa->tunnel);
     if (ask_engine(running) || running->row->ended)
         return;
     running->row->sa_state = state_now(running);
-    if (!sim_gateway_running(running->gateway))
+    if (!running->engine->ops->running(running->engine))
         scn_step_fail(running, "%s is stopped", sa->on);
     else
         scn_step_fail(running, "%s has no SA of %s to %s", sa->on, sa->tunnel,
@@ -147,14 +145,14 @@ static bool task_belongs(enum scn_verb verb, enum scn_what what, enum ike_task_k
     }
 }
 
-void scn_sa_event(struct scn_play *play, struct sim_gateway *gateway, const struct ike_event *event)
+void scn_sa_event(struct scn_play *play, const char *gateway, const struct ike_event *event)
 {
     if (event->kind != IKE_EVENT_TASK_DONE && event->kind != IKE_EVENT_TASK_FAILED)
         return;
     for (size_t i = 0; play->under_way > 0 && i < play->scenario->step_count; i++) {
         struct scn_running *running = &play->running[i];
-        if (running->gateway != gateway || !running->row || running->row->ended ||
-            running->peer != event->peer)
+        if (!running->engine || !running->row || running->row->ended ||
+            strcmp(running->engine->gateway, gateway) != 0 || running->peer != event->peer)
             continue;
         if (task_belongs(running->step->verb, running->step->u.sa.what, event->task))
             finish_sa(running);

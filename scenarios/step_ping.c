@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "net/icmp.h"
-#include "sim/ping.h"
+#include "topology/ping.h"
 
 static void error_words(const struct sim_ping_line *line, char out[NET_ICMP_TEXT_MAX])
 {
@@ -35,20 +35,19 @@ static void count_error(struct scn_ping_result *result, const struct sim_ping_li
     result->error_list[result->error_count++] = error;
 }
 
-static void on_line(void *context, struct sim_ping *ping, const struct sim_ping_line *line)
+static void on_line(void *context, const struct sim_ping_line *line)
 {
     struct scn_running *running = context;
     const struct scn_observer *observer = running->play->options->observer;
-    (void)ping;
     if (line->kind >= SIM_PING_ERROR)
         count_error(&running->row->ping, line);
     if (observer && observer->ping)
         observer->ping(observer->context, running->step, line);
 }
 
-static void take_statistics(struct scn_ping_result *result, const struct sim_ping *ping)
+static void take_statistics(struct scn_ping_result *result, const struct topo_ping *ping)
 {
-    const struct sim_ping_statistics *s = sim_ping_statistics(ping);
+    const struct sim_ping_statistics *s = topo_ping_statistics(ping);
     result->sent = s->transmitted;
     result->received = s->received;
     result->duplicates = s->duplicates;
@@ -61,10 +60,10 @@ static void take_statistics(struct scn_ping_result *result, const struct sim_pin
     result->time_ns = s->ended_at - s->started_at;
 }
 
-static void on_done(void *context, struct sim_ping *ping)
+static void on_done(void *context)
 {
     struct scn_running *running = context;
-    take_statistics(&running->row->ping, ping);
+    take_statistics(&running->row->ping, running->ping);
     scn_step_finish(running);
 }
 
@@ -87,8 +86,10 @@ void scn_start_ping(struct scn_running *running)
         .df = ping->dont_fragment ? SIM_STACK_DF_DO : SIM_STACK_DF_DONT,
         .epoch_ns = play->scenario->start_unix_ns,
     };
-    struct sim_ping_listener listener = {running, on_line, on_done};
-    running->ping = sim_ping_start(from->stack, &config, &listener);
+    struct topo_ping_listener listener = {running, on_line, on_done};
+    running->ping = topo_ping_start(from, &config, &listener);
+    if (!running->ping)
+        scn_step_fail(running, "ping cannot be run on %s", ping->from);
 }
 
 void scn_stop_ping(struct scn_running *running)
@@ -97,6 +98,6 @@ void scn_stop_ping(struct scn_running *running)
         return;
     if (!running->row->ended)
         take_statistics(&running->row->ping, running->ping);
-    sim_ping_free(running->ping);
+    topo_ping_free(running->ping);
     running->ping = NULL;
 }

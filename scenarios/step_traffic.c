@@ -38,6 +38,10 @@ void scn_start_traffic(struct scn_running *running)
         scn_step_fail(running, "%s is stopped", flow->from);
         return;
     }
+    if (!from->stack || (to && !to->stack)) {
+        scn_step_fail(running, "traffic is not yet supported from or to a namespace");
+        return;
+    }
     struct sim_traffic_config config = {
         .to = net_addr_ip4(&flow->to_address),
         .rate_bps = (uint64_t)((double)flow->rate_bps * payload / flow->size_bytes),

@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "ipsec/crypto/algorithm.h"
 #include "ipsec/ike/ts.h"
-#include "sim/gateway/gateway.h"
 
 enum scn_tunnel_state scn_tunnel_state_of(const struct ike_peer_info *info)
 {
@@ -66,13 +65,12 @@ static void read_child(const struct ike_child_info *child, struct scn_tunnel_res
 void scn_tunnel_read(struct topo_world *world, const char *gateway, const char *tunnel,
                      struct scn_tunnel_result *out)
 {
-    struct sim_gateway *node = topo_world_gateway(world, gateway);
-    const struct ike_endpoint *engine = sim_gateway_running(node) ? sim_gateway_engine(node) : NULL;
-    int peer = sim_gateway_tunnel_peer(node, tunnel);
+    struct topo_engine *engine = topo_world_engine(world, gateway);
+    int peer = engine->ops->peer_number(engine, tunnel);
     struct ike_peer_info info;
     struct ike_child_info child;
     *out = (struct scn_tunnel_result){.gateway = gateway, .name = tunnel, .state = SCN_TUNNEL_DOWN};
-    if (!engine || !ike_endpoint_peer(engine, peer, &info))
+    if (!engine->ops->running(engine) || !engine->ops->peer(engine, peer, &info))
         return;
     out->state = scn_tunnel_state_of(&info);
     out->ike_rekeys = info.ike_rekeys;
@@ -81,7 +79,7 @@ void scn_tunnel_read(struct topo_world *world, const char *gateway, const char *
     out->has_ike = info.has_ike;
     if (info.has_ike)
         read_ike(&info.ike, out);
-    for (size_t i = 0; ike_endpoint_child(engine, peer, i, &child); i++) {
+    for (size_t i = 0; engine->ops->child(engine, peer, i, &child); i++) {
         if (child.state == IKE_CHILD_INSTALLED)
             read_child(&child, out);
     }

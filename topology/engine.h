@@ -60,10 +60,6 @@ struct topo_engine_ops {
 
     /* A capture point on the inside of a tunnel; false where packets cannot be seen there. */
     bool (*tap)(struct topo_engine *engine, const char *tunnel, struct sim_tap *tap);
-
-    /* Faults; NULL: this kind has no such thing, and scenarios that want it are refused. */
-    void (*reject_spi)(struct topo_engine *engine, uint32_t spi, bool reject);
-    void (*jump_clock)(struct topo_engine *engine, base_ns by);
 };
 
 /* Gets each event at its moment; may ask and must not tell the engine anything. `gateway` is the node's name. */
@@ -88,7 +84,8 @@ struct topo_engine_place {
     struct netns_session *session;
     struct netns_loop *loop; /* for processes and sockets: it runs while the world does */
     struct netns *netns;
-    struct sim_world *sim; /* its `now` is the time of events; its queue and seed are the engine's to use as well */
+    struct sim_world *
+        sim; /* its `now` is the time of events; its queue and seed are the engine's to use as well */
     const struct topo_model *model;
     const struct topo_gateway *gateway;
 };

@@ -300,6 +300,12 @@ const char *topo_rp_filter_name(enum topo_rp_filter value)
     return name_at(names, COUNT(names), value);
 }
 
+const char *topo_engine_name(enum topo_engine_kind value)
+{
+    static const char *const names[] = {"builtin", "strongswan"};
+    return name_at(names, COUNT(names), value);
+}
+
 const char *topo_tier_name(enum topo_tier value)
 {
     static const char *const names[] = {"STANDARD",    "STANDARD_HA", "ENHANCED",

@@ -194,8 +194,15 @@ enum topo_rp_filter {
     TOPO_RP_FILTER_LOOSE,
 };
 
+/* Who does a gateway's IKE and ESP. */
+enum topo_engine_kind {
+    TOPO_ENGINE_BUILTIN,
+    TOPO_ENGINE_STRONGSWAN, /* in a world of namespaces alone */
+};
+
 /* How a gateway's implementation behaves: no part of the product's API. */
 struct topo_behaviour {
+    enum topo_engine_kind engine;
     enum topo_vpn vpn;
     enum topo_start start;
     enum topo_negotiation negotiation;
@@ -213,7 +220,8 @@ struct topo_behaviour {
     bool bypass_lan;
     bool ip_forward;
     enum topo_rp_filter rp_filter;
-    struct base_where ip_forward_where, rp_filter_where; /* line 0: taken as they are by default */
+    struct base_where ip_forward_where, rp_filter_where,
+        engine_where; /* line 0: taken as they are by default */
     /* No keys of a file: for what was measured with real gateways. See sim/gateway/gateway.h. */
     bool without_routes, own_by_main;
 };
@@ -437,6 +445,7 @@ const char *topo_vpn_name(enum topo_vpn);
 const char *topo_start_name(enum topo_start);
 const char *topo_negotiation_name(enum topo_negotiation);
 const char *topo_rp_filter_name(enum topo_rp_filter);
+const char *topo_engine_name(enum topo_engine_kind);
 const char *topo_tier_name(enum topo_tier);
 const char *topo_nat_type_name(enum topo_nat_type);
 const char *topo_internet_kind_name(enum topo_internet_kind);

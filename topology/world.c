@@ -13,12 +13,29 @@ base_ns topo_world_now(const struct topo_world *world)
 
 void topo_world_run_until(struct topo_world *world, base_ns until)
 {
-    sim_world_run_until(world->sim, until);
+    if (!world->loop) {
+        sim_world_run_until(world->sim, until);
+        return;
+    }
+    while (topo_realtime_step(world, until)) {
+    }
 }
 
 bool topo_world_step(struct topo_world *world, base_ns limit)
 {
+    if (world->loop)
+        return topo_realtime_step(world, limit);
     return sim_world_step(world->sim, limit);
+}
+
+bool topo_world_is_real(const struct topo_world *world)
+{
+    return world->loop != NULL;
+}
+
+bool topo_world_interrupted(const struct topo_world *world)
+{
+    return world->interrupted;
 }
 
 /* ---- Nodes ---- */
@@ -44,6 +61,12 @@ struct sim_gateway *topo_world_gateway(struct topo_world *world, const char *nam
     return node ? node->gateway : NULL;
 }
 
+struct topo_engine *topo_world_engine(struct topo_world *world, const char *name)
+{
+    struct topo_world_node *node = topo_world_node(world, name);
+    return node ? node->engine : NULL;
+}
+
 bool topo_world_address(struct topo_world *world, const char *from, const char *to,
                         net_ip4 *address)
 {
@@ -58,45 +81,45 @@ bool topo_world_address(struct topo_world *world, const char *from, const char *
 
 /* ---- Routes and power ---- */
 
+bool topo_world_route_get(struct topo_world *world, const char *name, net_ip4 to,
+                          struct sim_stack_route *out)
+{
+    struct topo_world_node *node = topo_world_node(world, name);
+    return node && node->ops->route_get(node, to, out);
+}
+
 bool topo_world_route_add(struct topo_world *world, const char *name, const struct net_prefix *to,
                           net_ip4 via)
 {
     struct topo_world_node *node = topo_world_node(world, name);
-    return node && sim_stack_route_add_via(node->stack, SIM_STACK_TABLE_MAIN, to, via, 0, 0) ==
-                       SIM_STACK_OK;
+    return node && node->ops->route_add(node, to, via);
 }
 
 bool topo_world_route_remove(struct topo_world *world, const char *name,
                              const struct net_prefix *to)
 {
     struct topo_world_node *node = topo_world_node(world, name);
-    return node && sim_stack_route_remove(node->stack, SIM_STACK_TABLE_MAIN, to) == SIM_STACK_OK;
+    return node && node->ops->route_remove(node, to);
+}
+
+static bool set_power(struct topo_world *world, const char *name, bool on)
+{
+    struct topo_world_node *node = topo_world_node(world, name);
+    if (!node)
+        return false;
+    node->running = on;
+    node->ops->power(node, on);
+    return true;
 }
 
 bool topo_world_stop(struct topo_world *world, const char *name)
 {
-    struct topo_world_node *node = topo_world_node(world, name);
-    if (!node)
-        return false;
-    node->running = false;
-    if (node->gateway)
-        sim_gateway_stop(node->gateway);
-    else
-        sim_stack_set_up(node->stack, false);
-    return true;
+    return set_power(world, name, false);
 }
 
 bool topo_world_start(struct topo_world *world, const char *name)
 {
-    struct topo_world_node *node = topo_world_node(world, name);
-    if (!node)
-        return false;
-    node->running = true;
-    if (node->gateway)
-        sim_gateway_start(node->gateway);
-    else
-        sim_stack_set_up(node->stack, true);
-    return true;
+    return set_power(world, name, true);
 }
 
 bool topo_world_restart(struct topo_world *world, const char *name)
@@ -120,7 +143,7 @@ struct sim_node *topo_world_sender(struct topo_world *world, const char *link, c
     for (size_t i = 0; i < world->nat_count && !strcmp(link, "internet"); i++)
         if (!strcmp(world->nats[i].model->gateway, name))
             return sim_nat_node(world->nats[i].router);
-    return node ? sim_stack_node(node->stack) : NULL;
+    return node ? node->sim : NULL;
 }
 
 struct sim_nat *topo_world_nat(struct topo_world *world, const char *name)
@@ -129,13 +152,6 @@ struct sim_nat *topo_world_nat(struct topo_world *world, const char *name)
         if (!strcmp(world->nats[i].model->node, name))
             return world->nats[i].router;
     return NULL;
-}
-
-static struct sim_port *port_of(struct sim_stack *stack, const char *interface)
-{
-    uint16_t number;
-    return sim_stack_find_interface(stack, interface, &number) ? sim_stack_port(stack, number)
-                                                               : NULL;
 }
 
 bool topo_world_tap(struct topo_world *world, const char *name, struct sim_tap *tap)
@@ -150,8 +166,8 @@ bool topo_world_tap(struct topo_world *world, const char *name, struct sim_tap *
     const char *node_name = point.node.host ? point.node.host->name : point.node.gateway->node;
     struct topo_world_node *node = topo_world_node(world, node_name);
     if (point.kind == TOPO_POINT_TUNNEL)
-        return sim_gateway_tap_tunnel(node->gateway, point.tunnel->name, tap);
-    struct sim_port *port = port_of(node->stack, strrchr(name, ':') + 1);
+        return node->engine->ops->tap(node->engine, point.tunnel->name, tap);
+    struct sim_port *port = node->ops->port(node, strrchr(name, ':') + 1);
     if (port)
         sim_tap_add(&port->taps, tap);
     return port != NULL;
@@ -183,6 +199,8 @@ size_t topo_world_pairing(struct topo_world *world, topo_unpaired_fn *unpaired, 
             if (sa->direction != ESP_SA_OUTBOUND)
                 continue;
             struct topo_world_node *peer = gateway_at(world, sa->path.destination);
+            if (peer && !peer->gateway) /* outside: nobody can look into it */
+                continue;
             if (peer && is_twin(sa, esp_sad_inbound(sim_gateway_sad(peer->gateway), sa->spi)))
                 continue;
             count++;
@@ -196,9 +214,8 @@ size_t topo_world_pairing(struct topo_world *world, topo_unpaired_fn *unpaired, 
 bool topo_world_quiet(struct topo_world *world)
 {
     for (size_t i = 0; i < world->node_count; i++) {
-        struct sim_gateway *gateway = world->nodes[i].gateway;
-        if (gateway && sim_gateway_running(gateway) &&
-            !ike_endpoint_quiet(sim_gateway_engine(gateway)))
+        struct topo_engine *engine = world->nodes[i].engine;
+        if (engine && !engine->ops->quiet(engine))
             return false;
     }
     return true;

@@ -1,6 +1,10 @@
 /*
- * A world of simulated nodes, built from the model: LANs as switches, hosts, gateways with their
- * tunnels, the internet between. Owns everything in it and drives it in virtual time.
+ * A world built from the model: LANs as switches, hosts, gateways with their tunnels, the internet between. Owns
+ * everything in it. Links are always ours, and so are faults and captures. Nodes are of two kinds:
+ *
+ * simulated    all of them, and virtual time: a clock that jumps from event to event;
+ * namespaces   hosts are Linux network namespaces with a TAP device at the end of each link, gateways our simulated ones or
+ *              (`engine: strongswan`) namespaces too. Time is the real monotonic clock, 0 when all is built.
  *
  * Names are those of the scenario language: hosts by their own, gateways `<vdc>-gw`, links `internet`
  * and `<vdc>/<lan>`, capture points `<host>:eth0`, `<vdc>-gw:lan<id>`, `<vdc>-gw:wan`,
@@ -22,23 +26,33 @@
 #include "base/vtime.h"
 #include "net/addr.h"
 #include "net/prefix.h"
+#include "topology/engine.h"
 #include "topology/model.h"
 
 struct crypto_context;
+struct netns_session;
 struct sim_gateway;
 struct sim_host;
 struct sim_link;
 struct sim_nat;
 struct sim_node;
+struct sim_port;
 struct sim_stack;
+struct sim_stack_route;
 struct sim_tap;
 struct sim_world;
+struct topo_engine;
+struct topo_node_ops;
+struct topo_outside;
 struct topo_world;
 
 struct topo_world_options {
     uint64_t seed;
     struct crypto_context *crypto; /* borrowed, serves many worlds; NULL: the world makes one */
     bool journal;                  /* whether records are kept, see sim/journal.h */
+    struct netns_session *session; /* borrowed: a world of namespaces. NULL: a simulated one */
+    topo_engine_start_fn
+        *strongswan; /* what makes gateways of `engine: strongswan`; NULL: nobody does */
 };
 
 /* What was left over when a world was freed; all zero in a sound program. */
@@ -54,6 +68,9 @@ struct topo_leaks {
  */
 struct topo_world *topo_world_new(const struct topo_model *model,
                                   const struct topo_world_options *options);
+/* The same where it may fail, as namespaces may: NULL with *error set (to be freed), and nothing is left of it. */
+struct topo_world *topo_world_try_new(const struct topo_model *model,
+                                      const struct topo_world_options *options, char **error);
 /* Pings and flows end before. What is in flight is dropped and counts as no leak. */
 struct topo_leaks topo_world_free(struct topo_world *world);
 
@@ -61,16 +78,31 @@ struct sim_world *topo_world_sim(struct topo_world *world);
 base_ns topo_world_now(const struct topo_world *world);
 /* Runs all that happens up to and at `until`, and leaves the clock there. */
 void topo_world_run_until(struct topo_world *world, base_ns until);
-/* Runs the next event if it lies at or before `limit`; false where there is none. */
+/*
+ * Runs the next event if it lies at or before `limit`; false where there is none. In real time it waits for that event,
+ * or for something to come in from outside, a quarter of a second at most: true then too, unless `limit` has come or
+ * the world was interrupted.
+ */
 bool topo_world_step(struct topo_world *world, base_ns limit);
 
-/* A node that stands in a world: one of `host` and `gateway` is set, as in its model. */
+bool topo_world_is_real(const struct topo_world *world);
+/* Real time: a signal to end has come (netns/session.h). The world stands still from then on. */
+bool topo_world_interrupted(const struct topo_world *world);
+
+/*
+ * A node that stands in a world: a host or a gateway as in its model, and simulated or outside. A gateway, of either kind, has
+ * an engine.
+ */
 struct topo_world_node {
     const char *name;
     struct topo_node model;
-    struct sim_host *host;
-    struct sim_gateway *gateway;
-    struct sim_stack *stack; /* of either: for pings, flows, and sim_stack_node() in faults */
+    struct sim_node *sim;         /* what the journal, drops and faults know it by */
+    struct sim_host *host;        /* simulated hosts */
+    struct sim_gateway *gateway;  /* simulated gateways */
+    struct sim_stack *stack;      /* of either; NULL: outside */
+    struct topo_outside *outside; /* its namespace; NULL: simulated */
+    struct topo_engine *engine;   /* gateways */
+    const struct topo_node_ops *ops;
     bool running;
 };
 
@@ -78,7 +110,9 @@ size_t topo_world_node_count(const struct topo_world *world);
 /* Nodes stand in the order of the file: each VDC's hosts, then its gateway. */
 struct topo_world_node *topo_world_node_at(struct topo_world *world, size_t index);
 struct topo_world_node *topo_world_node(struct topo_world *world, const char *name); /* or NULL */
-struct sim_gateway *topo_world_gateway(struct topo_world *world, const char *name);  /* or NULL */
+struct sim_gateway *topo_world_gateway(struct topo_world *world,
+                                       const char *name); /* simulated ones; or NULL */
+struct topo_engine *topo_world_engine(struct topo_world *world, const char *name); /* or NULL */
 
 /*
  * What `to` means for a ping from node `from`: a node's name (topo_node_address of model.h) or an IPv4
@@ -86,6 +120,11 @@ struct sim_gateway *topo_world_gateway(struct topo_world *world, const char *nam
  */
 bool topo_world_address(struct topo_world *world, const char *from, const char *to,
                         net_ip4 *address);
+
+/* The way from a node to an address, as `ip route get` says; false where it has none. Outside, tables, interfaces, tags and
+ * MTUs are not filled in. */
+bool topo_world_route_get(struct topo_world *world, const char *node, net_ip4 to,
+                          struct sim_stack_route *out);
 
 /* `ip route add|del <to> via <via>` in a node's main table; false where Linux would refuse it. */
 bool topo_world_route_add(struct topo_world *world, const char *node, const struct net_prefix *to,

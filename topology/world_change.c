@@ -61,6 +61,8 @@ static const char *gateways_differ(const struct topo_gateway *a, const struct to
             return "the LAN address of a gateway";
     if (a->behaviour.vpn != b->behaviour.vpn)
         return "vpn";
+    if (a->behaviour.engine != b->behaviour.engine)
+        return "the engine of a gateway";
     if (a->behaviour.bypass_lan != b->behaviour.bypass_lan)
         return "bypassLan";
     return NULL;
@@ -204,8 +206,8 @@ static bool same_behaviour(const struct topo_behaviour *a, const struct topo_beh
            a->rekey_margin_ns == b->rekey_margin_ns;
 }
 
-static void change_tunnels(struct sim_gateway *gateway, const struct topo_gateway *before,
-                           const struct topo_gateway *after)
+void topo_change_tunnels(struct sim_gateway *gateway, const struct topo_gateway *before,
+                         const struct topo_gateway *after)
 {
     bool all = !same_behaviour(&before->behaviour, &after->behaviour);
     for (size_t i = 0; i < before->tunnel_count; i++)
@@ -227,9 +229,8 @@ static void change_gateway(struct topo_world *world, const struct topo_gateway *
                            const struct topo_gateway *after)
 {
     struct topo_world_node *node = topo_world_node(world, before->node);
-    sim_stack_set_forwarding(node->stack, after->behaviour.ip_forward);
-    sim_stack_set_rp_filter(node->stack, topo_rp_filter_of(after->behaviour.rp_filter));
-    change_tunnels(node->gateway, before, after);
+    node->ops->set_forwarding(node, after->behaviour.ip_forward, after->behaviour.rp_filter);
+    node->engine->ops->change(node->engine, before, after);
 }
 
 const char *topo_world_change(struct topo_world *world, const struct topo_model *after)

@@ -18,7 +18,7 @@ ALLOWED = {
     "sim": ["base", "net"],
     "sim/gateway": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim"],
     "pcap": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim"],
-    "topology": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "sim/gateway", "pcap"],
+    "topology": ["base", "net", "netns", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "sim/gateway", "pcap"],
     "strongswan": ["base", "net", "netns", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "topology"],
     "diagnose": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "sim/gateway", "topology"],
     "scenarios": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "sim/gateway", "pcap", "topology", "diagnose"],

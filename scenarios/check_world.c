@@ -1,0 +1,113 @@
+/* What does not stand in a world, by its line. */
+#include "scenarios/check_world.h"
+
+#include <string.h>
+
+#include "sim/journal.h"
+struct check {
+    const struct scn_scenario *scenario;
+    struct base_diagnostics *problems;
+};
+
+static bool is_strongswan(const struct topo_node *node)
+{
+    return node->gateway && node->gateway->behaviour.engine == TOPO_ENGINE_STRONGSWAN;
+}
+
+/* Whether the node is a namespace there. */
+static bool is_outside(const struct topo_node *node)
+{
+    return node->host || is_strongswan(node);
+}
+
+static void refuse(const struct check *check, struct base_where where, const char *what,
+                   const char *hint)
+{
+    base_diagnostics_add(check->problems, BASE_ERROR, "not-yet-supported", where, hint,
+                         "%s is not yet supported with --world namespaces", what);
+}
+
+/* ---- Steps ---- */
+
+static void check_fault(const struct check *check, const struct scn_step *step)
+{
+    const struct scn_fault *fault = &step->u.fault;
+    struct topo_node node;
+    if (!fault->has_gateway || fault->gateway.crash || fault->gateway.rebind)
+        return;
+    if (topo_find_node(&check->scenario->model, fault->on, &node) && is_strongswan(&node))
+        refuse(check, step->where, "this fault on a strongSwan gateway",
+               "crash is; so are faults on links");
+}
+
+static void check_traffic(const struct check *check, const struct scn_step *step)
+{
+    const struct scn_traffic *traffic = &step->u.traffic;
+    struct topo_node from, to = {0};
+    if (!topo_find_node(&check->scenario->model, traffic->from, &from))
+        return;
+    if (traffic->to_node)
+        (void)topo_find_node(&check->scenario->model, traffic->to_node, &to);
+    if (is_outside(&from) || is_outside(&to))
+        refuse(check, step->where, "traffic from or to a namespace", "use ping");
+}
+
+/* Of what a kernel drops, this alone is known: see topology/outside_story.c. */
+static bool is_known_outside(const char *reason)
+{
+    static const enum sim_reason KNOWN[] = {SIM_REASON_NO_ROUTE, SIM_REASON_OTHER_HOST,
+                                            SIM_REASON_NODE_DOWN};
+    for (size_t i = 0; reason && i < sizeof(KNOWN) / sizeof(KNOWN[0]); i++)
+        if (strcmp(sim_reason_word(KNOWN[i]), reason) == 0)
+            return true;
+    return false;
+}
+
+static void check_expect(const struct check *check, const struct scn_expect *expect)
+{
+    const struct scn_expect_drops *drops = &expect->u.drops;
+    struct topo_node node;
+    if (expect->kind == SCN_EXPECT_DROPS && drops->on && !is_known_outside(drops->reason) &&
+        topo_find_node(&check->scenario->model, drops->on, &node) && is_outside(&node))
+        refuse(check, expect->where, "counting this of what a kernel drops",
+               "no-route, other-host and node-down are known; count what is captured instead");
+}
+
+static void check_step(const struct check *check, const struct scn_step *step)
+{
+    if (step->verb == SCN_VERB_FAULT)
+        check_fault(check, step);
+    else if (step->verb == SCN_VERB_TRAFFIC)
+        check_traffic(check, step);
+    for (size_t i = 0; step->verb == SCN_VERB_EXPECT && i < step->u.expect.count; i++)
+        check_expect(check, &step->u.expect.items[i]);
+}
+
+/* ---- The whole ---- */
+
+static void check_engines(const struct check *check)
+{
+    const struct topo_model *model = &check->scenario->model;
+    for (size_t i = 0; i < model->vdc_count; i++) {
+        const struct topo_behaviour *behaviour = &model->vdcs[i].gateway.behaviour;
+        if (behaviour->engine == TOPO_ENGINE_STRONGSWAN)
+            base_diagnostics_add(check->problems, BASE_ERROR, "needs-namespaces",
+                                 behaviour->engine_where,
+                                 "run it with --world namespaces, or write builtin",
+                                 "engine: strongSwan does not run in virtual time");
+    }
+}
+
+void scn_check_world(const struct scn_scenario *scenario, enum scn_world world,
+                     struct base_diagnostics *problems)
+{
+    const struct check check = {scenario, problems};
+    if (world == SCN_WORLD_SIMULATED) {
+        check_engines(&check);
+        return;
+    }
+    for (size_t i = 0; i < scenario->step_count; i++)
+        check_step(&check, &scenario->steps[i]);
+    for (size_t i = 0; i < scenario->expectation_count; i++)
+        check_expect(&check, &scenario->expectations[i]);
+}

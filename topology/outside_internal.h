@@ -1,0 +1,63 @@
+/* The insides of a node outside, for outside*.c alone. */
+#ifndef TOPOLOGY_OUTSIDE_INTERNAL_H
+#define TOPOLOGY_OUTSIDE_INTERNAL_H
+
+#include "netns/loop.h"
+#include "netns/netns.h"
+#include "sim/node.h"
+#include "topology/outside.h"
+#include "topology/world_internal.h"
+
+enum {
+    OUTSIDE_PORTS_MAX = 16, /* a gateway's LANs (TOPO_CONNECTIONS_MAX) and its wan */
+    OUTSIDE_KIN_MAX = 64,   /* packets brought to the kernel whose answers are still recognised */
+    OUTSIDE_COUNTS_MAX = 16,
+};
+
+struct outside_port {
+    struct sim_port port;
+    struct netns_watch watch; /* of the TAP device */
+    struct topo_outside *owner;
+    net_ip4 address;
+};
+
+/* A packet that was given to the kernel: what it sends about it is a child of this. */
+struct outside_kin {
+    uint64_t packet;
+    net_ip4 src, dst;
+    uint16_t ip_id;
+    uint16_t echo_id, sequence;
+    bool is_echo;
+};
+
+struct outside_count {
+    net_ip4 to;
+    uint64_t first, last;
+};
+
+struct topo_outside {
+    struct sim_node node;
+    struct netns *netns;
+    struct netns_loop *loop;
+    struct outside_port *ports[OUTSIDE_PORTS_MAX];
+    size_t port_count;
+    bool on;
+    uint8_t *frame; /* room for what comes out of a device */
+    struct outside_kin kin[OUTSIDE_KIN_MAX];
+    size_t kin_next;
+    struct outside_count counts[OUTSIDE_COUNTS_MAX];
+    size_t count_next;
+};
+
+/* Notes in the journal what a frame to the kernel, or from it, is. */
+void outside_note_in(struct topo_outside *outside, const struct outside_port *port,
+                     const struct sim_packet *packet);
+/* Before the packet is sent: it may be given a parent. */
+void outside_note_out(struct topo_outside *outside, const struct outside_port *port,
+                      struct sim_packet *packet);
+
+/* The system's ping in the node's namespace. */
+struct topo_ping *outside_ping(struct topo_world_node *node, const struct sim_ping_config *config,
+                               const struct topo_ping_listener *listener);
+
+#endif
