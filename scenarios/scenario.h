@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "base/where.h"
+#include "scenarios/inject.h"
 #include "topology/model.h"
 
 /* --- Expectations ---------------------------------------------------------------------------- */
@@ -158,6 +159,7 @@ struct scn_expect {
     X(START, "start")                                                                              \
     X(RELEASE, "release")                                                                          \
     X(CHANGE, "change")                                                                            \
+    X(INJECT, "inject")                                                                            \
     X(EXPECT, "expect")
 
 enum scn_verb {
@@ -270,7 +272,7 @@ struct scn_sa {
 
 /* What an `expect` beside a step asks about. */
 enum scn_measure {
-    SCN_MEASURE_SENT,       /* ping, traffic */
+    SCN_MEASURE_SENT,       /* ping, traffic, inject */
     SCN_MEASURE_RECEIVED,   /* ping: answered requests */
     SCN_MEASURE_DUPLICATES, /* ping: further answers */
     SCN_MEASURE_ERRORS,     /* ping: ICMP errors, and what its own node could not send */
@@ -315,6 +317,7 @@ struct scn_step {
         const char *node;                /* restart, stop, start */
         const char *release;             /* the name of a hold */
         const struct topo_model *change; /* what stands from then on, whole */
+        struct scn_inject *inject;
         struct {
             struct scn_expect *items;
             size_t count;

@@ -43,8 +43,25 @@ static void send_datagram(struct sim_gateway *gw, const struct ike_output *outpu
     (void)sim_stack_udp_send(gw->stack, packet, &how, NULL);
 }
 
+/* The journal's word for why the engine dropped a message; none for one that it answered from memory. */
+static enum sim_reason reason_of(enum ike_reason reason)
+{
+    static const uint8_t reasons[IKE_REASON_COUNT] = {
+        [IKE_REASON_MALFORMED] = SIM_REASON_IKE_MALFORMED,
+        [IKE_REASON_VERSION] = SIM_REASON_IKE_VERSION,
+        [IKE_REASON_UNKNOWN_SPI] = SIM_REASON_IKE_UNKNOWN_SPI,
+        [IKE_REASON_UNEXPECTED] = SIM_REASON_IKE_UNEXPECTED,
+        [IKE_REASON_WINDOW] = SIM_REASON_IKE_WINDOW,
+        [IKE_REASON_NOT_AUTHENTIC] = SIM_REASON_IKE_NOT_AUTHENTIC,
+        [IKE_REASON_FRAGMENT] = SIM_REASON_IKE_FRAGMENT,
+    };
+    return (enum sim_reason)reasons[reason];
+}
+
 static void handle_event(struct sim_gateway *gw, const struct ike_event *event)
 {
+    if (event->kind == IKE_EVENT_MESSAGE_DROPPED)
+        gw->refused = reason_of(event->reason);
     bool installed = gateway_charon_event(gw, event);
     int peer = event->peer;
     if (gw->on_event) {
@@ -88,7 +105,7 @@ static void on_deadline(struct sim_world *world, struct sim_event *event)
     gateway_ike_pump(gw);
 }
 
-/* An IKE message; the packet is freed. */
+/* An IKE message; the packet is freed, or dropped where the engine would not have it. */
 static void take_message(struct sim_gateway *gw, const struct sim_stack_datagram *datagram,
                          size_t marker, struct sim_packet *packet)
 {
@@ -103,9 +120,13 @@ static void take_message(struct sim_gateway *gw, const struct sim_stack_datagram
     if (gw->engine)
         ike_endpoint_input(gw->engine, gateway_now(gw), &path, datagram->data + marker,
                            datagram->size - marker);
-    sim_packet_free(gw->world, packet);
+    gw->refused = SIM_REASON_NONE;
     gateway_ike_pump(gw);
     gw->cause = outer_cause;
+    if (gw->refused)
+        sim_drop(gw->world, packet, gw->node, gw->wan_port, gw->refused, 0, 0);
+    else
+        sim_packet_free(gw->world, packet);
 }
 
 static void input_500(void *context, struct sim_stack *stack,

@@ -68,8 +68,9 @@ struct sim_gateway {
 
     struct ike_endpoint *engine; /* NULL while off */
     struct sim_event deadline;
-    base_ns clock_ahead; /* of its own clock before the world's */
-    uint64_t cause;      /* id of the packet that the engine is acting upon */
+    base_ns clock_ahead;     /* of its own clock before the world's */
+    uint64_t cause;          /* id of the packet that the engine is acting upon */
+    enum sim_reason refused; /* why it drops that packet; NONE: it does not */
 
     struct sim_packet_list tun_queue;
     struct sim_event tun_turn;
