@@ -159,15 +159,34 @@ static struct base_where proposal_place(const struct topo_proposal *a,
     return a->encryption != b->encryption ? a->encryption_where : a->integrity_where;
 }
 
-static void say_proposal(const struct ends *e, enum diag_code code, unsigned stage,
+/* The ends with that one first whose value was changed last, if one was: it is the one to be repaired. */
+static struct ends blamed(const struct ends *e, struct base_where here, struct base_where there)
+{
+    struct ends out = *e;
+    if (!diag_in_change(e->c, there) || diag_in_change(e->c, here))
+        return out;
+    out.vdc = e->peer;
+    out.peer = e->vdc;
+    out.here = e->there;
+    out.there = e->here;
+    return out;
+}
+
+static void say_proposal(const struct ends *ends, enum diag_code code, unsigned stage,
                          const char *what, const struct topo_proposal *a,
                          const struct topo_proposal *b)
 {
-    const char *fields, *sets = set_proposal(e, what, a, b, &fields);
-    diag_say(e->c, e->leg, code, stage, proposal_place(a, b), sets,
-             DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)},
-                        {"here", proposal_text(e->c, a)}, {"peer_tunnel", e->there->name},
-                        {"peer", peer(e)}, {"there", proposal_text(e->c, b)}, {"fields", fields}));
+    struct ends e = blamed(ends, proposal_place(a, b), proposal_place(b, a));
+    if (e.here != ends->here) {
+        const struct topo_proposal *other = a;
+        a = b;
+        b = other;
+    }
+    const char *fields, *sets = set_proposal(&e, what, a, b, &fields);
+    diag_say(e.c, e.leg, code, stage, proposal_place(a, b), sets,
+             DIAG_WORDS({"tunnel", e.here->name}, {"gateway", gateway(&e)},
+                        {"here", proposal_text(e.c, a)}, {"peer_tunnel", e.there->name},
+                        {"peer", peer(&e)}, {"there", proposal_text(e.c, b)}, {"fields", fields}));
 }
 
 static void check_ike(const struct ends *e)
@@ -178,15 +197,15 @@ static void check_ike(const struct ends *e)
         say_proposal(e, DIAG_IKE_PROPOSAL_MISMATCH, DIAG_STAGE_IKE + 2, "ike", a, b);
 }
 
-static void check_key(const struct ends *e)
+static void check_key(const struct ends *ends)
 {
-    if (!e->here->psk || !e->there->psk || strcmp(e->here->psk, e->there->psk) == 0)
+    struct ends e = blamed(ends, ends->here->psk_where, ends->there->psk_where);
+    if (!e.here->psk || !e.there->psk || strcmp(e.here->psk, e.there->psk) == 0)
         return;
-    diag_say(
-        e->c, e->leg, DIAG_PSK_MISMATCH, DIAG_STAGE_IKE + 3, e->here->psk_where,
-        diag_set_tunnel(e->c, e->vdc, e->here, "auth.psk.key", diag_quote(e->c, e->there->psk)),
-        DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)},
-                   {"peer_tunnel", e->there->name}, {"peer", peer(e)}));
+    diag_say(e.c, e.leg, DIAG_PSK_MISMATCH, DIAG_STAGE_IKE + 3, e.here->psk_where,
+             diag_set_tunnel(e.c, e.vdc, e.here, "auth.psk.key", diag_quote(e.c, e.there->psk)),
+             DIAG_WORDS({"tunnel", e.here->name}, {"gateway", gateway(&e)},
+                        {"peer_tunnel", e.there->name}, {"peer", peer(&e)}));
 }
 
 static void check_identity(const struct ends *e)
