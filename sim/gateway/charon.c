@@ -23,6 +23,30 @@
 
 /* ---- Routes of table 220, one for all its users ---- */
 
+static bool route_equal(const struct net_route *a, const struct net_route *b)
+{
+    return net_prefix_equal(&a->to, &b->to) && a->via == b->via && a->source == b->source &&
+           a->interface == b->interface && a->kind == b->kind;
+}
+
+/* NLM_F_REPLACE: a table has one route for a destination, and the last one that was asked for stands. */
+static void put_route(struct sim_gateway *gw, const struct net_route *route)
+{
+    (void)sim_stack_route_remove(gw->stack, SIM_STACK_TABLE_VPN, &route->to);
+    (void)sim_stack_route_add(gw->stack, SIM_STACK_TABLE_VPN, route);
+}
+
+/* The newest install's route for a destination; NULL: nobody wants one. */
+static const struct net_route *wanted_route(const struct sim_gateway *gw,
+                                            const struct net_prefix *to)
+{
+    for (const struct gateway_install *install = gw->installs; install; install = install->next)
+        for (size_t i = 0; i < install->route_count; i++)
+            if (net_prefix_equal(&install->routes[i].to, to))
+                return &install->routes[i];
+    return NULL;
+}
+
 static void add_route(struct sim_gateway *gw, struct gateway_install *install,
                       const struct net_route *route)
 {
@@ -32,19 +56,27 @@ static void add_route(struct sim_gateway *gw, struct gateway_install *install,
     if (i == gw->route_count) {
         gw->routes = base_grow(gw->routes, i, &gw->route_capacity, sizeof(*gw->routes));
         gw->routes[gw->route_count++] = (struct gateway_route){.to = route->to};
-        /* One that is there already is the user's own: it stays as it is. */
-        (void)sim_stack_route_add(gw->stack, SIM_STACK_TABLE_VPN, route);
     }
+    const struct net_route *before = wanted_route(gw, &route->to);
+    if (!before || !route_equal(before, route))
+        put_route(gw, route);
     gw->routes[i].users++;
-    install->routes[install->route_count++] = route->to;
+    install->routes[install->route_count++] = *route;
 }
 
-static void remove_route(struct sim_gateway *gw, const struct net_prefix *to)
+/* Where another one wants a route for the destination, that is put back (kernel-netlink's del_route). */
+static void remove_route(struct sim_gateway *gw, const struct net_route *route)
 {
     for (size_t i = 0; i < gw->route_count; i++) {
-        if (!net_prefix_equal(&gw->routes[i].to, to) || --gw->routes[i].users)
+        if (!net_prefix_equal(&gw->routes[i].to, &route->to))
             continue;
-        (void)sim_stack_route_remove(gw->stack, SIM_STACK_TABLE_VPN, to);
+        if (--gw->routes[i].users) {
+            const struct net_route *wanted = wanted_route(gw, &route->to);
+            if (wanted && !route_equal(wanted, route))
+                put_route(gw, wanted);
+            return;
+        }
+        (void)sim_stack_route_remove(gw->stack, SIM_STACK_TABLE_VPN, &route->to);
         gw->routes[i] = gw->routes[--gw->route_count];
         return;
     }

@@ -38,7 +38,7 @@ struct gateway_install {
     struct gateway_install *next;
     uint32_t owner;  /* tag of its policies, unique */
     uint32_t spi_in; /* names the child; 0: a trap or a bypass */
-    struct net_prefix *routes;
+    struct net_route *routes;
     size_t route_count;
 };
 
