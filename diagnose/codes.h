@@ -229,6 +229,13 @@
       "{node} was restarted at {at} and lost its SAs: {detail}.",                                  \
       "shorten dpdDelay of {gateway}, or have {node} initiate at once after a restart "            \
       "(start: at-once)")                                                                          \
+    X(IKE_DAEMON_DIED, "ike-daemon-died",                                                          \
+      "The IKE daemon of a gateway died, alone. Its kernel goes on with the SAs it has, but "      \
+      "nobody answers IKE for them: the peer's dead-peer detection gives up a tunnel that works, " \
+      "or its rekey fails. A route-based gateway's data path is the daemon, and dies with it.",    \
+      "The IKE daemon of {node} died at {at}: {detail}.",                                          \
+      "have {node} initiate when its daemon starts (start: at-once), so that INITIAL_CONTACT "     \
+      "replaces the old SAs")                                                                      \
     X(INBOUND_SA_MISSING, "inbound-sa-missing",                                                    \
       "A gateway has lost an SA that its peer still uses, although it did not restart: the SAs "   \
       "of the two do not pair up. IKE is well, so dead-peer detection finds nothing.",             \

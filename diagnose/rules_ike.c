@@ -253,14 +253,33 @@ static const char *start_of(const struct topo_vdc *vdc)
                : "when a packet meets its trap policy, and none did";
 }
 
+/* The tunnel was given up since the daemon at one end had died: true where that is so. */
+static bool check_daemon(const struct ends *e)
+{
+    const struct diag_history *history = e->c->in->history;
+    const struct diag_row *up =
+        diag_history_find(history, DIAG_CHILD_UP, gateway(e), e->here->name, 0, e->at, false);
+    const struct diag_row *died =
+        up ? diag_history_find(history, DIAG_DAEMON_OFF, peer(e), NULL, up->at, e->at, false)
+           : NULL;
+    if (!died)
+        return false;
+    diag_say_daemon(e->c, e->leg, DIAG_STAGE_IKE + 8, died,
+                    base_arena_printf(&e->c->out->arena,
+                                      "nobody answered the liveness checks and rekeys of %s, which "
+                                      "gave the tunnel up",
+                                      gateway(e)));
+    return true;
+}
+
 static void check_time(const struct ends *e)
 {
     const struct diag_history *history = e->c->in->history;
     const struct diag_row *up = diag_history_find(history, DIAG_CHILD_UP, gateway(e), e->here->name,
                                                   e->at, BASE_NEVER, true);
     const struct diag_row *lost = NULL, *rows[2];
-    rows[0] = diag_history_find(history, DIAG_POWER_OFF, gateway(e), NULL, 0, e->at, false);
-    rows[1] = diag_history_find(history, DIAG_POWER_OFF, peer(e), NULL, 0, e->at, false);
+    rows[0] = diag_history_find(history, DIAG_SAS_LOST, gateway(e), NULL, 0, e->at, false);
+    rows[1] = diag_history_find(history, DIAG_SAS_LOST, peer(e), NULL, 0, e->at, false);
     for (int i = 0; i < 2; i++)
         lost = rows[i] && (!lost || rows[i]->at > lost->at) ? rows[i] : lost;
     if (lost && was_up(e)) {
@@ -304,6 +323,6 @@ void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
     check_identity(&back);
     check_esp(&there);
     bool messages = diag_rule_messages(c, leg, there.vdc, there.peer, there.here, at);
-    if (!messages && c->said == before)
+    if (!messages && c->said == before && !check_daemon(&there))
         check_time(&there);
 }

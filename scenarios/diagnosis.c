@@ -166,12 +166,21 @@ static struct diag_standing *standings_of(const struct scn_play *play, size_t *c
     return all;
 }
 
-void scn_diagnosis_power(struct scn_running *running, const char *node, bool on)
+/* ---- Power, daemons ---- */
+
+void scn_diagnosis_note(struct scn_running *running, enum diag_happened what, const char *node)
 {
     struct scn_play *play = running->play;
     if (play->history)
-        diag_history_power(play->history, node, on, topo_world_now(play->world),
-                           running->step->where);
+        diag_history_note(play->history, what, node, topo_world_now(play->world),
+                          running->step->where);
+}
+
+void scn_diagnosis_power(struct scn_running *running, const char *node, bool on)
+{
+    scn_diagnosis_note(running, on ? DIAG_POWER_ON : DIAG_POWER_OFF, node);
+    if (!on)
+        scn_diagnosis_note(running, DIAG_SAS_LOST, node);
 }
 
 /* ---- The whole ---- */

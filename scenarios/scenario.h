@@ -227,11 +227,24 @@ struct scn_exact_fault {
 };
 
 /* What befalls a gateway itself: one of these. */
+enum scn_crash {
+    SCN_CRASH_NONE,
+    SCN_CRASH_POWER,  /* as in a reboot */
+    SCN_CRASH_DAEMON, /* the IKE daemon alone */
+};
+
+enum scn_failover {
+    SCN_FAILOVER_NONE,
+    SCN_FAILOVER_COLD, /* the standby has no SA */
+    SCN_FAILOVER_WARM, /* it has them all */
+};
+
 struct scn_gateway_fault {
-    uint32_t said;         /* which of them, for the reader alone */
-    bool crash;            /* its power is lost, and comes back when the fault ends */
-    base_ns clock_jump_ns; /* so much ahead, for good; 0: none */
-    bool reject_spi;       /* ESP under `spi` (0: any) is dropped as unknown */
+    uint32_t said;              /* which of them, for the reader alone */
+    enum scn_crash crash;       /* comes back when the fault ends */
+    enum scn_failover failover; /* the standby takes over when the fault ends */
+    base_ns clock_jump_ns;      /* so much ahead, for good; 0: none */
+    bool reject_spi;            /* ESP under `spi` (0: any) is dropped as unknown */
     uint32_t spi;
     bool rebind;         /* of a NAT router: it forgets its mappings */
     const char *tunnel;  /* of the counters below */

@@ -152,6 +152,9 @@ const char *topo_world_cannot_change(const struct topo_model *before,
 bool topo_world_stop(struct topo_world *world, const char *node);
 bool topo_world_start(struct topo_world *world, const char *node);
 bool topo_world_restart(struct topo_world *world, const char *node);
+/* A gateway's active unit dies, and its standby takes over: sim_gateway_fail() and its neighbour. */
+bool topo_world_lose_unit(struct topo_world *world, const char *gateway, bool warm);
+bool topo_world_take_over(struct topo_world *world, const char *gateway);
 
 /* The link `internet` or `<vdc>/<lan>`, for faults (sim/link.h); NULL where there is none. */
 struct sim_link *topo_world_link(struct topo_world *world, const char *name);

@@ -96,6 +96,12 @@ static struct gateway_install *new_install(struct sim_gateway *gw, uint32_t spi_
     return install;
 }
 
+static void free_install(struct gateway_install *install)
+{
+    free(install->routes);
+    free(install);
+}
+
 static void uninstall(struct sim_gateway *gw, struct gateway_install **place)
 {
     struct gateway_install *install = *place;
@@ -103,8 +109,7 @@ static void uninstall(struct sim_gateway *gw, struct gateway_install **place)
     esp_spd_remove_owner(gw->spd, install->owner);
     for (size_t i = 0; i < install->route_count; i++)
         remove_route(gw, &install->routes[i]);
-    free(install->routes);
-    free(install);
+    free_install(install);
 }
 
 static struct gateway_install **find_child(struct sim_gateway *gw, uint32_t spi_in)
@@ -182,6 +187,18 @@ static bool own_address_in(struct sim_gateway *gw, const struct ike_ts *local, n
 
 /* ---- Installing ---- */
 
+/* A policy of the kernel is its selector: a daemon's own takes the place of one that was left behind. */
+static void replace_orphans(struct sim_gateway *gw, enum esp_direction direction,
+                            const struct esp_selector *selector)
+{
+    for (size_t i = esp_spd_count(gw->spd, direction); gw->orphans && i > 0; i--) {
+        struct esp_policy *policy = esp_spd_at(gw->spd, direction, i - 1);
+        if (policy->config.owner <= gw->orphans &&
+            esp_selector_equal(&policy->config.selector, selector))
+            esp_spd_remove(gw->spd, policy);
+    }
+}
+
 static void add_policy(struct sim_gateway *gw, const struct gateway_install *install,
                        uint32_t reqid, enum esp_direction direction,
                        const struct esp_selector *selector, enum esp_policy_kind kind)
@@ -194,6 +211,7 @@ static void add_policy(struct sim_gateway *gw, const struct gateway_install *ins
         .reqid = reqid,
         .owner = install->owner,
     };
+    replace_orphans(gw, direction, selector);
     esp_spd_add(gw->spd, &config);
 }
 
@@ -344,8 +362,34 @@ void gateway_charon_start(struct sim_gateway *gw)
     }
 }
 
+void gateway_charon_die(struct sim_gateway *gw)
+{
+    while (gw->installs) {
+        struct gateway_install *install = gw->installs;
+        gw->installs = install->next;
+        free_install(install);
+    }
+    for (size_t i = 0; i < gw->route_count; i++)
+        gw->routes[i].users = 0;
+    gw->orphans = gw->last_owner;
+}
+
+/* What a daemon that died before has left behind. */
+static void remove_orphans(struct sim_gateway *gw)
+{
+    for (int direction = 0; direction < ESP_DIRECTIONS; direction++)
+        for (size_t i = esp_spd_count(gw->spd, (enum esp_direction)direction); i > 0; i--)
+            esp_spd_remove(gw->spd, esp_spd_at(gw->spd, (enum esp_direction)direction, i - 1));
+    for (size_t i = 0; i < gw->route_count; i++)
+        (void)sim_stack_route_remove(gw->stack, SIM_STACK_TABLE_VPN, &gw->routes[i].to);
+    gw->route_count = 0;
+    gw->orphans = 0;
+}
+
 void gateway_charon_stop(struct sim_gateway *gw)
 {
     while (gw->installs)
         uninstall(gw, &gw->installs);
+    if (gw->orphans)
+        remove_orphans(gw);
 }

@@ -75,7 +75,7 @@ static void handle_event(struct sim_gateway *gw, const struct ike_event *event)
 
 void gateway_ike_pump(struct sim_gateway *gw)
 {
-    if (!gw->engine || gw->polling)
+    if (!gw->engine || !gw->running || gw->polling)
         return; /* whoever polls takes what was added */
     gw->polling = true;
     const struct ike_output *output;
@@ -162,6 +162,10 @@ static void udp_error(void *context, struct sim_stack *stack,
 void gateway_ike_init(struct sim_gateway *gw)
 {
     sim_event_init(&gw->deadline, on_deadline);
+}
+
+static void bind_sockets(struct sim_gateway *gw)
+{
     struct sim_stack_socket socket = {.port = NET_UDP_PORT_IKE,
                                       .bypass = true,
                                       .input = input_500,
@@ -205,12 +209,29 @@ void gateway_ike_start(struct sim_gateway *gw)
     struct base_rng stream; /* another one after each start: a reboot repeats no nonce and no key */
     sim_world_rng(gw->world, &stream, "%s/ike/%u", gw->name, ++gw->boots);
     gw->engine = ike_endpoint_new(gw->crypto, gw->sad, &stream, NULL);
+    bind_sockets(gw);
+}
+
+/* Nothing of the daemon is left but, perhaps, what it put into the kernel. */
+static void end_daemon(struct sim_gateway *gw)
+{
+    assert(!gw->polling); /* a listener must not switch its gateway off */
+    sim_world_cancel(gw->world, &gw->deadline);
+    sim_stack_unbind_udp(gw->stack, NET_UDP_PORT_IKE);
+    sim_stack_unbind_udp(gw->stack, NET_UDP_PORT_NATT);
+    gw->engine = NULL;
+}
+
+void gateway_ike_die(struct sim_gateway *gw)
+{
+    struct ike_endpoint *engine = gw->engine;
+    end_daemon(gw);
+    ike_endpoint_abandon(engine);
 }
 
 void gateway_ike_stop(struct sim_gateway *gw)
 {
-    assert(!gw->polling); /* a listener must not switch its gateway off */
-    sim_world_cancel(gw->world, &gw->deadline);
-    ike_endpoint_free(gw->engine);
-    gw->engine = NULL;
+    struct ike_endpoint *engine = gw->engine;
+    end_daemon(gw);
+    ike_endpoint_free(engine);
 }

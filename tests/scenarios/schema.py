@@ -72,6 +72,8 @@ RIGHT = [
     (["steps", 0], {"fault": {"on": "txl-gw", "clockJump": "1h"}}),
     (["steps", 0], {"fault": {"on": "txl-gw", "rejectSpi": "0xc0ffee00"}}),
     (["steps", 0], {"fault": {"on": "txl-gw", "tunnel": "lhr-tunnel", "sequence": 4294967200}}),
+    (["steps", 0], {"fault": {"on": "txl-gw", "crash": "daemon"}}),
+    (["steps", 0], {"fault": {"on": "txl-gw", "failover": "warm", "for": "5s"}}),
     (["steps", 0], {"fault": {"on": "txl-gw", "messageId": 4294967290}}),
     (["steps", 0], {"change": {"internet": {"loss": "5%"}}}),
     (["steps", 0], {"inject": {"at": "internet", "replay": {"filter": "esp", "nth": "last", "flip": ["last", 3],
