@@ -13,18 +13,21 @@
 
 /* ---- The SAs ---- */
 
-bool swan_look(struct swan_engine *engine)
+bool swan_look(struct swan_engine *engine, const struct swan_tunnel *tunnel)
 {
-    struct swan_tree answer;
+    struct swan_tree message, answer;
+    swan_tree_init(&message);
+    if (tunnel)
+        swan_tree_value(&message, &message.root, "ike", "%s", tunnel->connection);
     if (engine->looked)
         swan_tree_fini(&engine->sas);
-    engine->looked = false;
-    if (engine->state != SWAN_READY ||
-        !swan_vici_ask(engine->socket, "list-sas", NULL, "list-sa", SWAN_ANSWER_MS, &answer))
-        return false;
-    engine->sas = answer;
-    engine->looked = true;
-    return true;
+    engine->looked =
+        engine->state == SWAN_READY && swan_vici_ask(engine->socket, "list-sas", &message,
+                                                     "list-sa", SWAN_ANSWER_MS, &answer);
+    swan_tree_fini(&message);
+    if (engine->looked)
+        engine->sas = answer;
+    return engine->looked;
 }
 
 static bool is_of(const struct swan_element *section, const struct swan_tunnel *tunnel)
@@ -74,7 +77,7 @@ static bool peer_info(struct topo_engine *engine, int peer, struct ike_peer_info
                                   .child_rekeys = tunnel->child_rekeys,
                                   .mobike = self->model.behaviour.mobike,
                                   .fragmentation = self->model.behaviour.ike_fragmentation};
-    swan_look(self);
+    swan_look(self, tunnel);
     for (const struct swan_element *e = self->looked ? self->sas.root.first : NULL; e;
          e = e->next) {
         if (is_of(e, tunnel))
@@ -91,9 +94,11 @@ static bool child_info(struct topo_engine *engine, int peer, size_t index,
                        struct ike_child_info *out)
 {
     struct swan_engine *self = swan_of(engine);
+    if (peer < 0 || (size_t)peer >= self->tunnel_count)
+        return false;
     if (index == 0)
-        swan_look(self);
-    if (!self->looked || peer < 0 || (size_t)peer >= self->tunnel_count)
+        swan_look(self, &self->tunnels[peer]);
+    if (!self->looked)
         return false;
     for (const struct swan_element *e = self->sas.root.first; e; e = e->next) {
         const struct swan_element *children =
@@ -147,7 +152,7 @@ static bool is_quiet(struct topo_engine *engine)
         if (self->tunnels[i].task.kind != IKE_TASK_NONE)
             return false;
     }
-    swan_look(self);
+    swan_look(self, NULL);
     for (const struct swan_element *e = self->looked ? self->sas.root.first : NULL; e;
          e = e->next) {
         if (strcmp(swan_tree_text(e, "state"), "ESTABLISHED") != 0 ||

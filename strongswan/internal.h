@@ -91,7 +91,7 @@ void swan_task_forget(struct swan_tunnel *tunnel);
 void swan_at_once(struct swan_tunnel *tunnel, base_ns after);
 void swan_start_due(struct sim_world *world, struct sim_event *event);
 
-/* engine.c: asks for the SAs; they stand in `sas` until they are asked for again. */
-bool swan_look(struct swan_engine *engine);
+/* engine.c: asks for the SAs of a tunnel (NULL: of all); they stand in `sas` until they are asked for again. */
+bool swan_look(struct swan_engine *engine, const struct swan_tunnel *tunnel);
 
 #endif
