@@ -2,10 +2,12 @@
 #include "base/mem.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static _Noreturn void out_of_memory(size_t size)
 {
@@ -27,6 +29,17 @@ void *base_alloc_array(size_t count, size_t size)
     if (!memory)
         out_of_memory(count);
     return memory;
+}
+
+void *base_alloc_bulk(size_t size)
+{
+    void *block = NULL;
+    size_t alignment = size < BASE_BULK_SIZE ? sizeof(max_align_t) : BASE_BULK_SIZE;
+    if (posix_memalign(&block, alignment, size))
+        out_of_memory(size);
+    if (size >= BASE_BULK_SIZE)
+        (void)madvise(block, size, MADV_HUGEPAGE); /* a wish */
+    return block;
 }
 
 char *base_strdup(const char *text)

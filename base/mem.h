@@ -9,6 +9,12 @@
 
 void *base_alloc(size_t size);
 void *base_alloc_array(size_t count, size_t size);
+/*
+ * For data that is written once and is large: as malloc, not zeroed; from BASE_BULK_SIZE on in huge pages where
+ * the kernel has them, since a page fault every 4 KiB costs more than what is written there. Freed with free().
+ */
+#define BASE_BULK_SIZE ((size_t)2 << 20)
+void *base_alloc_bulk(size_t size);
 char *base_strdup(const char *text);
 char *base_strndup(const char *text, size_t size_max);
 char *base_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));

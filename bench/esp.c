@@ -3,76 +3,23 @@
  * each, beside what libcrypto alone does for the four seal-or-open operations. One world for all rounds: the
  * tunnel is up before the clock starts.
  */
-#include <assert.h>
 #include <stdio.h>
 
 #include "bench/limits.h"
 #include "bench/measure.h"
-#include "bench/model.h"
+#include "bench/tunnel.h"
 #include "ipsec/crypto/context.h"
-#include "sim/ping.h"
-#include "topology/world.h"
 
 enum {
-    ECHO_BYTES = 1400,
     ROUND_TRIPS = 40000,
-    INNER_BYTES = ECHO_BYTES + 28,
 };
-
-struct tunnel {
-    struct bench_model *model;
-    struct topo_world *world;
-    net_ip4 target;
-};
-
-static void note_done(void *context, struct sim_ping *ping)
-{
-    (void)ping;
-    *(bool *)context = true;
-}
-
-/* Some ten requests are under way at any time, as on a busy path. */
-static void round_trips(void *user, size_t count)
-{
-    struct tunnel *tunnel = user;
-    bool done = false;
-    struct sim_ping_config config = {.to = tunnel->target,
-                                     .count = count,
-                                     .interval_ns = 200 * BASE_US,
-                                     .timeout_ns = BASE_S,
-                                     .size = ECHO_BYTES,
-                                     .df = SIM_STACK_DF_DONT};
-    struct sim_ping_listener listener = {&done, NULL, note_done};
-    struct sim_ping *ping =
-        sim_ping_start(topo_world_node(tunnel->world, "a0-host")->stack, &config, &listener);
-    while (!done)
-        topo_world_step(tunnel->world, BASE_NEVER);
-    assert(sim_ping_statistics(ping)->received == count);
-    sim_ping_free(ping);
-}
-
-static struct tunnel tunnel_new(struct crypto_context *crypto, const char *encryption)
-{
-    struct tunnel tunnel = {.model = bench_model_new(1, encryption)};
-    struct topo_world_options options = {.seed = 1, .crypto = crypto};
-    tunnel.world = topo_world_new(bench_model_of(tunnel.model), &options);
-    topo_world_address(tunnel.world, "a0-host", "b0-host", &tunnel.target);
-    topo_world_run_until(tunnel.world, 5 * BASE_S);
-    return tunnel;
-}
-
-static void tunnel_free(struct tunnel *tunnel)
-{
-    topo_world_free(tunnel->world);
-    bench_model_free(tunnel->model);
-}
 
 static void measure(struct crypto_context *crypto, const char *encryption, enum bench_suite suite,
                     double bound)
 {
-    struct tunnel tunnel = tunnel_new(crypto, encryption);
-    struct bench_esp_limit *limit = bench_esp_limit_new(suite, INNER_BYTES);
-    struct bench_task tasks[] = {{.work = round_trips, .user = &tunnel, .count = ROUND_TRIPS},
+    struct bench_tunnel tunnel = bench_tunnel_new(crypto, encryption, false);
+    struct bench_esp_limit *limit = bench_esp_limit_new(suite, BENCH_INNER_BYTES);
+    struct bench_task tasks[] = {{.work = bench_round_trips, .user = &tunnel, .count = ROUND_TRIPS},
                                  {.work = bench_limit_esp, .user = limit, .count = ROUND_TRIPS}};
     char what[64];
     bench_run(tasks, 2);
@@ -83,7 +30,7 @@ static void measure(struct crypto_context *crypto, const char *encryption, enum 
     snprintf(what, sizeof(what), "esp: %s, share of libcrypto's rate", encryption);
     bench_report(what, theirs / ours, BENCH_AT_LEAST, bound, "");
     bench_esp_limit_free(limit);
-    tunnel_free(&tunnel);
+    bench_tunnel_free(&tunnel);
 }
 
 int main(void)

@@ -30,7 +30,10 @@ struct diag_trip {
 };
 
 struct diag_case {
-    const struct diag_input *in;
+    const struct diag_input *given;
+    struct diag_input now;                /* with the model that stood when the request was sent */
+    const struct diag_input *in;          /* that */
+    const struct diag_standing *standing; /* the change that made it so; NULL: none */
     const struct sim_journal *journal;
     struct sim_journal_index *index;
     struct diag_report *out;
@@ -45,6 +48,8 @@ struct diag_leg {
     net_ip4 src, dst;
     struct topo_node from, to; /* `to` is unset (vdc NULL) where no node has the address */
     const char *from_name, *to_name;
+    struct topo_node origin; /* who sent it: `from`, or behind a hub whoever was before it */
+    const char *origin_name;
     uint16_t from_id;                 /* in the journal */
     const struct diag_look *look;     /* the sender's route to dst */
     bool apart;                       /* in different VDCs, and not both public addresses */
@@ -62,6 +67,8 @@ enum diag_stage {
     DIAG_STAGE_IKE = 30,
     DIAG_STAGE_LINK = 50,
     DIAG_STAGE_FAR = 60,
+    DIAG_STAGE_HUB =
+        30, /* of the next tunnel, where a gateway between sends it on: added once more */
     DIAG_STAGE_REPLY = 100, /* of the way back */
 };
 
@@ -91,6 +98,8 @@ size_t diag_fold(struct base_arena *arena, struct diag_line *lines, size_t count
 
 void diag_leg_init(const struct diag_case *c, struct diag_leg *leg, const struct diag_trip *trip,
                    bool reply);
+/* The way on from the tunnel's other end, where that is a hub on the way to somebody else; false: it is not. */
+bool diag_leg_next(const struct diag_case *c, const struct diag_leg *leg, struct diag_leg *next);
 bool diag_covers(const struct topo_cidr *list, size_t count, net_ip4 address);
 bool diag_meet(const struct topo_cidr *a, size_t a_count, const struct topo_cidr *b,
                size_t b_count);
@@ -125,6 +134,9 @@ const struct diag_fault *diag_fault_at(const struct diag_case *c, const struct s
 void diag_say(struct diag_case *c, const struct diag_leg *leg, enum diag_code code, unsigned stage,
               struct base_where where, const char *set, const struct diag_word *words);
 
+/* That a gateway's IKE daemon died, and what that did. */
+void diag_say_daemon(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                     const struct diag_row *off, const char *detail);
 /* That the link or node that the record is of was down, and from when to when. */
 void diag_say_outage(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                      const struct sim_record *end);
@@ -152,6 +164,11 @@ struct diag_site {
 /* Both have the same subnet, or parts of it; `detail` says what comes of it. */
 void diag_say_overlap(struct diag_case *c, const struct diag_leg *leg, const struct diag_site *here,
                       const struct diag_site *there, const char *detail);
+/* Says so where the sender's LAN has no gateway: known before what it sends goes wrong. */
+void diag_check_connected(struct diag_case *c, const struct diag_leg *leg);
+/* The receiver's gateway: where it has two LANs of one subnet, or a prefix that leaves the receiver out. */
+void diag_check_lans(struct diag_case *c, const struct diag_leg *leg);
+void diag_check_gateway_mask(struct diag_case *c, const struct diag_leg *leg);
 /* Says so where two nodes of a LAN of the VDC (NULL is fine) have the address. */
 void diag_check_twice(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
                       net_ip4 address);

@@ -34,12 +34,18 @@
       "reaches the other.",                                                                        \
       "give {other} {fix}")                                                                        \
     X(GATEWAY_NOT_ON_LAN, "gateway-not-on-lan",                                                    \
-      "The VPN gateway has no address in the host's LAN, so that no host there can send to it.",   \
-      "{gateway} has no address in LAN {lan} ({subnet}), where {host} is{detail}: nothing that "   \
-      "{host} sends can reach it.",                                                                \
+      "The VPN gateway has no address in the host's LAN: they do not reach each other.",           \
+      "{gateway} has no address in LAN {lan} ({subnet}), where {host} is{detail}: packets do not " \
+      "get through between the two.",                                                              \
       "connect {gateway} to LAN {lan} with {address} (`connections` of the gateway), and have "    \
       "the "                                                                                       \
       "hosts' routes lead there")                                                                  \
+    X(WRONG_GATEWAY_MASK, "wrong-gateway-mask",                                                    \
+      "A gateway's prefix in a LAN is narrower than the LAN, so that it does not take all hosts "  \
+      "there for neighbours.",                                                                     \
+      "{gateway}'s address in LAN {lan} is {prefix}, and the LAN is {subnet}: it does not take "   \
+      "{host} ({address}) for a neighbour, and sends what is for it elsewhere.",                   \
+      "set ipv4CIDR of {gateway}'s connection to LAN {lan} to {fix}")                              \
     X(OVERLAPPING_SUBNETS, "overlapping-subnets",                                                  \
       "Both sides use the same addresses: a host looks for the peer's hosts on its own LAN.",      \
       "LAN {lan} ({subnet}) of {vdc} and LAN {other_lan} ({other_subnet}) of {other_vdc} "         \
@@ -78,6 +84,13 @@
       "it sends does not go into the tunnel.",                                                     \
       "add {network} to cloudNetworkCIDRs of tunnel '{tunnel}' on {gateway}, and to the peer's "   \
       "peerNetworkCIDRs")                                                                          \
+    X(OVERLAPPING_PEER_NETWORKS, "overlapping-peer-networks",                                      \
+      "Two tunnels of a gateway name the same peer network, and packets go into the wrong one, "   \
+      "or "                                                                                        \
+      "come out of the one and are expected out of the other.",                                    \
+      "{network} is in peerNetworkCIDRs of '{other}' of {gateway}, and {address} is behind "       \
+      "tunnel '{tunnel}': {detail}.",                                                              \
+      "set peerNetworkCIDRs of tunnel '{other}' on {gateway} to [{left}]")                         \
     X(GATEWAY_OUTSIDE_SELECTORS, "gateway-outside-selectors",                                      \
       "The gateway has no address inside the tunnel's local networks, so that it installs no "     \
       "route to the peer's: the SA is up and no packet finds its way into it.",                    \
@@ -216,6 +229,13 @@
       "{node} was restarted at {at} and lost its SAs: {detail}.",                                  \
       "shorten dpdDelay of {gateway}, or have {node} initiate at once after a restart "            \
       "(start: at-once)")                                                                          \
+    X(IKE_DAEMON_DIED, "ike-daemon-died",                                                          \
+      "The IKE daemon of a gateway died, alone. Its kernel goes on with the SAs it has, but "      \
+      "nobody answers IKE for them: the peer's dead-peer detection gives up a tunnel that works, " \
+      "or its rekey fails. A route-based gateway's data path is the daemon, and dies with it.",    \
+      "The IKE daemon of {node} died at {at}: {detail}.",                                          \
+      "have {node} initiate when its daemon starts (start: at-once), so that INITIAL_CONTACT "     \
+      "replaces the old SAs")                                                                      \
     X(INBOUND_SA_MISSING, "inbound-sa-missing",                                                    \
       "A gateway has lost an SA that its peer still uses, although it did not restart: the SAs "   \
       "of the two do not pair up. IKE is well, so dead-peer detection finds nothing.",             \

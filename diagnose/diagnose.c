@@ -44,6 +44,17 @@ bool diag_probe_failed(const struct diag_probe *probe)
 
 /* ---- One trip ---- */
 
+/* The tunnels behind hubs on the way: what they carry, and whether they are up. */
+static void hubs(struct diag_case *c, const struct diag_leg *leg)
+{
+    struct diag_leg now = *leg, next;
+    for (size_t i = 0; i < c->in->model->vdc_count && diag_leg_next(c, &now, &next); i++) {
+        diag_rules_selectors(c, &next);
+        diag_rules_ike(c, &next);
+        now = next;
+    }
+}
+
 static void rules(struct diag_case *c, const struct diag_leg *leg)
 {
     diag_rules_host(c, leg);
@@ -52,6 +63,7 @@ static void rules(struct diag_case *c, const struct diag_leg *leg)
     diag_rules_ike(c, leg);
     diag_rules_path(c, leg);
     diag_rules_sa(c, leg);
+    hubs(c, leg);
 }
 
 /* The way there is judged where the request did not arrive; the way back always. */
@@ -62,9 +74,11 @@ static void judge(struct diag_case *c, const struct diag_trip *trip)
     diag_leg_init(c, &back, trip, true);
     if (!trip->arrived)
         rules(c, &there);
-    if (trip->arrived)
+    if (trip->arrived) {
+        diag_check_connected(
+            c, &there); /* ARP answers on any LAN: the request may get out all the same */
         rules(c, &back);
-    else if (!trip->probe->flow)
+    } else if (!trip->probe->flow)
         diag_rules_host(c, &back);
 }
 
@@ -137,8 +151,21 @@ static bool is_wanted(const struct diag_input *in, size_t probe, bool good)
     return false;
 }
 
+/* From here on the model is what stood at that time. */
+static void stand_at(struct diag_case *c, base_ns at)
+{
+    const struct diag_input *given = c->given;
+    c->now.model = given->model;
+    c->standing = NULL;
+    for (size_t i = 0; i < given->standing_count && given->standings[i].from <= at; i++) {
+        c->standing = &given->standings[i];
+        c->now.model = c->standing->model;
+    }
+}
+
 static void see(struct diag_case *c, struct diag_trip *trip, size_t first_account)
 {
+    stand_at(c, trip->sent_at);
     diag_trip_follow(c, trip);
     if (!trip->good)
         judge(c, trip);
@@ -214,8 +241,11 @@ void diag_run(const struct diag_input *input, struct diag_report *report)
     report->unexplained = base_alloc_array(input->probe_count + 1, sizeof(bool));
     if (!has_work(input))
         return;
-    struct diag_case c = {
-        .in = input, .journal = topo_world_sim(input->world)->journal, .out = report};
+    struct diag_case c = {.given = input,
+                          .now = *input,
+                          .journal = topo_world_sim(input->world)->journal,
+                          .out = report};
+    c.in = &c.now;
     c.index = sim_journal_index_new(c.journal);
     c.names = base_alloc_array(topo_world_sim(input->world)->nodes_count + 1, sizeof(*c.names));
     for (size_t i = 0; i < input->probe_count; i++)

@@ -61,8 +61,18 @@ enum diag_wish {
     DIAG_WISH_ALL,
 };
 
-struct diag_input {
+/* What a step `change` made of the model, from then on. */
+struct diag_standing {
+    base_ns from;
     const struct topo_model *model;
+    size_t step; /* its number, from 0 */
+    struct base_where where;
+};
+
+struct diag_input {
+    const struct topo_model *model;        /* what stood at first */
+    const struct diag_standing *standings; /* in order of time */
+    size_t standing_count;
     struct topo_world *world; /* with a journal, all that happened in it */
     const struct diag_history *history;
     const struct diag_probe *probes;

@@ -101,11 +101,10 @@ void diag_history_add(struct diag_history *history, const char *gateway,
         ranges_of(event->child->remote_ts, event->child->remote_ts_count, &row->remote_count);
 }
 
-void diag_history_power(struct diag_history *history, const char *node, bool on, base_ns at,
-                        struct base_where where)
+void diag_history_note(struct diag_history *history, enum diag_happened what, const char *node,
+                       base_ns at, struct base_where where)
 {
-    struct diag_row *row = add_row(history, on ? DIAG_POWER_ON : DIAG_POWER_OFF, at, node);
-    row->where = where;
+    add_row(history, what, at, node)->where = where;
 }
 
 static bool is_of(const struct diag_row *row, const char *node, const char *tunnel)
@@ -120,7 +119,7 @@ const struct diag_row *diag_history_child(const struct diag_history *history, co
     const struct diag_row *current = NULL;
     for (size_t i = 0; i < history->count && history->rows[i].at <= at; i++) {
         const struct diag_row *row = &history->rows[i];
-        bool off = row->what == DIAG_POWER_OFF && is_of(row, gateway, NULL);
+        bool off = row->what == DIAG_SAS_LOST && is_of(row, gateway, NULL);
         bool own = is_of(row, gateway, tunnel);
         if (row->what == DIAG_CHILD_UP && own)
             current = row;

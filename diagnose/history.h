@@ -16,6 +16,9 @@ enum diag_happened {
     DIAG_TASK_FAILED,
     DIAG_POWER_OFF, /* a restart is off and on at one time */
     DIAG_POWER_ON,
+    DIAG_SAS_LOST,   /* the node's SAs went with its power, or with its daemon */
+    DIAG_DAEMON_OFF, /* the IKE daemon died alone */
+    DIAG_DAEMON_ON,
 };
 
 struct diag_range {
@@ -33,7 +36,7 @@ struct diag_row {
     uint32_t spi_in, spi_out;          /* CHILD_UP, CHILD_DOWN */
     struct diag_range *local, *remote; /* CHILD_UP: IPv4 selectors */
     size_t local_count, remote_count;
-    struct base_where where; /* POWER: the step */
+    struct base_where where; /* POWER, SAS_LOST, DAEMON: the step */
 };
 
 struct diag_history {
@@ -47,8 +50,9 @@ void diag_history_free(struct diag_history *history); /* NULL is fine */
 /* Keeps the event where it is one of the above. */
 void diag_history_add(struct diag_history *history, const char *gateway,
                       const struct ike_event *event);
-void diag_history_power(struct diag_history *history, const char *node, bool on, base_ns at,
-                        struct base_where where);
+/* Power, daemons and what went with them: of a step. */
+void diag_history_note(struct diag_history *history, enum diag_happened what, const char *node,
+                       base_ns at, struct base_where where);
 
 /* The child SA that a tunnel has at that time: its row, or NULL. */
 const struct diag_row *diag_history_child(const struct diag_history *history, const char *gateway,

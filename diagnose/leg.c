@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "diagnose/case.h"
+#include "diagnose/remedy.h"
 #include "sim/node.h"
 
 const char *diag_ip(const struct diag_case *c, net_ip4 address)
@@ -220,10 +221,26 @@ void diag_leg_init(const struct diag_case *c, struct diag_leg *leg, const struct
     };
     leg->from_name = name_of(&leg->from);
     leg->to_name = name_of(&leg->to);
+    leg->origin = leg->from;
+    leg->origin_name = leg->from_name;
     leg->from_id = leg->from_name ? diag_node_id(c, leg->from_name) : 0;
     leg->apart = leg->from.vdc && leg->from.vdc != leg->to.vdc &&
                  !(is_public(c, leg->src) && is_public(c, leg->dst)); /* no tunnel is for that */
     find_tunnels(c, leg);
+}
+
+bool diag_leg_next(const struct diag_case *c, const struct diag_leg *leg, struct diag_leg *next)
+{
+    if (!leg->apart || !leg->tunnel || !leg->peer || !leg->to.vdc || leg->peer == leg->to.vdc)
+        return false;
+    *next = *leg;
+    next->from = (struct topo_node){.vdc = leg->peer, .gateway = &leg->peer->gateway};
+    next->from_name = leg->peer->gateway.node;
+    next->from_id = diag_node_id(c, next->from_name);
+    next->tunnel = next->back = next->stray = NULL;
+    next->stage = leg->stage + DIAG_STAGE_HUB;
+    find_tunnels(c, next);
+    return next->tunnel != leg->back;
 }
 
 void diag_say(struct diag_case *c, const struct diag_leg *leg, enum diag_code code, unsigned stage,
@@ -249,7 +266,7 @@ void diag_say(struct diag_case *c, const struct diag_leg *leg, enum diag_code co
         .code = code,
         .text = base_arena_strdup(&out->arena, text),
         .remedy = base_arena_strdup(&out->arena, remedy),
-        .set = set,
+        .set = diag_remedy_in_change(c, set),
         .where = where,
         .stage = leg->stage + stage,
         .probe = leg->trip->probe_index,

@@ -27,6 +27,35 @@ const char *diag_quote(const struct diag_case *c, const char *text)
     return base_arena_printf(&c->out->arena, "'%s'", quoted);
 }
 
+/* ---- Changes ---- */
+
+bool diag_in_change(const struct diag_case *c, struct base_where where)
+{
+    const struct diag_standing *standing = c->standing;
+    return standing && where.file && standing->where.file &&
+           strcmp(where.file, standing->where.file) == 0 && where.line >= standing->where.line;
+}
+
+const char *diag_remedy_in_change(const struct diag_case *c, const char *sets)
+{
+    static const char *const fixed[] = {".lans.", ".address=", ".gateway.connections"};
+    const char *text = "";
+    if (!c->standing || !sets)
+        return sets;
+    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
+        if (strstr(sets, fixed[i]))
+            return sets;
+    }
+    for (const char *line = sets; *line; line += *line == '\n') {
+        size_t size = strcspn(line, "\n");
+        add(c, &text,
+            base_arena_printf(&c->out->arena, "steps.%zu.change.%.*s", c->standing->step, (int)size,
+                              line));
+        line += size;
+    }
+    return text;
+}
+
 /* ---- Addresses ---- */
 
 static bool is_taken(const struct topo_vdc *vdc, net_ip4 address)
@@ -73,10 +102,36 @@ const char *diag_remedy_address(const struct diag_case *c, const struct topo_vdc
 
 /* ---- A gateway's place in a LAN ---- */
 
+/* A connection to another LAN whose address belongs to this one; NULL: none. */
+static const struct topo_connection *misplaced(const struct topo_vdc *vdc,
+                                               const struct topo_lan *lan)
+{
+    for (size_t i = 0; i < vdc->gateway.connection_count; i++) {
+        const struct topo_connection *one = &vdc->gateway.connections[i];
+        const struct topo_lan *there = topo_find_lan(vdc, one->lan);
+        if (one->lan != lan->id && net_prefix_contains(&lan->subnet, &one->ipv4.addr) &&
+            (!there || !net_prefix_contains(&there->subnet, &one->ipv4.addr)))
+            return one;
+    }
+    return NULL;
+}
+
 net_ip4 diag_remedy_gateway_address(const struct topo_vdc *vdc, const struct topo_lan *lan)
 {
+    const struct topo_connection *moved = misplaced(vdc, lan);
     net_ip4 usual = net_addr_ip4(&lan->subnet.addr) + 5;
+    if (moved)
+        return net_addr_ip4(&moved->ipv4.addr);
     return is_taken(vdc, usual) ? free_address(vdc, lan, 2) : usual;
+}
+
+/* The LAN that a connection is to have: its own, or where it was wrong the one that its address is of. */
+static uint32_t lan_for(const struct topo_vdc *vdc, const struct topo_connection *one)
+{
+    const struct topo_lan *lan = topo_find_lan(vdc, one->lan);
+    const struct topo_lan *other = diag_lan_of(vdc, net_addr_ip4(&one->ipv4.addr));
+    return lan && !net_prefix_contains(&lan->subnet, &one->ipv4.addr) && other ? other->id
+                                                                               : one->lan;
 }
 
 const char *diag_remedy_connect(const struct diag_case *c, const struct topo_vdc *vdc,
@@ -87,8 +142,9 @@ const char *diag_remedy_connect(const struct diag_case *c, const struct topo_vdc
     const struct topo_gateway *gateway = &vdc->gateway;
     for (size_t i = 0; i < gateway->connection_count; i++) {
         const struct topo_connection *one = &gateway->connections[i];
-        if (one->lan != lan->id)
-            list = base_arena_printf(arena, "%s{lanId: \"%u\", ipv4CIDR: %s}, ", list, one->lan,
+        uint32_t id = lan_for(vdc, one);
+        if (id != lan->id)
+            list = base_arena_printf(arena, "%s{lanId: \"%u\", ipv4CIDR: %s}, ", list, id,
                                      diag_net(c, &one->ipv4));
     }
     list = base_arena_printf(arena, "[%s{lanId: \"%u\", ipv4CIDR: %s/%u}]", list, lan->id,

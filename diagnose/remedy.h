@@ -8,6 +8,11 @@
 /* A text as YAML takes it in single quotes. */
 const char *diag_quote(const struct diag_case *c, const char *text);
 
+/* Settings for what stands since a change: they are laid over that step. What no change can change is set at the root. */
+const char *diag_remedy_in_change(const struct diag_case *c, const char *sets);
+/* Whether a value of the model was written in the change that made it so. */
+bool diag_in_change(const struct diag_case *c, struct base_where where);
+
 /* An address of the LAN that nobody has, in its DHCP pool where it has one; 0: all are taken. */
 net_ip4 diag_remedy_free_address(const struct topo_vdc *vdc, const struct topo_lan *lan);
 /* The host gets that address; a prefix length of its own stays. */

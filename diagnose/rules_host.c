@@ -231,11 +231,28 @@ static void say_on_link(struct diag_case *c, const struct diag_leg *leg, const s
                                            leg->from.host->name, diag_ip(c, leg->dst)));
 }
 
+static bool is_connected(const struct topo_lan *lan, const struct topo_connection *connection)
+{
+    return connection && net_prefix_contains(&lan->subnet, &connection->ipv4.addr);
+}
+
+void diag_check_connected(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct topo_host *host = leg->from.host;
+    const struct topo_lan *lan = host ? topo_find_lan(leg->from.vdc, host->lan) : NULL;
+    const struct topo_connection *connection =
+        host ? topo_find_connection(&leg->from.vdc->gateway, host->lan) : NULL;
+    if (leg->apart && lan && !is_connected(lan, connection))
+        say_not_on_lan(c, leg, lan, connection);
+}
+
 void diag_rules_host(struct diag_case *c, const struct diag_leg *leg)
 {
     const struct topo_host *host = leg->from.host;
     diag_check_twice(c, leg, leg->from.vdc, leg->src);
     diag_check_twice(c, leg, leg->to.vdc, leg->dst);
+    diag_check_lans(c, leg);
+    diag_check_gateway_mask(c, leg);
     if (!host)
         return;
     const struct topo_vdc *vdc = leg->from.vdc;
@@ -257,7 +274,7 @@ void diag_rules_host(struct diag_case *c, const struct diag_leg *leg)
         say_on_link(c, leg, lan, connection);
     else if (say_mask(c, leg, lan, connection))
         return;
-    else if (!connection || !net_prefix_contains(&lan->subnet, &connection->ipv4.addr))
+    else if (!is_connected(lan, connection))
         say_not_on_lan(c, leg, lan, connection);
     else if (leg->to.vdc || leg->tunnel)
         check_route(c, leg, connection);

@@ -159,15 +159,34 @@ static struct base_where proposal_place(const struct topo_proposal *a,
     return a->encryption != b->encryption ? a->encryption_where : a->integrity_where;
 }
 
-static void say_proposal(const struct ends *e, enum diag_code code, unsigned stage,
+/* The ends with that one first whose value was changed last, if one was: it is the one to be repaired. */
+static struct ends blamed(const struct ends *e, struct base_where here, struct base_where there)
+{
+    struct ends out = *e;
+    if (!diag_in_change(e->c, there) || diag_in_change(e->c, here))
+        return out;
+    out.vdc = e->peer;
+    out.peer = e->vdc;
+    out.here = e->there;
+    out.there = e->here;
+    return out;
+}
+
+static void say_proposal(const struct ends *ends, enum diag_code code, unsigned stage,
                          const char *what, const struct topo_proposal *a,
                          const struct topo_proposal *b)
 {
-    const char *fields, *sets = set_proposal(e, what, a, b, &fields);
-    diag_say(e->c, e->leg, code, stage, proposal_place(a, b), sets,
-             DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)},
-                        {"here", proposal_text(e->c, a)}, {"peer_tunnel", e->there->name},
-                        {"peer", peer(e)}, {"there", proposal_text(e->c, b)}, {"fields", fields}));
+    struct ends e = blamed(ends, proposal_place(a, b), proposal_place(b, a));
+    if (e.here != ends->here) {
+        const struct topo_proposal *other = a;
+        a = b;
+        b = other;
+    }
+    const char *fields, *sets = set_proposal(&e, what, a, b, &fields);
+    diag_say(e.c, e.leg, code, stage, proposal_place(a, b), sets,
+             DIAG_WORDS({"tunnel", e.here->name}, {"gateway", gateway(&e)},
+                        {"here", proposal_text(e.c, a)}, {"peer_tunnel", e.there->name},
+                        {"peer", peer(&e)}, {"there", proposal_text(e.c, b)}, {"fields", fields}));
 }
 
 static void check_ike(const struct ends *e)
@@ -178,15 +197,15 @@ static void check_ike(const struct ends *e)
         say_proposal(e, DIAG_IKE_PROPOSAL_MISMATCH, DIAG_STAGE_IKE + 2, "ike", a, b);
 }
 
-static void check_key(const struct ends *e)
+static void check_key(const struct ends *ends)
 {
-    if (!e->here->psk || !e->there->psk || strcmp(e->here->psk, e->there->psk) == 0)
+    struct ends e = blamed(ends, ends->here->psk_where, ends->there->psk_where);
+    if (!e.here->psk || !e.there->psk || strcmp(e.here->psk, e.there->psk) == 0)
         return;
-    diag_say(
-        e->c, e->leg, DIAG_PSK_MISMATCH, DIAG_STAGE_IKE + 3, e->here->psk_where,
-        diag_set_tunnel(e->c, e->vdc, e->here, "auth.psk.key", diag_quote(e->c, e->there->psk)),
-        DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)},
-                   {"peer_tunnel", e->there->name}, {"peer", peer(e)}));
+    diag_say(e.c, e.leg, DIAG_PSK_MISMATCH, DIAG_STAGE_IKE + 3, e.here->psk_where,
+             diag_set_tunnel(e.c, e.vdc, e.here, "auth.psk.key", diag_quote(e.c, e.there->psk)),
+             DIAG_WORDS({"tunnel", e.here->name}, {"gateway", gateway(&e)},
+                        {"peer_tunnel", e.there->name}, {"peer", peer(&e)}));
 }
 
 static void check_identity(const struct ends *e)
@@ -234,14 +253,33 @@ static const char *start_of(const struct topo_vdc *vdc)
                : "when a packet meets its trap policy, and none did";
 }
 
+/* The tunnel was given up since the daemon at one end had died: true where that is so. */
+static bool check_daemon(const struct ends *e)
+{
+    const struct diag_history *history = e->c->in->history;
+    const struct diag_row *up =
+        diag_history_find(history, DIAG_CHILD_UP, gateway(e), e->here->name, 0, e->at, false);
+    const struct diag_row *died =
+        up ? diag_history_find(history, DIAG_DAEMON_OFF, peer(e), NULL, up->at, e->at, false)
+           : NULL;
+    if (!died)
+        return false;
+    diag_say_daemon(e->c, e->leg, DIAG_STAGE_IKE + 8, died,
+                    base_arena_printf(&e->c->out->arena,
+                                      "nobody answered the liveness checks and rekeys of %s, which "
+                                      "gave the tunnel up",
+                                      gateway(e)));
+    return true;
+}
+
 static void check_time(const struct ends *e)
 {
     const struct diag_history *history = e->c->in->history;
     const struct diag_row *up = diag_history_find(history, DIAG_CHILD_UP, gateway(e), e->here->name,
                                                   e->at, BASE_NEVER, true);
     const struct diag_row *lost = NULL, *rows[2];
-    rows[0] = diag_history_find(history, DIAG_POWER_OFF, gateway(e), NULL, 0, e->at, false);
-    rows[1] = diag_history_find(history, DIAG_POWER_OFF, peer(e), NULL, 0, e->at, false);
+    rows[0] = diag_history_find(history, DIAG_SAS_LOST, gateway(e), NULL, 0, e->at, false);
+    rows[1] = diag_history_find(history, DIAG_SAS_LOST, peer(e), NULL, 0, e->at, false);
     for (int i = 0; i < 2; i++)
         lost = rows[i] && (!lost || rows[i]->at > lost->at) ? rows[i] : lost;
     if (lost && was_up(e)) {
@@ -285,6 +323,6 @@ void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
     check_identity(&back);
     check_esp(&there);
     bool messages = diag_rule_messages(c, leg, there.vdc, there.peer, there.here, at);
-    if (!messages && c->said == before)
+    if (!messages && c->said == before && !check_daemon(&there))
         check_time(&there);
 }

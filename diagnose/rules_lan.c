@@ -27,7 +27,9 @@ void diag_say_overlap(struct diag_case *c, const struct diag_leg *leg, const str
     /* Whoever comes second in the file is renumbered, so that both ways of a ping say the same. */
     const struct diag_site *moved = is_later(c, here->vdc, there->vdc) ? there : here;
     const struct diag_site *stays = moved == here ? there : here;
-    const char *sets = diag_remedy_renumber(c, moved->vdc, moved->lan, &stays->lan->subnet, &fresh);
+    const char *sets = NULL;
+    if (here->vdc != there->vdc)
+        sets = diag_remedy_renumber(c, moved->vdc, moved->lan, &stays->lan->subnet, &fresh);
     const char *fix = "one of the two LANs";
     if (sets)
         fix = base_arena_printf(
@@ -42,6 +44,51 @@ void diag_say_overlap(struct diag_case *c, const struct diag_leg *leg, const str
                         {"vdc", here->vdc->name}, {"other_lan", other_number},
                         {"other_subnet", diag_net(c, &there->lan->subnet)},
                         {"other_vdc", there->vdc->name}, {"detail", detail}, {"fix", fix}));
+}
+
+/* A gateway that has two LANs of one subnet looks for all of its hosts in the first one. */
+void diag_check_lans(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct topo_vdc *vdc = leg->to.vdc;
+    const struct topo_lan *lan = leg->to.host ? topo_find_lan(vdc, leg->to.host->lan) : NULL;
+    const struct sim_record *end = leg->trip->end;
+    if (!lan || !end || end->reason != SIM_REASON_HOST_UNREACHABLE ||
+        end->node != diag_node_id(c, vdc->gateway.node))
+        return;
+    for (size_t i = 0; i < vdc->gateway.connection_count; i++) {
+        const struct topo_lan *other = topo_find_lan(vdc, vdc->gateway.connections[i].lan);
+        const struct diag_site here = {vdc, lan}, there = {vdc, other};
+        if (!other || other == lan || !net_prefix_overlaps(&other->subnet, &lan->subnet))
+            continue;
+        diag_say_overlap(c, leg, &here, &there,
+                         base_arena_printf(&c->out->arena, "%s looks for %s in LAN %u",
+                                           vdc->gateway.node, diag_ip(c, leg->dst), other->id));
+        return;
+    }
+}
+
+/* ---- A gateway that takes its LAN for smaller than it is ---- */
+
+void diag_check_gateway_mask(struct diag_case *c, const struct diag_leg *leg)
+{
+    struct base_arena *arena = &c->out->arena;
+    const struct topo_host *host = leg->to.host;
+    const struct topo_lan *lan = host ? topo_find_lan(leg->to.vdc, host->lan) : NULL;
+    const struct topo_connection *connection =
+        host ? topo_find_connection(&leg->to.vdc->gateway, host->lan) : NULL;
+    if (!leg->apart || !lan || !connection || !net_prefix_contains(&lan->subnet, &host->address) ||
+        !net_prefix_contains(&lan->subnet, &connection->ipv4.addr) ||
+        net_prefix_contains(&connection->ipv4, &host->address))
+        return;
+    net_ip4 own = net_addr_ip4(&connection->ipv4.addr);
+    const char *gateway = leg->to.vdc->gateway.node;
+    diag_say(c, leg, DIAG_WRONG_GATEWAY_MASK, DIAG_STAGE_FAR + 1, connection->ipv4_where,
+             diag_remedy_connect(c, leg->to.vdc, lan, own),
+             DIAG_WORDS(
+                 {"gateway", gateway}, {"lan", base_arena_printf(arena, "%u", lan->id)},
+                 {"prefix", diag_net(c, &connection->ipv4)}, {"subnet", diag_net(c, &lan->subnet)},
+                 {"host", host->name}, {"address", diag_ip(c, leg->dst)},
+                 {"fix", base_arena_printf(arena, "%s/%u", diag_ip(c, own), lan->subnet.length)}));
 }
 
 /* ---- One address twice ---- */

@@ -32,11 +32,24 @@ static void say_missing(struct diag_case *c, const struct diag_leg *leg,
         DIAG_WORDS({"node", up->node}, {"gateway", sender}, {"spi", spi}, {"tunnel", up->tunnel}));
 }
 
+void diag_say_daemon(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                     const struct diag_row *off, const char *detail)
+{
+    struct topo_node node = {0};
+    topo_find_node(c->in->model, off->node, &node);
+    bool starts = node.gateway && node.gateway->behaviour.start == TOPO_START_AT_ONCE;
+    diag_say(c, leg, DIAG_IKE_DAEMON_DIED, stage, off->where,
+             node.vdc && !starts ? diag_set_gateway(c, node.vdc, "behaviour.start", "at-once")
+                                 : NULL,
+             DIAG_WORDS({"node", off->node}, {"at", diag_clock(c, off->at)}, {"detail", detail}));
+}
+
 /* ESP under an SPI that its receiver does not know: whether it did, and what made it forget. */
 static void check_unknown(struct diag_case *c, const struct diag_leg *leg,
                           const struct sim_record *end)
 {
     const char *node = diag_place(c, end);
+    const struct diag_history *history = c->in->history;
     const struct diag_row *up = made(c, node, end->a);
     const struct sim_record *born = sim_journal_index_at(c->index, end->packet, 0);
     struct topo_node sender = {0};
@@ -45,18 +58,39 @@ static void check_unknown(struct diag_case *c, const struct diag_leg *leg,
         return;
     const char *gateway = sender.gateway->node;
     const char *spi = base_arena_printf(&c->out->arena, "0x%08llx", (unsigned long long)end->a);
-    const struct diag_row *off =
-        diag_history_find(c->in->history, DIAG_POWER_OFF, node, NULL, up->at, end->at, false);
-    if (!off) {
-        say_missing(c, leg, end, up, gateway, spi);
-        return;
-    }
+    const struct diag_row *lost =
+        diag_history_find(history, DIAG_SAS_LOST, node, NULL, up->at, end->at, false);
+    const struct diag_row *died = diag_history_find(history, DIAG_DAEMON_OFF, lost ? node : gateway,
+                                                    NULL, up->at, end->at, false);
     const char *detail = base_arena_printf(
         &c->out->arena, "%s still seals with them, and %s knows no SA with SPI %s", gateway, node,
         spi);
-    diag_say(c, leg, DIAG_PEER_RESTARTED, DIAG_STAGE_FAR, off->where, NULL,
-             DIAG_WORDS({"node", node}, {"at", diag_clock(c, off->at)}, {"gateway", gateway},
-                        {"detail", detail}));
+    if (lost && died && died->at == lost->at)
+        diag_say_daemon(c, leg, DIAG_STAGE_FAR, died,
+                        base_arena_printf(&c->out->arena, "its SAs went with it; %s", detail));
+    else if (lost)
+        diag_say(c, leg, DIAG_PEER_RESTARTED, DIAG_STAGE_FAR, lost->where, NULL,
+                 DIAG_WORDS({"node", node}, {"at", diag_clock(c, lost->at)}, {"gateway", gateway},
+                            {"detail", detail}));
+    else if (died)
+        diag_say_daemon(c, leg, DIAG_STAGE_FAR, died,
+                        base_arena_printf(&c->out->arena,
+                                          "its kernel still seals with an SA that %s has given up",
+                                          node));
+    else
+        say_missing(c, leg, end, up, gateway, spi);
+}
+
+/* ESP in UDP for a port that nobody has open: the daemon's, which is dead. */
+static void check_port(struct diag_case *c, const struct diag_leg *leg,
+                       const struct sim_record *end)
+{
+    const char *node = diag_place(c, end);
+    const struct diag_row *died =
+        diag_history_find(c->in->history, DIAG_DAEMON_OFF, node, NULL, 0, end->at, false);
+    if (died && diag_origin(c, end->packet) == SIM_ORIGIN_ESP)
+        diag_say_daemon(c, leg, DIAG_STAGE_FAR, died,
+                        "nobody takes ESP in UDP from port 4500 any more");
 }
 
 /* Whether this sequence number of the SA was taken before. */
@@ -119,6 +153,8 @@ void diag_rules_sa(struct diag_case *c, const struct diag_leg *leg)
         return;
     if (end->reason == SIM_REASON_NO_INBOUND_SA)
         check_unknown(c, leg, end);
+    else if (end->reason == SIM_REASON_NO_SOCKET)
+        check_port(c, leg, end);
     else if (end->reason == SIM_REASON_REPLAY)
         check_replay(c, leg, end);
     else if (end->reason == SIM_REASON_SEQUENCE_OVERFLOW)

@@ -100,16 +100,24 @@ static const char *widen(const struct diag_case *c, const struct side *here,
 static void say_outside(struct diag_case *c, const struct diag_leg *leg, const struct side *here,
                         const struct side *there, net_ip4 address)
 {
-    const struct topo_vdc *owner = here->remote ? leg->to.vdc : leg->from.vdc;
+    const struct topo_vdc *owner = here->remote ? leg->to.vdc : leg->origin.vdc;
     /* A gateway that sends from its public address has none of its own inside the selectors. */
-    bool own = !here->remote && leg->from.gateway &&
-               address == net_addr_ip4(topo_gateway_wan(leg->from.gateway));
+    bool own = !here->remote && leg->origin.gateway &&
+               address == net_addr_ip4(topo_gateway_wan(leg->origin.gateway));
     const char *network = own ? diag_networks(c, owner) : network_around(c, owner, address);
     enum diag_code code = here->remote ? DIAG_OUTSIDE_SELECTORS : DIAG_SOURCE_NOT_IN_SELECTORS;
     diag_say(c, leg, code, DIAG_STAGE_NEAR + 3, place(here), widen(c, here, there, network),
              DIAG_WORDS({"address", diag_ip(c, address)}, {"gateway", here->vdc->gateway.node},
                         {"tunnel", here->tunnel->name}, {"network", network},
-                        {"node", leg->from_name ? leg->from_name : "?"}));
+                        {"node", leg->origin_name ? leg->origin_name : "?"}));
+}
+
+/* A gateway's public address that was pinged itself is for no tunnel to carry. */
+static bool is_public(const struct diag_case *c, const struct diag_leg *leg, net_ip4 address)
+{
+    struct net_addr addr = net_addr_from_ip4(address);
+    struct topo_node node;
+    return address == leg->trip->probe->to && topo_find_public(c->in->model, &addr, &node);
 }
 
 static void check(struct diag_case *c, const struct diag_leg *leg, bool remote)
@@ -117,6 +125,8 @@ static void check(struct diag_case *c, const struct diag_leg *leg, bool remote)
     struct side here = {leg->from.vdc, leg->tunnel, remote};
     struct side there = {leg->peer, leg->back, !remote};
     net_ip4 address = remote ? leg->dst : leg->src;
+    if (is_public(c, leg, address))
+        return;
     bool covered = side_covers(&here, address);
     bool mirrored = there.tunnel ? side_covers(&there, address) : covered;
     if (covered && !mirrored)
@@ -125,6 +135,98 @@ static void check(struct diag_case *c, const struct diag_leg *leg, bool remote)
         say_mismatch(c, leg, &here, &there, address);
     else if (!covered)
         say_outside(c, leg, &here, &there, address);
+}
+
+/* ---- Two tunnels for one network ---- */
+
+/* The longest of the networks that the address is in; NULL: none. */
+static const struct topo_cidr *longest(const struct topo_cidr *list, size_t count, net_ip4 address)
+{
+    const struct topo_cidr *best = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (diag_covers(&list[i], 1, address) &&
+            (!best || list[i].prefix.length > best->prefix.length))
+            best = &list[i];
+    }
+    return best;
+}
+
+/* Another tunnel of the gateway that names the address no less exactly, with what it names; NULL: none. */
+static const struct topo_tunnel *rival(const struct side *here, net_ip4 own, net_ip4 address,
+                                       const struct topo_cidr **cidr)
+{
+    const struct topo_gateway *gateway = &here->vdc->gateway;
+    const struct topo_cidr *mine = longest(here->tunnel->peer, here->tunnel->peer_count, address);
+    for (size_t i = 0; mine && i < gateway->tunnel_count; i++) {
+        const struct topo_tunnel *other = &gateway->tunnels[i];
+        if (other == here->tunnel || !diag_covers(other->cloud, other->cloud_count, own))
+            continue;
+        *cidr = longest(other->peer, other->peer_count, address);
+        if (*cidr && (*cidr)->prefix.length >= mine->prefix.length)
+            return other;
+    }
+    return NULL;
+}
+
+/* Whether the packet came out of a tunnel at this gateway; `vdc` NULL: at one where it has no business. */
+static const struct sim_record *opened(const struct diag_case *c, const struct diag_leg *leg,
+                                       const struct topo_vdc *vdc)
+{
+    for (size_t i = 0; i < leg->trip->count; i++) {
+        const struct sim_record *record = leg->trip->stops[i].record;
+        struct topo_node node = {0};
+        if (record->kind != SIM_KIND_OPENED ||
+            !topo_find_node(c->in->model, diag_place(c, record), &node) || !node.gateway)
+            continue;
+        if (vdc ? node.vdc == vdc
+                : node.vdc != leg->peer && node.vdc != leg->to.vdc && node.vdc != leg->from.vdc)
+            return record;
+    }
+    return NULL;
+}
+
+static void say_rival(struct diag_case *c, const struct diag_leg *leg, const struct side *here,
+                      const struct topo_tunnel *other, const struct topo_cidr *cidr,
+                      net_ip4 address, const char *detail)
+{
+    struct topo_node peer = {0};
+    const char *left = "";
+    for (size_t i = 0; i < other->peer_count; i++) {
+        if (&other->peer[i] != cidr)
+            left = base_arena_printf(&c->out->arena, "%s%s%s", left, *left ? ", " : "",
+                                     diag_net(c, &other->peer[i].prefix));
+    }
+    if (!*left && topo_find_public(c->in->model, &other->remote_address, &peer))
+        left = diag_networks(c, peer.vdc);
+    diag_say(c, leg, DIAG_OVERLAPPING_PEER_NETWORKS, DIAG_STAGE_NEAR + 3, cidr->where,
+             diag_set_tunnel(c, here->vdc, other, "peerNetworkCIDRs",
+                             base_arena_printf(&c->out->arena, "[%s]", left)),
+             DIAG_WORDS({"network", diag_net(c, &cidr->prefix)}, {"other", other->name},
+                        {"gateway", here->vdc->gateway.node}, {"address", diag_ip(c, address)},
+                        {"tunnel", here->tunnel->name}, {"detail", detail}, {"left", left}));
+}
+
+/* What the packet met tells: it came out somewhere else, or of a tunnel that its policy does not want it from. */
+static void check_rivals(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct side near = {leg->from.vdc, leg->tunnel, true};
+    const struct side far = {leg->peer, leg->back, true};
+    const struct topo_cidr *cidr = NULL;
+    const struct topo_tunnel *other = rival(&near, leg->src, leg->dst, &cidr);
+    const struct sim_record *end = leg->trip->end, *astray = opened(c, leg, NULL);
+    if (other && astray)
+        say_rival(c, leg, &near, other, cidr, leg->dst,
+                  base_arena_printf(&c->out->arena,
+                                    "what is for it went into '%s', and came out at %s",
+                                    other->name, diag_place(c, astray)));
+    if (!far.tunnel || !end || end->reason != SIM_REASON_NO_TEMPLATE || !opened(c, leg, leg->peer))
+        return;
+    other = rival(&far, leg->dst, leg->src, &cidr);
+    if (other)
+        say_rival(c, leg, &far, other, cidr, leg->src,
+                  base_arena_printf(&c->out->arena,
+                                    "what comes from there is expected out of '%s', and dropped",
+                                    other->name));
 }
 
 /* ---- A gateway that has no address of its own in what its tunnel carries ---- */
@@ -191,4 +293,5 @@ void diag_rules_selectors(struct diag_case *c, const struct diag_leg *leg)
     check(c, leg, true);
     check(c, leg, false);
     check_own_address(c, leg);
+    check_rivals(c, leg);
 }

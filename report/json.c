@@ -129,6 +129,8 @@ static json_t *step(const struct scn_step_result *row)
         add_traffic(object, row);
     else if (verb == SCN_VERB_INITIATE || verb == SCN_VERB_TERMINATE || verb == SCN_VERB_REKEY)
         add_sa(object, row);
+    else if (verb == SCN_VERB_INJECT)
+        set(object, "sent", json_integer((json_int_t)row->injected));
     if (row->step->check_count > 0)
         set(object, "expectations", checks(row));
     if (row->problem)

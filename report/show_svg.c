@@ -2,7 +2,8 @@
  * Two columns of VDCs, the internet between them. Each VDC is a box with its LANs and hosts; its gateway
  * stands at the edge towards the internet. A tunnel is a line from gateway to gateway, drawn once where both
  * ends have it, dashed where only one has. Each end has its own place at the gateway and its name beside it;
- * a gateway's tunnels are in the order of their peers from top to bottom, so that few lines cross.
+ * a gateway's tunnels are in the order of their peers from top to bottom, so that few lines cross. A NAT router
+ * stands between its gateway and that edge, and the tunnels run through it.
  */
 #include "report/show.h"
 
@@ -26,9 +27,13 @@ enum {
     GATEWAY_WIDTH = 176,
     GATEWAY_HEIGHT = 44, /* at least */
     PORT_HEIGHT = 20,    /* a tunnel's end at its gateway */
-    STUB_WIDTH = 84,     /* of a line that is straight */
-    NAME_SIZE = 22,      /* characters of a tunnel's name that have room */
-    TEXT_SIZE = 30,      /* the same of a host's or a VDC's */
+    NAT_WIDTH = 144,
+    NAT_HEIGHT = 58, /* at least: three lines */
+    NAT_GAP = 22,    /* between the router and its gateway */
+    NAT_NAME_SIZE = 16,
+    STUB_WIDTH = 84, /* of a line that is straight */
+    NAME_SIZE = 22,  /* characters of a tunnel's name that have room */
+    TEXT_SIZE = 30,  /* the same of a host's or a VDC's */
 };
 
 struct place {
@@ -84,7 +89,15 @@ static struct cut cut(const char *name, int characters_max)
 static int gateway_height(const struct topo_gateway *gateway)
 {
     int ports = (int)gateway->tunnel_count * PORT_HEIGHT + 8;
-    return ports > GATEWAY_HEIGHT ? ports : GATEWAY_HEIGHT;
+    int least = gateway->nat ? NAT_HEIGHT : GATEWAY_HEIGHT;
+    return ports > least ? ports : least;
+}
+
+/* The edge of the gateway itself: behind its NAT router, where it has one. */
+static int gateway_edge(const struct topo_gateway *gateway, const struct place *place)
+{
+    int inside = gateway->nat ? NAT_WIDTH + NAT_GAP : 0;
+    return place->left ? place->gate_x - inside : place->gate_x + inside;
 }
 
 static int box_height(const struct topo_vdc *vdc)
@@ -139,7 +152,8 @@ static void draw_lan(FILE *out, const struct topo_vdc *vdc, const struct topo_la
 static void draw_gateway(FILE *out, const struct topo_gateway *gateway, const struct place *place)
 {
     char address[NET_ADDR_TEXT_MAX];
-    int x = place->left ? place->gate_x - GATEWAY_WIDTH : place->gate_x;
+    int edge = gateway_edge(gateway, place);
+    int x = place->left ? edge - GATEWAY_WIDTH : edge;
     int height = gateway_height(gateway);
     struct cut name = cut(gateway->node, NAME_SIZE);
     fprintf(out,
@@ -147,7 +161,23 @@ static void draw_gateway(FILE *out, const struct topo_gateway *gateway, const st
             place->gate_y - height / 2, GATEWAY_WIDTH, height);
     text(out, x + 12, place->gate_y - 4, "gate", "%.*s%s", name.size, gateway->node, name.rest);
     text(out, x + 12, place->gate_y + 13, "gate-small", "%s, %s",
-         net_addr_format(&gateway->public_ip, address), topo_vpn_name(gateway->behaviour.vpn));
+         net_addr_format(topo_gateway_wan(gateway), address),
+         topo_vpn_name(gateway->behaviour.vpn));
+}
+
+static void draw_nat(FILE *out, const struct topo_gateway *gateway, const struct place *place)
+{
+    const struct topo_nat *nat = gateway->nat;
+    char address[NET_ADDR_TEXT_MAX];
+    int x = place->left ? place->gate_x - NAT_WIDTH : place->gate_x;
+    int height = gateway_height(gateway);
+    struct cut name = cut(nat->node, NAT_NAME_SIZE);
+    fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\" class=\"nat\"/>\n", x,
+            place->gate_y - height / 2, NAT_WIDTH, height);
+    text(out, x + 10, place->gate_y - 10, "gate", "%.*s%s", name.size, nat->node, name.rest);
+    text(out, x + 10, place->gate_y + 6, "gate-small", "%s",
+         net_addr_format(&nat->public_ip, address));
+    text(out, x + 10, place->gate_y + 20, "gate-small", "NAT, %s", topo_nat_type_name(nat->type));
 }
 
 static void draw_vdc(const struct drawing *drawing, size_t index)
@@ -281,6 +311,21 @@ static void draw_tunnel(const struct drawing *drawing, size_t vdc, size_t index)
         draw_line(drawing->out, &here, &there, back != NULL);
 }
 
+/* From the gateway through its NAT router, which is drawn over them. */
+static void draw_behind_nat(const struct drawing *drawing, size_t vdc)
+{
+    const struct topo_gateway *gateway = &drawing->model->vdcs[vdc].gateway;
+    const struct place *place = &drawing->places[vdc];
+    for (size_t i = 0; i < gateway->tunnel_count; i++) {
+        struct end end = end_of(drawing, vdc, i);
+        size_t peer = peer_of(drawing->model, &gateway->tunnels[i]);
+        bool both = peer < drawing->model->vdc_count && way_back(drawing->model, vdc, i);
+        fprintf(drawing->out, "<path d=\"M%d %d H%d\" class=\"tunnel%s\"/>\n",
+                gateway_edge(gateway, place), end.y, end.x, both ? "" : " one-sided");
+    }
+    draw_nat(drawing->out, gateway, place);
+}
+
 /* Lines first, so that none runs through a name. */
 static void draw_tunnels(const struct drawing *drawing)
 {
@@ -288,6 +333,10 @@ static void draw_tunnels(const struct drawing *drawing)
     for (size_t i = 0; i < model->vdc_count; i++)
         for (size_t j = 0; j < model->vdcs[i].gateway.tunnel_count; j++)
             draw_tunnel(drawing, i, j);
+    for (size_t i = 0; i < model->vdc_count; i++) {
+        if (model->vdcs[i].gateway.nat)
+            draw_behind_nat(drawing, i);
+    }
     for (size_t i = 0; i < model->vdc_count; i++) {
         for (size_t j = 0; j < model->vdcs[i].gateway.tunnel_count; j++) {
             struct end end = end_of(drawing, i, j);
@@ -320,6 +369,7 @@ static const char STYLE[] =
     "11px}"
     ".host{fill:#5b8db8}.gateway{fill:#1f4e79}.gate{fill:#fff;font-weight:600}"
     ".gate-small{fill:#d6e4f0;font-size:11px}"
+    ".nat{fill:#6a4c93}"
     ".internet{fill:#eef1e8;stroke:#bcc7a8}"
     ".tunnel{fill:none;stroke:#2e8b57;stroke-width:3}.one-sided{stroke:#b5651d;stroke-dasharray:7 "
     "6}"

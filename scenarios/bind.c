@@ -101,8 +101,7 @@ static void unknown_key(struct scn_bind *b, const struct scn_type *type,
     const char *words[64];
     size_t count = 0;
     for (size_t i = 0; i < type->key_count && count < 64; i++)
-        if (type->keys[i].type->kind != SCN_TYPE_UNSUPPORTED)
-            words[count++] = type->keys[i].name;
+        words[count++] = type->keys[i].name;
     for (; also && *also && count < 64; also++)
         words[count++] = *also;
     const char *nearest = base_text_nearest(entry->key, words, count);
@@ -214,9 +213,6 @@ bool scn_bind_value(struct scn_bind *b, const struct scn_type *type, const struc
         return bind_list(b, type, key, node, slot, count);
     case SCN_TYPE_NAMED:
         return bind_named(b, type, key, node, slot, count);
-    case SCN_TYPE_UNSUPPORTED:
-        return scn_bind_error(b, "not-yet-supported", node, NULL, "take it out for now",
-                              "'%s' is not yet supported", key ? key->name : type->name);
     case SCN_TYPE_IGNORED:
         return true;
     }

@@ -32,13 +32,12 @@ typedef bool scn_value_fn(struct scn_bind *, const struct scn_type *, const stru
                           const struct scn_node *node, void *slot);
 
 enum scn_type_kind {
-    SCN_TYPE_VALUE,       /* read by `read` */
-    SCN_TYPE_WORD,        /* one of `word`; the slot is an enum */
-    SCN_TYPE_MAP,         /* a struct, by its keys */
-    SCN_TYPE_LIST,        /* a pointer to an array, the count beside it */
-    SCN_TYPE_NAMED,       /* a map of names: likewise an array */
-    SCN_TYPE_UNSUPPORTED, /* refused: the language has it, this program not yet */
-    SCN_TYPE_IGNORED,     /* accepted, of no effect */
+    SCN_TYPE_VALUE,   /* read by `read` */
+    SCN_TYPE_WORD,    /* one of `word`; the slot is an enum */
+    SCN_TYPE_MAP,     /* a struct, by its keys */
+    SCN_TYPE_LIST,    /* a pointer to an array, the count beside it */
+    SCN_TYPE_NAMED,   /* a map of names: likewise an array */
+    SCN_TYPE_IGNORED, /* accepted, of no effect */
 };
 
 struct scn_type {

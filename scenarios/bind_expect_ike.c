@@ -73,30 +73,54 @@ static const struct notify notifies[] = {
 #undef X
 };
 
+/* NULL, with an error, where no notify has this name. */
+static const struct notify *find_notify(struct scn_bind *b, const struct scn_type *type,
+                                        const struct scn_key *key, const struct scn_node *node)
+{
+    const char *words[SCN_COUNT(notifies)];
+    if (!scn_bind_is_scalar(b, type, key, node))
+        return NULL;
+    for (size_t i = 0; i < SCN_COUNT(notifies); i++) {
+        words[i] = notifies[i].name;
+        if (!strcmp(notifies[i].name, node->text))
+            return &notifies[i];
+    }
+    scn_bind_error(b, "bad-value", node, key,
+                   scn_bind_suggest(b, node->text, words, SCN_COUNT(notifies)),
+                   "%s is not a notify message of IKEv2", scn_node_describe(node, b->tree));
+    return NULL;
+}
+
 static bool read_notify(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
                         const struct scn_node *node, void *slot)
 {
     struct scn_expect_ike *ike = slot;
-    const char *words[SCN_COUNT(notifies)];
-    if (!scn_bind_is_scalar(b, type, key, node))
+    const struct notify *found = find_notify(b, type, key, node);
+    if (!found)
         return false;
-    for (size_t i = 0; i < SCN_COUNT(notifies); i++) {
-        words[i] = notifies[i].name;
-        if (strcmp(notifies[i].name, node->text) != 0)
-            continue;
-        ike->notify = notifies[i].type;
-        ike->notify_name = notifies[i].name;
-        return true;
-    }
-    return scn_bind_error(b, "bad-value", node, key,
-                          scn_bind_suggest(b, node->text, words, SCN_COUNT(notifies)),
-                          "%s is not a notify message of IKEv2", scn_node_describe(node, b->tree));
+    ike->notify = found->type;
+    ike->notify_name = found->name;
+    return true;
+}
+
+static bool read_notify_type(struct scn_bind *b, const struct scn_type *type,
+                             const struct scn_key *key, const struct scn_node *node, void *slot)
+{
+    const struct notify *found = find_notify(b, type, key, node);
+    if (found)
+        *(uint16_t *)slot = found->type;
+    return found != NULL;
 }
 
 static const char *notify_word(unsigned n)
 {
     return n < SCN_COUNT(notifies) ? notifies[n].name : NULL;
 }
+
+const struct scn_type scn_notify_type = {.kind = SCN_TYPE_VALUE,
+                                         .name = "a notify message",
+                                         .read = read_notify_type,
+                                         .word = notify_word};
 
 static const struct scn_type notify = {
     .kind = SCN_TYPE_VALUE, .name = "a notify message", .read = read_notify, .word = notify_word};

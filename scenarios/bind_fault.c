@@ -14,14 +14,14 @@ static bool read_fault_place(struct scn_bind *b, const struct scn_type *type,
     struct topo_node found;
     (void)type;
     if (node->kind == SCN_SCALAR && topo_find_node(&b->scenario->model, node->text, &found))
-        return scn_bind_error(b, "bad-fault", node, key,
-                              found.gateway
-                                  ? "on a gateway: crash, clockJump, rejectSpi, sequence or "
-                                    "messageId; all else befalls "
-                                    "links: internet, or a LAN as <vdc>/<lan>"
-                                  : "faults befall links (internet, or a LAN as <vdc>/<lan>) and "
-                                    "gateways",
-                              "'%s' is a node, and this fault is one of links", node->text);
+        return scn_bind_error(
+            b, "bad-fault", node, key,
+            found.gateway ? "on a gateway: crash, failover, clockJump, rejectSpi, sequence or "
+                            "messageId; all else befalls "
+                            "links: internet, or a LAN as <vdc>/<lan>"
+                          : "faults befall links (internet, or a LAN as <vdc>/<lan>) and "
+                            "gateways",
+            "'%s' is a node, and this fault is one of links", node->text);
     return scn_link_ref.read(b, &scn_link_ref, key, node, slot);
 }
 

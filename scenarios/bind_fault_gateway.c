@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SPI_MIN 256 /* RFC 4303, 2.1: what lies below is reserved */
+#define TAKE_OVER_NS (3 * BASE_S) /* three advertisements of VRRP missed: RFC 5798, 6.1 */
+#define SPI_MIN 256               /* RFC 4303, 2.1: what lies below is reserved */
 
 /* Bits of scn_gateway_fault.said. */
 enum {
@@ -14,6 +15,7 @@ enum {
     REBIND = 1 << 3,
     SEQUENCE = 1 << 4,
     MESSAGE_ID = 1 << 5,
+    FAILOVER = 1 << 6,
     COUNTERS = SEQUENCE | MESSAGE_ID,
 };
 
@@ -35,6 +37,54 @@ static const struct scn_type only_true = {
     .about = "write true",
     .read = read_true,
     .schema = "\"type\": \"boolean\"",
+};
+
+static bool read_crash(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
+                       const struct scn_node *node, void *slot)
+{
+    enum scn_crash *crash = slot;
+    bool said = false;
+    bool daemon = node->kind == SCN_SCALAR && !strcmp(node->text, "daemon");
+    bool power = node->kind == SCN_SCALAR && !strcmp(node->text, "power");
+    if (!daemon && !power && !read_true(b, type, key, node, &said))
+        return false;
+    *crash = daemon ? SCN_CRASH_DAEMON : SCN_CRASH_POWER;
+    return true;
+}
+
+static const struct scn_type crash = {
+    .kind = SCN_TYPE_VALUE,
+    .name = "what crashes",
+    .about = "write power (or true) or daemon",
+    .read = read_crash,
+    .schema = "\"enum\": [true, \"true\", \"power\", \"daemon\"]",
+};
+
+static const char *failover_word(unsigned index)
+{
+    static const char *const words[] = {"none", "cold", "warm"};
+    return index < SCN_COUNT(words) ? words[index] : NULL;
+}
+
+static bool read_failover(struct scn_bind *b, const struct scn_type *type,
+                          const struct scn_key *key, const struct scn_node *node, void *slot)
+{
+    enum scn_failover *failover = slot;
+    for (unsigned i = SCN_FAILOVER_COLD; node->kind == SCN_SCALAR && i <= SCN_FAILOVER_WARM; i++) {
+        if (!strcmp(node->text, failover_word(i))) {
+            *failover = (enum scn_failover)i;
+            return true;
+        }
+    }
+    return scn_bind_bad_value(b, type, key, node);
+}
+
+static const struct scn_type failover = {
+    .kind = SCN_TYPE_VALUE,
+    .name = "a failover",
+    .about = "write cold (the standby has no SA) or warm (it has them all)",
+    .read = read_failover,
+    .schema = "\"enum\": [\"cold\", \"warm\"]",
 };
 
 static bool read_spi(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
@@ -102,11 +152,29 @@ static void find_tunnel(struct scn_bind *b, const struct scn_node *node, struct 
                        "this befalls no tunnel, but the whole gateway");
 }
 
+/* Two units are what an HA tier has; without `for` it takes the standby its time to notice. */
+static void check_failover(struct scn_bind *b, const struct scn_node *node, struct scn_fault *fault)
+{
+    struct topo_node found;
+    const struct scn_key key = {.name = "failover"};
+    if (!(fault->gateway.said & FAILOVER))
+        return;
+    if (!fault->for_ns)
+        fault->for_ns = TAKE_OVER_NS;
+    if (fault->on && topo_find_node(&b->scenario->model, fault->on, &found) && found.gateway &&
+        !topo_tier_is_pair(found.gateway->tier))
+        scn_bind_error(b, "bad-fault", scn_node_get(node, "failover"), &key,
+                       "set its tier to STANDARD_HA, ENHANCED_HA or PREMIUM_HA",
+                       "%s is of tier %s and has no standby", fault->on,
+                       topo_tier_name(found.gateway->tier));
+}
+
 static void gateway_fault_finish(struct scn_bind *b, const struct scn_node *node, void *object)
 {
     const struct scn_gateway_fault *fault = &((struct scn_fault *)object)->gateway;
     const char *on = ((struct scn_fault *)object)->on;
     find_tunnel(b, node, object);
+    check_failover(b, node, object);
     const struct scn_node *lasts = scn_node_get(node, "for");
     const struct scn_key key = {.name = "for"};
     if (fault->said & (fault->said - 1))
@@ -139,11 +207,18 @@ static const struct scn_key gateway_fault_keys[] = {
      .offset = offsetof(struct scn_fault, for_ns),
      .about = "how long; default until healed"},
     {.name = "crash",
-     .type = &only_true,
+     .type = &crash,
      .offset = offsetof(struct scn_fault, gateway.crash),
      .set_bit = CRASH,
-     .about = "its power is lost: engine, SAs and policies are gone without a word; it starts anew "
-              "when the fault ends"},
+     .about = "power (or true): engine, SAs and policies are gone without a word; daemon: the IKE "
+              "daemon alone, its kernel's SAs live on; it starts anew when the fault ends"},
+    {.name = "failover",
+     .type = &failover,
+     .offset = offsetof(struct scn_fault, gateway.failover),
+     .set_bit = FAILOVER,
+     .about =
+         "of an HA tier: the active unit dies, and when the fault ends (default 3s) the standby "
+         "takes over: cold without SAs, warm with them"},
     {.name = "clockJump",
      .type = &scn_span,
      .offset = offsetof(struct scn_fault, gateway.clock_jump_ns),

@@ -17,7 +17,7 @@ struct measure {
 #define SA_VERBS (BIT(INITIATE) | BIT(TERMINATE) | BIT(REKEY))
 
 static const struct measure measures[] = {
-    {SCN_MEASURE_SENT, BASE_UNIT_COUNT, BIT(PING) | BIT(TRAFFIC), "packets sent"},
+    {SCN_MEASURE_SENT, BASE_UNIT_COUNT, BIT(PING) | BIT(TRAFFIC) | BIT(INJECT), "packets sent"},
     {SCN_MEASURE_RECEIVED, BASE_UNIT_COUNT, BIT(PING), "ping: requests that were answered"},
     {SCN_MEASURE_DUPLICATES, BASE_UNIT_COUNT, BIT(PING), "ping: further answers"},
     {SCN_MEASURE_ERRORS, BASE_UNIT_COUNT, BIT(PING), "ping: ICMP errors and failed sends"},
@@ -148,6 +148,7 @@ static const struct scn_key step_keys[] = {
     VERB("start", scn_verb_node, node, "switches a node on"),
     VERB("release", scn_verb_release, release, "lets go what a fault holds under this name"),
     VERB("change", scn_verb_change, change, "changes what stands, as saves in the console do"),
+    VERB("inject", scn_verb_inject, inject, "an attacker's packets: replayed, altered or forged"),
     {.name = "expect",
      .type = &step_expect,
      .offset = offsetof(struct scn_step, u.expect.items),
@@ -170,24 +171,9 @@ static const struct scn_key step_keys[] = {
      .min = 1,
      .max = TOPO_NAME_MAX,
      .about = "by which `during` refers to the step"},
-    {.name = "inject", .type = &scn_unsupported},
 };
 
 #define EXPECT SCN_VERB_EXPECT
-
-static bool refuse_unsupported(struct scn_bind *b, const struct scn_node *node)
-{
-    bool found = false;
-    for (size_t i = 0; i < SCN_COUNT(step_keys); i++) {
-        const struct scn_entry *entry = scn_node_entry(node, step_keys[i].name);
-        if (!entry || step_keys[i].type->kind != SCN_TYPE_UNSUPPORTED)
-            continue;
-        const struct scn_node at = {.where = entry->where};
-        scn_bind_value(b, step_keys[i].type, &step_keys[i], &at, NULL, NULL);
-        found = true;
-    }
-    return found;
-}
 
 /* The one verb of the step; false, with an error, where there is none or more than one. */
 static bool find_verb(struct scn_bind *b, const struct scn_node *node, enum scn_verb *verb)
@@ -206,7 +192,7 @@ static bool find_verb(struct scn_bind *b, const struct scn_node *node, enum scn_
         return true;
     return scn_bind_error(b, "bad-step", node, NULL,
                           "one of ping, traffic, wait, route, fault, heal, initiate, terminate, "
-                          "rekey, restart, stop, start, release, change, expect",
+                          "rekey, restart, stop, start, release, change, inject, expect",
                           count ? "a step has one verb, and this one has several"
                                 : "a step has a verb, and this one has none");
 }
@@ -254,7 +240,7 @@ static bool read_step(struct scn_bind *b, const struct scn_type *type, const str
                               scn_node_describe(node, b->tree));
     step->where = node->where;
     scn_bind_unknown_keys(b, type, node, NULL);
-    if (refuse_unsupported(b, node) || !find_verb(b, node, &step->verb))
+    if (!find_verb(b, node, &step->verb))
         return false;
     read_common(b, node, step);
     read_verb(b, node, step);

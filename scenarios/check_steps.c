@@ -59,6 +59,15 @@ static void check_during(struct scn_bind *b, const struct scn_expect *expect)
 
 /* --- Times ------------------------------------------------------------------------------------- */
 
+/* From the first of so many to the last. */
+static base_ns times(base_ns interval, uint64_t count)
+{
+    if (count < 2)
+        return 0;
+    return (uint64_t)interval > (uint64_t)BASE_NEVER / count ? BASE_NEVER
+                                                             : interval * (base_ns)(count - 1);
+}
+
 /* The least time that a step takes. */
 static base_ns least_duration(const struct scn_step *step)
 {
@@ -69,11 +78,9 @@ static base_ns least_duration(const struct scn_step *step)
         return step->u.wait_ns;
     if (step->verb == SCN_VERB_TRAFFIC)
         return step->u.traffic.for_ns;
-    if (step->verb != SCN_VERB_PING || ping->count < 2)
-        return 0;
-    if ((uint64_t)ping->interval_ns > (uint64_t)BASE_NEVER / ping->count)
-        return BASE_NEVER;
-    return ping->interval_ns * (base_ns)(ping->count - 1);
+    if (step->verb == SCN_VERB_INJECT)
+        return times(step->u.inject->interval_ns, step->u.inject->count);
+    return step->verb == SCN_VERB_PING ? times(ping->interval_ns, ping->count) : 0;
 }
 
 static void check_times(struct scn_bind *b)

@@ -33,11 +33,11 @@ static void check_fault(const struct check *check, const struct scn_step *step)
 {
     const struct scn_fault *fault = &step->u.fault;
     struct topo_node node;
-    if (!fault->has_gateway || fault->gateway.crash || fault->gateway.rebind)
+    if (!fault->has_gateway || fault->gateway.crash == SCN_CRASH_POWER || fault->gateway.rebind)
         return;
     if (topo_find_node(&check->scenario->model, fault->on, &node) && is_strongswan(&node))
         refuse(check, step->where, "this fault on a strongSwan gateway",
-               "crash is; so are faults on links");
+               "crash: power is; so are faults on links");
 }
 
 static void check_traffic(const struct check *check, const struct scn_step *step)

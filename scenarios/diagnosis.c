@@ -151,12 +151,36 @@ static struct diag_fault *faults_of(const struct scn_play *play, size_t *count)
     return faults;
 }
 
-void scn_diagnosis_power(struct scn_running *running, const char *node, bool on)
+/* ---- Changes ---- */
+
+static struct diag_standing *standings_of(const struct scn_play *play, size_t *count)
+{
+    struct diag_standing *all = base_alloc_array(play->scenario->step_count + 1, sizeof(*all));
+    *count = 0;
+    for (size_t i = 0; i < play->scenario->step_count; i++) {
+        const struct scn_step *step = &play->scenario->steps[i];
+        const struct scn_step_result *row = &play->result->steps[i];
+        if (step->verb == SCN_VERB_CHANGE && row->ended)
+            all[(*count)++] = (struct diag_standing){row->start_ns, step->u.change, i, step->where};
+    }
+    return all;
+}
+
+/* ---- Power, daemons ---- */
+
+void scn_diagnosis_note(struct scn_running *running, enum diag_happened what, const char *node)
 {
     struct scn_play *play = running->play;
     if (play->history)
-        diag_history_power(play->history, node, on, topo_world_now(play->world),
-                           running->step->where);
+        diag_history_note(play->history, what, node, topo_world_now(play->world),
+                          running->step->where);
+}
+
+void scn_diagnosis_power(struct scn_running *running, const char *node, bool on)
+{
+    scn_diagnosis_note(running, on ? DIAG_POWER_ON : DIAG_POWER_OFF, node);
+    if (!on)
+        scn_diagnosis_note(running, DIAG_SAS_LOST, node);
 }
 
 /* ---- The whole ---- */
@@ -164,7 +188,7 @@ void scn_diagnosis_power(struct scn_running *running, const char *node, bool on)
 void scn_diagnose(struct scn_play *play)
 {
     struct scn_result *result = play->result;
-    size_t fault_count;
+    size_t fault_count, standing_count;
     if (!play->history)
         return;
     if (result->diagnosed)
@@ -177,8 +201,11 @@ void scn_diagnose(struct scn_play *play)
             result->probes[result->probe_count++] = play->running[i].probe;
     }
     struct diag_fault *faults = faults_of(play, &fault_count);
+    struct diag_standing *standings = standings_of(play, &standing_count);
     struct diag_input input = {
-        .model = play->model,
+        .model = &play->scenario->model,
+        .standings = standings,
+        .standing_count = standing_count,
         .world = play->world,
         .history = play->history,
         .probes = result->probes,
@@ -191,4 +218,5 @@ void scn_diagnose(struct scn_play *play)
     diag_run(&input, &result->diagnosis);
     result->diagnosed = true;
     free(faults);
+    free(standings);
 }

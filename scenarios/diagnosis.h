@@ -2,6 +2,7 @@
 #ifndef SCENARIOS_DIAGNOSIS_H
 #define SCENARIOS_DIAGNOSIS_H
 
+#include "diagnose/history.h"
 #include "scenarios/play_state.h"
 
 /* Whether a run keeps what causes are found from: always with captures; else where it costs little, or
@@ -15,6 +16,8 @@ void scn_diagnosis_end_step(struct scn_running *running);
 /* Finds causes of all that failed up to now, into the result; no effect where nothing was kept. */
 void scn_diagnose(struct scn_play *play);
 
+/* What a step did to a node's daemon or SAs. */
+void scn_diagnosis_note(struct scn_running *running, enum diag_happened what, const char *node);
 /* Power of a node, told by the step that switches it. */
 void scn_diagnosis_power(struct scn_running *running, const char *node, bool on);
 

@@ -102,9 +102,12 @@ static void judge_check(const struct scn_step_result *row, struct scn_check_resu
         judge_state(check, row->sa_state);
         return;
     }
-    struct measured measured = row->step->verb == SCN_VERB_PING
-                                   ? measure_ping(row, check->check->measure)
-                                   : measure_traffic(row, check->check->measure);
+    struct measured measured;
+    if (row->step->verb == SCN_VERB_INJECT)
+        measured = count(row->injected, row->step->u.inject->count);
+    else
+        measured = row->step->verb == SCN_VERB_PING ? measure_ping(row, check->check->measure)
+                                                    : measure_traffic(row, check->check->measure);
     judge_measure(check, &measured);
 }
 

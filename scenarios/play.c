@@ -30,7 +30,7 @@ static void (*const START[])(struct scn_running *) = {
     [SCN_VERB_REKEY] = scn_start_sa,        [SCN_VERB_RESTART] = scn_start_power,
     [SCN_VERB_STOP] = scn_start_power,      [SCN_VERB_START] = scn_start_power,
     [SCN_VERB_RELEASE] = scn_start_release, [SCN_VERB_CHANGE] = scn_start_change,
-    [SCN_VERB_EXPECT] = scn_start_expect,
+    [SCN_VERB_INJECT] = scn_start_inject,   [SCN_VERB_EXPECT] = scn_start_expect,
 };
 
 void scn_step_finish(struct scn_running *running)
@@ -217,6 +217,7 @@ static bool begin(struct scn_play *play, struct crypto_context *crypto)
         .journal = files || diagnosed || scn_recording_needs_journal(scenario),
         .session = play->options->session,
         .strongswan = play->options->strongswan,
+        .attacker = scn_inject_is_wanted(scenario),
     };
     play->model = &scenario->model;
     play->world = topo_world_try_new(&scenario->model, &options, &play->result->error);
@@ -229,6 +230,7 @@ static bool begin(struct scn_play *play, struct crypto_context *crypto)
     play->ike_log = needs_ike_log(scenario) ? scn_ike_log_new() : NULL;
     play->history = diagnosed ? diag_history_new() : NULL;
     listen_to_gateways(play);
+    scn_inject_begin(play);
     return true;
 }
 
@@ -273,6 +275,7 @@ static void end(struct scn_play *play)
     diag_history_free(play->history);
     struct topo_leaks leaks = topo_world_free(play->world);
     scn_watch_free(play->watch);
+    scn_inject_end(play);
     free(play->running);
     scn_judge_leaks(play->result, &leaks);
 }

@@ -7,7 +7,9 @@
 #include "sim/queue.h"
 #include "topology/world.h"
 
+struct cap_craft;
 struct scn_ike_log;
+struct scn_injection;
 struct scn_play;
 struct scn_recording;
 struct scn_watch;
@@ -22,7 +24,7 @@ struct scn_running {
     struct scn_play *play;
     const struct scn_step *step;
     struct scn_step_result *row;
-    struct sim_event timer;      /* ends a wait, heals a fault */
+    struct sim_event timer;      /* ends a wait, heals a fault, injects the next packet */
     struct topo_ping *ping;      /* ping */
     struct sim_traffic *traffic; /* traffic */
     struct scn_fault_handle {
@@ -33,7 +35,8 @@ struct scn_running {
     bool befalls_gateway;       /* a fault on a gateway that stands */
     int peer;                   /* initiate, terminate, rekey: the engine's number of the tunnel */
     struct topo_engine *engine; /* of the gateway that is asked */
-    struct diag_probe probe;    /* ping, traffic: set at its end where `probed` */
+    struct scn_injection *injection; /* inject: from the beginning of the run */
+    struct diag_probe probe;         /* ping, traffic: set at its end where `probed` */
     bool probed;
 };
 
@@ -51,6 +54,7 @@ struct scn_play {
     struct scn_watch *watch;
     struct scn_ike_log *ike_log;  /* NULL where no expectation asks */
     struct diag_history *history; /* NULL where no causes are looked for */
+    struct cap_craft *craft;      /* NULL: nothing was injected yet */
 };
 
 /* A step has come to its end: its row is judged and the observer told. At most once a step. */
@@ -70,7 +74,13 @@ void scn_start_release(struct scn_running *running);
 void scn_start_power(struct scn_running *running); /* restart, stop, start */
 void scn_start_sa(struct scn_running *running);    /* initiate, terminate, rekey */
 void scn_start_change(struct scn_running *running);
+void scn_start_inject(struct scn_running *running);
 void scn_start_expect(struct scn_running *running);
+
+/* Whether a step injects packets; what such steps watch for from the beginning of the run, freed when the world is gone. */
+bool scn_inject_is_wanted(const struct scn_scenario *scenario);
+void scn_inject_begin(struct scn_play *play);
+void scn_inject_end(struct scn_play *play);
 
 /* A fault on a gateway begins; ends, where it stands. */
 void scn_start_gateway_fault(struct scn_running *running);
@@ -78,6 +88,8 @@ void scn_heal_gateway_fault(struct scn_running *running);
 
 /* What a node that goes off was sending, and the exchanges that a gateway was about, end with it. */
 void scn_end_doings(struct scn_play *play, const char *node);
+/* A gateway's daemon dies: what was asked of it ends. */
+void scn_end_exchanges(struct scn_play *play, const char *gateway);
 
 /* Frees what a step holds of the world (pings, flows, timers), whether or not it has ended. */
 void scn_stop_ping(struct scn_running *running);

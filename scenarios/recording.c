@@ -1,6 +1,8 @@
 /* Hangs capture points on the world and writes what they saw. Comments are read from the journal. */
 #include "scenarios/recording.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +25,7 @@ struct scn_recording {
     size_t node_capacity;
     struct sim_journal_index *index; /* while files are written */
     char comment[SIM_RECORD_TEXT_MAX + 8];
+    char whole[2 * SIM_RECORD_TEXT_MAX];
 };
 
 static bool any_drops(const struct scn_expect *expects, size_t count)
@@ -175,9 +178,9 @@ static bool is_worth_telling(const struct sim_record *record)
            record->kind == SIM_KIND_LOST;
 }
 
-static const char *comment_on(void *context, const struct cap_frame *frame)
+/* What befell the frame, beyond what was said when it was captured. */
+static const char *fate_of(struct scn_recording *recording, const struct cap_frame *frame)
 {
-    struct scn_recording *recording = context;
     const struct sim_journal *journal = topo_world_sim(recording->world)->journal;
     uint16_t node = recording->node_ids[cap_point_index(frame->point)];
     if (frame->comment || node == 0 || frame->direction == SIM_DIRECTION_OUT)
@@ -190,6 +193,21 @@ static const char *comment_on(void *context, const struct cap_frame *frame)
         return recording->comment;
     }
     return NULL;
+}
+
+/* An attacker's packets say so wherever they are seen. */
+static const char *comment_on(void *context, const struct cap_frame *frame)
+{
+    struct scn_recording *recording = context;
+    const char *fate = fate_of(recording, frame);
+    if (sim_journal_index_count(recording->index, frame->packet) == 0)
+        return fate;
+    const struct sim_record *born = sim_journal_index_at(recording->index, frame->packet, 0);
+    if (born->kind != SIM_KIND_BORN || born->a != SIM_ORIGIN_INJECTED)
+        return fate;
+    snprintf(recording->whole, sizeof(recording->whole), "injected by line %" PRIu64 "%s%s",
+             born->b, fate ? "; " : "", fate ? fate : "");
+    return recording->whole;
 }
 
 static void list_captures(const struct scn_recording *recording, struct scn_result *result,

@@ -74,6 +74,7 @@ struct scn_step_result {
     struct scn_ping_result ping;
     struct scn_traffic_result traffic;
     enum scn_tunnel_state sa_state; /* initiate, terminate, rekey: what came of it */
+    uint64_t injected;              /* inject: packets */
 };
 
 /* An expectation of the file, or one that is always checked (`expect` is NULL then). */

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "base/where.h"
+#include "scenarios/inject.h"
 #include "topology/model.h"
 
 /* --- Expectations ---------------------------------------------------------------------------- */
@@ -158,6 +159,7 @@ struct scn_expect {
     X(START, "start")                                                                              \
     X(RELEASE, "release")                                                                          \
     X(CHANGE, "change")                                                                            \
+    X(INJECT, "inject")                                                                            \
     X(EXPECT, "expect")
 
 enum scn_verb {
@@ -225,11 +227,24 @@ struct scn_exact_fault {
 };
 
 /* What befalls a gateway itself: one of these. */
+enum scn_crash {
+    SCN_CRASH_NONE,
+    SCN_CRASH_POWER,  /* as in a reboot */
+    SCN_CRASH_DAEMON, /* the IKE daemon alone */
+};
+
+enum scn_failover {
+    SCN_FAILOVER_NONE,
+    SCN_FAILOVER_COLD, /* the standby has no SA */
+    SCN_FAILOVER_WARM, /* it has them all */
+};
+
 struct scn_gateway_fault {
-    uint32_t said;         /* which of them, for the reader alone */
-    bool crash;            /* its power is lost, and comes back when the fault ends */
-    base_ns clock_jump_ns; /* so much ahead, for good; 0: none */
-    bool reject_spi;       /* ESP under `spi` (0: any) is dropped as unknown */
+    uint32_t said;              /* which of them, for the reader alone */
+    enum scn_crash crash;       /* comes back when the fault ends */
+    enum scn_failover failover; /* the standby takes over when the fault ends */
+    base_ns clock_jump_ns;      /* so much ahead, for good; 0: none */
+    bool reject_spi;            /* ESP under `spi` (0: any) is dropped as unknown */
     uint32_t spi;
     bool rebind;         /* of a NAT router: it forgets its mappings */
     const char *tunnel;  /* of the counters below */
@@ -270,7 +285,7 @@ struct scn_sa {
 
 /* What an `expect` beside a step asks about. */
 enum scn_measure {
-    SCN_MEASURE_SENT,       /* ping, traffic */
+    SCN_MEASURE_SENT,       /* ping, traffic, inject */
     SCN_MEASURE_RECEIVED,   /* ping: answered requests */
     SCN_MEASURE_DUPLICATES, /* ping: further answers */
     SCN_MEASURE_ERRORS,     /* ping: ICMP errors, and what its own node could not send */
@@ -315,6 +330,7 @@ struct scn_step {
         const char *node;                /* restart, stop, start */
         const char *release;             /* the name of a hold */
         const struct topo_model *change; /* what stands from then on, whole */
+        struct scn_inject *inject;
         struct {
             struct scn_expect *items;
             size_t count;

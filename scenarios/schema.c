@@ -80,8 +80,6 @@ static json_t *object_of(struct schema *s, const struct scn_type *type)
     json_t *properties = json_object(), *required = json_array();
     for (size_t i = 0; i < type->key_count; i++) {
         const struct scn_key *key = &type->keys[i];
-        if (key->type->kind == SCN_TYPE_UNSUPPORTED)
-            continue;
         set(properties, key->name, property(s, key));
         if (key->required && s->in_list)
             json_array_append_new(required, json_string(key->name));
@@ -180,7 +178,6 @@ static json_t *schema_of(struct schema *s, const struct scn_type *type)
     case SCN_TYPE_NAMED:
         return named_of(s, type);
     case SCN_TYPE_IGNORED:
-    case SCN_TYPE_UNSUPPORTED:
         break;
     }
     return fragment("\"type\": [\"string\", \"number\", \"null\"]");

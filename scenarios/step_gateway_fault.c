@@ -17,7 +17,7 @@ static struct sim_gateway *find_peer(const struct scn_play *play, const struct s
     for (size_t i = 0; i < play->model->vdc_count; i++) {
         const struct topo_gateway *model = &play->model->vdcs[i].gateway;
         struct sim_gateway *candidate = topo_world_gateway(play->world, model->node);
-        for (size_t j = 0; candidate != gateway && j < model->tunnel_count; j++) {
+        for (size_t j = 0; candidate && candidate != gateway && j < model->tunnel_count; j++) {
             *tunnel = model->tunnels[j].name;
             if (sim_gateway_tunnel_info(candidate, *tunnel, &other) && other.has_ike &&
                 other.ike.spi_i == own.ike.spi_i && other.ike.spi_r == own.ike.spi_r)
@@ -46,6 +46,49 @@ static void advance(struct scn_running *running, struct sim_gateway *gateway)
                       fault->on);
 }
 
+/* Off without a word: its power, its daemon alone, or the active one of two units. */
+static void switch_off(struct scn_running *running)
+{
+    const struct scn_fault *fault = &running->step->u.fault;
+    struct topo_world *world = running->play->world;
+    struct sim_gateway *gateway = topo_world_gateway(world, fault->on);
+    if (fault->gateway.crash == SCN_CRASH_DAEMON) {
+        bool policy_based = sim_gateway_vpn(gateway) == SIM_GATEWAY_POLICY_BASED;
+        scn_end_exchanges(running->play, fault->on);
+        scn_diagnosis_note(running, DIAG_DAEMON_OFF, fault->on);
+        if (!policy_based)
+            scn_diagnosis_note(running, DIAG_SAS_LOST, fault->on);
+        sim_gateway_kill_daemon(gateway);
+        return;
+    }
+    bool warm = fault->gateway.failover == SCN_FAILOVER_WARM;
+    scn_end_doings(running->play, fault->on);
+    if (warm)
+        scn_diagnosis_note(running, DIAG_POWER_OFF, fault->on);
+    else
+        scn_diagnosis_power(running, fault->on, false);
+    if (fault->gateway.failover)
+        topo_world_lose_unit(world, fault->on, warm);
+    else
+        topo_world_stop(world, fault->on);
+}
+
+static void switch_on(struct scn_running *running)
+{
+    const struct scn_fault *fault = &running->step->u.fault;
+    struct topo_world *world = running->play->world;
+    if (fault->gateway.crash == SCN_CRASH_DAEMON) {
+        scn_diagnosis_note(running, DIAG_DAEMON_ON, fault->on);
+        sim_gateway_start_daemon(topo_world_gateway(world, fault->on));
+        return;
+    }
+    scn_diagnosis_power(running, fault->on, true);
+    if (fault->gateway.failover)
+        topo_world_take_over(world, fault->on);
+    else
+        topo_world_start(world, fault->on);
+}
+
 void scn_start_gateway_fault(struct scn_running *running)
 {
     const struct scn_fault *fault = &running->step->u.fault;
@@ -56,17 +99,14 @@ void scn_start_gateway_fault(struct scn_running *running)
         return;
     }
     running->befalls_gateway = true;
-    if (fault->gateway.crash) {
-        scn_end_doings(running->play, fault->on);
-        scn_diagnosis_power(running, fault->on, false);
-        topo_world_stop(world, fault->on);
-    } else if (fault->gateway.reject_spi) {
+    if (fault->gateway.crash || fault->gateway.failover)
+        switch_off(running);
+    else if (fault->gateway.reject_spi)
         sim_gateway_reject_spi(gateway, fault->gateway.spi, true);
-    } else if (fault->gateway.sequence || fault->gateway.message_id) {
+    else if (fault->gateway.sequence || fault->gateway.message_id)
         advance(running, gateway);
-    } else {
+    else
         sim_gateway_jump_clock(gateway, fault->gateway.clock_jump_ns);
-    }
 }
 
 void scn_heal_gateway_fault(struct scn_running *running)
@@ -76,9 +116,8 @@ void scn_heal_gateway_fault(struct scn_running *running)
     if (!running->befalls_gateway)
         return;
     running->befalls_gateway = false;
-    if (fault->gateway.crash) {
-        scn_diagnosis_power(running, fault->on, true);
-        topo_world_start(world, fault->on);
-    } else if (fault->gateway.reject_spi)
+    if (fault->gateway.crash || fault->gateway.failover)
+        switch_on(running);
+    else if (fault->gateway.reject_spi)
         sim_gateway_reject_spi(topo_world_gateway(world, fault->on), fault->gateway.spi, false);
 }

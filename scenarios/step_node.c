@@ -47,22 +47,35 @@ void scn_start_route(struct scn_running *running)
     scn_step_finish(running);
 }
 
-void scn_end_doings(struct scn_play *play, const char *node)
+static bool is_under_way(const struct scn_running *running)
+{
+    return running->row && !running->row->ended;
+}
+
+void scn_end_exchanges(struct scn_play *play, const char *node)
 {
     const struct topo_engine *engine = topo_world_engine(play->world, node);
+    for (size_t i = 0; engine && i < play->scenario->step_count; i++) {
+        struct scn_running *other = &play->running[i];
+        if (!is_under_way(other) || other->engine != engine)
+            continue;
+        other->row->sa_state = SCN_TUNNEL_DOWN;
+        scn_step_finish(other);
+    }
+}
+
+void scn_end_doings(struct scn_play *play, const char *node)
+{
     for (size_t i = 0; i < play->scenario->step_count; i++) {
         struct scn_running *other = &play->running[i];
-        if (!other->row || other->row->ended)
+        if (!is_under_way(other))
             continue;
         if (other->ping && strcmp(other->step->u.ping.from, node) == 0)
             topo_ping_stop(other->ping);
         if (other->traffic && strcmp(other->step->u.traffic.from, node) == 0)
             sim_traffic_stop(other->traffic);
-        if (engine && other->engine == engine) {
-            other->row->sa_state = SCN_TUNNEL_DOWN;
-            scn_step_finish(other);
-        }
     }
+    scn_end_exchanges(play, node);
 }
 
 void scn_start_power(struct scn_running *running)

@@ -28,6 +28,13 @@ extern const struct scn_type scn_filter_text;       /* const char *: the same as
 extern const struct scn_type scn_group;             /* const struct crypto_group * */
 extern const struct scn_type scn_encryption;        /* const struct crypto_encr * */
 extern const struct scn_type scn_integrity;         /* const struct crypto_integ * */
+extern const struct scn_type scn_notify_type;       /* uint16_t: of RFC 7296, 3.10.1 */
+extern const struct scn_type scn_forge_type;        /* struct scn_forge */
+extern const struct scn_type scn_inject_source;     /* struct scn_field: an address, or random */
+extern const struct scn_type scn_inject_address;    /* struct scn_field: an address */
+extern const struct scn_type scn_inject_number;     /* struct scn_field; key: min, max */
+extern const struct scn_type scn_inject_spi;        /* struct scn_field: likewise, or current */
+extern const struct scn_type scn_inject_sequence;   /* struct scn_field: likewise, or next */
 extern const struct scn_type scn_message_kind;      /* enum scn_message_kind */
 extern const struct scn_type scn_tunnel_state;      /* enum scn_tunnel_state */
 extern const struct scn_type scn_during_type;       /* struct scn_during */

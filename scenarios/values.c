@@ -430,4 +430,3 @@ const struct scn_type scn_any_networks = {
 };
 
 const struct scn_type scn_ignored = {.kind = SCN_TYPE_IGNORED, .name = "anything"};
-const struct scn_type scn_unsupported = {.kind = SCN_TYPE_UNSUPPORTED, .name = "this"};

@@ -27,7 +27,6 @@ extern const struct scn_type
 extern const struct scn_type scn_own_address6; /* struct net_prefix: likewise IPv6 */
 extern const struct scn_type scn_cidr;         /* struct topo_cidr */
 extern const struct scn_type scn_ignored;      /* nothing */
-extern const struct scn_type scn_unsupported;  /* nothing */
 
 /* Lists */
 extern const struct scn_type scn_texts;        /* const char **: a list of texts */

@@ -13,6 +13,7 @@ extern const struct scn_type scn_verb_terminate; /* struct scn_sa */
 extern const struct scn_type scn_verb_rekey;     /* struct scn_sa */
 extern const struct scn_type scn_verb_node;      /* const char * */
 extern const struct scn_type scn_verb_change;
+extern const struct scn_type scn_verb_inject;  /* struct scn_inject * */
 extern const struct scn_type scn_verb_release; /* const char * */
 
 #endif

@@ -115,6 +115,11 @@ void sim_internet_attach(struct sim_internet *internet, struct sim_port *port)
         sim_link_add_pipe(&internet->link, port, sim_cloud_arrive);
 }
 
+const uint8_t *sim_internet_router_mac(const struct sim_internet *internet)
+{
+    return internet->segment ? NULL : SIM_CLOUD_ACCESS_MAC;
+}
+
 struct sim_link *sim_internet_link(struct sim_internet *internet)
 {
     return internet->segment ? sim_switch_link(internet->segment) : &internet->link;

@@ -60,6 +60,9 @@ void sim_internet_add_address(struct sim_internet *internet, struct sim_port *po
                               net_ip4 address);
 void sim_internet_remove_address(struct sim_internet *internet, net_ip4 address);
 
+/* The MAC address of the router that takes frames into the path; NULL on a segment: each port has its own. */
+const uint8_t *sim_internet_router_mac(const struct sim_internet *internet);
+
 struct sim_link *sim_internet_link(struct sim_internet *internet);
 uint16_t sim_internet_id(const struct sim_internet *internet); /* node id */
 

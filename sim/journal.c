@@ -11,6 +11,9 @@
 #include "sim/node.h"
 
 #define CHUNK_RECORDS 2048 /* 96 KiB */
+#define CHUNK_SIZE (CHUNK_RECORDS * sizeof(struct sim_record))
+#define CHUNKS_SINGLE 10 /* of a small journal; then as many at a time as are well in huge pages */
+#define CHUNKS_BULK (BASE_BULK_SIZE / CHUNK_SIZE)
 
 struct text {
     uint32_t number;
@@ -34,8 +37,10 @@ void sim_journal_free(struct sim_journal *journal)
 {
     if (!journal)
         return;
-    for (size_t i = 0; i < journal->chunks_count; i++)
-        free(journal->chunks[i]);
+    for (size_t i = 0; i < journal->chunks_count; i++) {
+        if (i < CHUNKS_SINGLE || (i - CHUNKS_SINGLE) % CHUNKS_BULK == 0)
+            free(journal->chunks[i]);
+    }
     free(journal->chunks);
     struct sim_journal_texts *texts = journal->texts;
     base_names_fini(&texts->by_text);
@@ -50,7 +55,13 @@ void sim_journal_free(struct sim_journal *journal)
 
 void sim_journal_grow(struct sim_journal *journal)
 {
-    struct sim_record *chunk = base_alloc_array(CHUNK_RECORDS, sizeof(*chunk));
+    size_t past = journal->chunks_count - CHUNKS_SINGLE; /* chunks in bulk so far */
+    bool bulk = journal->chunks_count >= CHUNKS_SINGLE;
+    struct sim_record *chunk;
+    if (bulk && past % CHUNKS_BULK)
+        chunk = journal->chunks[journal->chunks_count - 1] + CHUNK_RECORDS;
+    else
+        chunk = base_alloc_bulk(bulk ? BASE_BULK_SIZE : CHUNK_SIZE);
     journal->chunks = base_grow(journal->chunks, journal->chunks_count, &journal->chunks_capacity,
                                 sizeof(*journal->chunks));
     journal->chunks[journal->chunks_count++] = chunk;

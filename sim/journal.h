@@ -20,7 +20,7 @@
     X(NONE, "none")                                                                                \
     X(BORN,                                                                                        \
       "born") /* a: enum sim_origin; b of a request or datagram: who sends << 32 | its number; \
-                      of IKE and keepalives: own UDP port << 16 | the peer's */   \
+                     of IKE and keepalives: own UDP port << 16 | the peer's; of an injected packet: its line */   \
     X(SENT, "sent")                 /* out of a port; a: bytes */                                  \
     X(RECEIVED, "received")         /* at a port; a: bytes */                                      \
     X(ROUTED, "routed")             /* a, b: see sim_route_note_b; the port is the way out */      \
@@ -129,6 +129,14 @@ static inline uint64_t sim_policy_note_a(uint32_t reqid, unsigned direction, uns
     X(NO_TUNNEL_ROUTE, "no-tunnel-route", "tunnel interface has no SA for it", "")                 \
     X(RECURSION, "recursion", "tunnel packet routed into its own tunnel", "")                      \
     X(TUNNEL_MTU, "tunnel-mtu", "larger than the tunnel's MTU, and DF is set", "PKT_TOO_BIG")      \
+    /* IKE messages that the engine would not take */                                              \
+    X(IKE_MALFORMED, "ike-malformed", "malformed IKE message", "")                                 \
+    X(IKE_VERSION, "ike-version", "IKE version not spoken here", "")                               \
+    X(IKE_UNKNOWN_SPI, "ike-unknown-spi", "no IKE SA of these SPIs", "")                           \
+    X(IKE_UNEXPECTED, "ike-unexpected", "IKE exchange not expected in this state", "")             \
+    X(IKE_WINDOW, "ike-window", "IKE message ID outside the window", "")                           \
+    X(IKE_NOT_AUTHENTIC, "ike-not-authentic", "IKE integrity check failed", "")                    \
+    X(IKE_FRAGMENT, "ike-fragment", "IKE fragment refused", "")                                    \
     X(END_OF_RUN, "end-of-run", "under way when the run ended", "")
 
 /* What a packet was born as. */

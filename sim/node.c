@@ -71,6 +71,7 @@ void sim_port_send(struct sim_port *port, struct sim_packet *packet)
     struct sim_world *world = node->world;
     packet->secpath_reqid = 0;
     packet->secpath_spi = 0;
+    packet->injected = false;
     sim_note(world, packet, node->id, port->index, SIM_KIND_SENT, SIM_REASON_NONE,
              sim_packet_size(packet), 0);
     if (port->out) {

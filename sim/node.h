@@ -55,7 +55,8 @@ void sim_port_init(struct sim_port *port, struct sim_node *node, const char *nam
                    uint16_t mtu);
 void sim_port_fini(struct sim_port *port);
 
-/* Sends a frame (from the destination address on); takes the packet. Its secpath is cleared. */
+/* Sends a frame (from the destination address on); takes the packet. Its secpath is cleared,
+ * and what an attacker injected is the sender's from here on. */
 void sim_port_send(struct sim_port *port, struct sim_packet *packet);
 
 /*

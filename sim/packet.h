@@ -50,7 +50,8 @@ struct sim_packet {
     struct sim_world *world; /* whose pool it came from */
     uint8_t size_class;      /* enum sim_packet_class */
     bool damaged;            /* a link turned bits of it */
-    bool live;               /* false on a freelist */
+    bool injected; /* on its way from an attacker (sim/attacker.h) to whoever takes it first */
+    bool live;     /* false on a freelist */
 };
 
 struct sim_packet_pool {

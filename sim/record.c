@@ -41,7 +41,10 @@ static void text_of_numbers(const struct sim_record *record, char *out)
     unsigned long long a = record->a, b = record->b;
     switch (record->kind) {
     case SIM_KIND_BORN:
-        snprintf(out, SIM_RECORD_TEXT_MAX, "born: %s", sim_origin_text((enum sim_origin)a));
+        if (a == SIM_ORIGIN_INJECTED)
+            snprintf(out, SIM_RECORD_TEXT_MAX, "injected by line %llu", b);
+        else
+            snprintf(out, SIM_RECORD_TEXT_MAX, "born: %s", sim_origin_text((enum sim_origin)a));
         return;
     case SIM_KIND_DUPLICATED:
         snprintf(out, SIM_RECORD_TEXT_MAX, a == 1 ? "duplicated" : "duplicated (%llu copies)", a);

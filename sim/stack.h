@@ -94,6 +94,8 @@ struct sim_world *sim_stack_world(struct sim_stack *stack);
  * end them first.
  */
 void sim_stack_set_up(struct sim_stack *stack, bool up);
+/* Gratuitous ARP for each own address on its Ethernet interface (RFC 5227 section 3): who knows it learns its MAC. */
+void sim_stack_announce(struct sim_stack *stack);
 bool sim_stack_is_up(const struct sim_stack *stack);
 void sim_stack_set_forwarding(struct sim_stack *stack, bool forwarding);
 void sim_stack_set_rp_filter(struct sim_stack *stack, enum sim_stack_rp_filter rp_filter);

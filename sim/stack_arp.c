@@ -39,6 +39,20 @@ void stack_arp_request(struct sim_stack *stack, const struct stack_neighbour *ne
     send_arp(stack, neighbour->interface, &arp, to, waiting ? waiting->id : 0);
 }
 
+void sim_stack_announce(struct sim_stack *stack)
+{
+    for (uint16_t i = 1; i < stack->interface_count; i++) {
+        const struct stack_interface *on = stack_interface(stack, i);
+        for (size_t j = 0; on->kind == STACK_ETHERNET && j < on->address_count; j++) {
+            net_ip4 own = net_addr_ip4(&on->addresses[j].addr);
+            struct net_arp arp = {.operation = NET_ARP_REQUEST, .sender = own, .target = own};
+            memcpy(arp.sender_mac, on->port.mac, NET_MAC_SIZE);
+            stack->counters.arp_requests_sent++;
+            send_arp(stack, i, &arp, NET_MAC_BROADCAST, 0);
+        }
+    }
+}
+
 static void reply(struct sim_stack *stack, uint16_t interface, const struct net_arp *request,
                   uint64_t parent)
 {

@@ -42,6 +42,7 @@ void sim_tap_show_bytes(struct sim_tap *taps, base_ns at, const struct sim_packe
         .packet = packet->id,
         .parent = packet->parent,
         .direction = direction,
+        .injected = packet->injected,
         .comment = comment,
     };
     for (struct sim_tap *tap = taps; tap; tap = tap->next)

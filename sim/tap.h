@@ -5,6 +5,7 @@
 #ifndef SIM_TAP_H
 #define SIM_TAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct sim_tap_frame {
     size_t size;
     uint64_t packet, parent; /* ids as in sim/packet.h */
     enum sim_direction direction;
+    bool injected;       /* an attacker's, and nobody has passed it on yet */
     const char *comment; /* what befell the packet from here on, or NULL; valid during the call */
 };
 

@@ -306,6 +306,12 @@ const char *topo_engine_name(enum topo_engine_kind value)
     return name_at(names, COUNT(names), value);
 }
 
+bool topo_tier_is_pair(enum topo_tier tier)
+{
+    return tier == TOPO_TIER_STANDARD_HA || tier == TOPO_TIER_ENHANCED_HA ||
+           tier == TOPO_TIER_PREMIUM_HA;
+}
+
 const char *topo_tier_name(enum topo_tier value)
 {
     static const char *const names[] = {"STANDARD",    "STANDARD_HA", "ENHANCED",

@@ -447,6 +447,7 @@ const char *topo_negotiation_name(enum topo_negotiation);
 const char *topo_rp_filter_name(enum topo_rp_filter);
 const char *topo_engine_name(enum topo_engine_kind);
 const char *topo_tier_name(enum topo_tier);
+bool topo_tier_is_pair(enum topo_tier); /* active and passive: an HA tier */
 const char *topo_nat_type_name(enum topo_nat_type);
 const char *topo_internet_kind_name(enum topo_internet_kind);
 const char *topo_day_name(unsigned day); /* 0: Sunday */

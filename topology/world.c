@@ -122,6 +122,26 @@ bool topo_world_start(struct topo_world *world, const char *name)
     return set_power(world, name, true);
 }
 
+bool topo_world_lose_unit(struct topo_world *world, const char *name, bool warm)
+{
+    struct topo_world_node *node = topo_world_node(world, name);
+    if (!node || !node->gateway)
+        return false;
+    node->running = false;
+    sim_gateway_fail(node->gateway, warm);
+    return true;
+}
+
+bool topo_world_take_over(struct topo_world *world, const char *name)
+{
+    struct topo_world_node *node = topo_world_node(world, name);
+    if (!node || !node->gateway)
+        return false;
+    node->running = true;
+    sim_gateway_take_over(node->gateway);
+    return true;
+}
+
 bool topo_world_restart(struct topo_world *world, const char *name)
 {
     return topo_world_stop(world, name) && topo_world_start(world, name);

@@ -53,6 +53,7 @@ struct topo_world_options {
     struct netns_session *session; /* borrowed: a world of namespaces. NULL: a simulated one */
     topo_engine_start_fn
         *strongswan; /* what makes gateways of `engine: strongswan`; NULL: nobody does */
+    bool attacker;   /* whether somebody injects packets */
 };
 
 /* What was left over when a world was freed; all zero in a sound program. */
@@ -151,6 +152,9 @@ const char *topo_world_cannot_change(const struct topo_model *before,
 bool topo_world_stop(struct topo_world *world, const char *node);
 bool topo_world_start(struct topo_world *world, const char *node);
 bool topo_world_restart(struct topo_world *world, const char *node);
+/* A gateway's active unit dies, and its standby takes over: sim_gateway_fail() and its neighbour. */
+bool topo_world_lose_unit(struct topo_world *world, const char *gateway, bool warm);
+bool topo_world_take_over(struct topo_world *world, const char *gateway);
 
 /* The link `internet` or `<vdc>/<lan>`, for faults (sim/link.h); NULL where there is none. */
 struct sim_link *topo_world_link(struct topo_world *world, const char *name);
@@ -166,6 +170,21 @@ struct sim_node *topo_world_sender(struct topo_world *world, const char *link, c
  * model.h); false where there is none. A tap hangs on one point only.
  */
 bool topo_world_tap(struct topo_world *world, const char *point, struct sim_tap *tap);
+
+/* What can come of topo_world_inject. */
+enum topo_injected {
+    TOPO_INJECTED,
+    TOPO_INJECT_NO_POINT, /* no interface and no `internet` of that name */
+    TOPO_INJECT_NO_TAKER, /* nobody on the segment has its destination address */
+};
+
+/*
+ * An attacker's IPv4 packet (sim/attacker.h), `line` being where the scenario says so. At `internet` it enters the path
+ * towards its destination, on a segment in a frame to the gateway or NAT router of that address. At an interface it comes
+ * in there, as from the next router or another station. Only where options.attacker was set.
+ */
+enum topo_injected topo_world_inject(struct topo_world *world, const char *point, const uint8_t *ip,
+                                     size_t size, uint32_t line);
 
 /*
  * Whether every outbound SA of every running gateway has its inbound twin at the gateway that it leads

@@ -191,6 +191,8 @@ struct topo_world *topo_world_try_new(const struct topo_model *model,
 {
     struct topo_world *world = new_world(model, options);
     if (!world->error) {
+        if (options->attacker)
+            world->attacker = sim_attacker_new(world->sim, world->internet);
         topo_firewall_set(world, &model->internet);
         topo_world_set_model(world, model);
     }
@@ -238,6 +240,7 @@ struct topo_leaks topo_world_free(struct topo_world *world)
         sim_switch_free(world->nats[i].cable);
         sim_nat_free(world->nats[i].router);
     }
+    sim_attacker_free(world->attacker);
     sim_internet_free(world->internet);
     free(world->nats);
     free(world->firewall);

@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "base/names.h"
+#include "sim/attacker.h"
 #include "sim/gateway/gateway.h"
 #include "sim/host.h"
 #include "sim/internet.h"
@@ -50,6 +51,7 @@ struct topo_world {
     struct crypto_context *crypto;
     struct crypto_context *own_crypto; /* NULL: borrowed */
     struct sim_internet *internet;
+    struct sim_attacker *attacker; /* NULL: none */
     struct topo_world_node *nodes; /* does not move once the first is in by_name */
     size_t node_count;
     struct base_names by_name; /* of nodes */

@@ -117,7 +117,7 @@ void esp_sa_set_path(struct esp_sa *sa, const struct esp_path *path);
  * Outbound: the next packet is number `next`, as if all before it had been sent. Only ahead, so that no IV
  * comes twice, and no further than the numbers go: false, and nothing happens, otherwise.
  */
-bool esp_sa_advance(struct esp_sa *sa, uint64_t next) __attribute__((warn_unused_result));
+bool esp_sa_advance(struct esp_sa *sa, uint64_t next);
 
 /*
  * The largest inner packet whose outer packet fits into `outer_mtu` octets, exactly as Linux computes

@@ -242,6 +242,14 @@ static struct ike_child *successor_of(const struct ike_child *child)
     return next && next->state == IKE_CHILD_INSTALLED ? next : NULL;
 }
 
+void ike_child_forget(struct ike_child *child)
+{
+    DL_DELETE(child->sa->children, child);
+    child->sa->child_count--;
+    free(child->ts);
+    free(child);
+}
+
 void ike_child_remove(struct ike_child *child, enum ike_reason reason, bool lingers)
 {
     struct ike_sa *sa = child->sa;
@@ -255,10 +263,7 @@ void ike_child_remove(struct ike_child *child, enum ike_reason reason, bool ling
         linger(sa->endpoint, child->spi_in);
     else
         esp_sad_remove(sa->endpoint->sad, child->in);
-    DL_DELETE(sa->children, child);
-    sa->child_count--;
-    free(child->ts);
-    free(child);
+    ike_child_forget(child);
 }
 
 void ike_child_move_to(struct ike_child *child, struct ike_sa *sa)

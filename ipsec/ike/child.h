@@ -73,6 +73,8 @@ void ike_child_take_back(struct ike_child *successor);
  * the owner knows of the child and nothing replaced it, tells CHILD_DOWN with `reason`.
  */
 void ike_child_remove(struct ike_child *child, enum ike_reason reason, bool linger);
+/* Frees it without a word; its SAs stay in the sad. */
+void ike_child_forget(struct ike_child *child);
 void ike_child_move_to(struct ike_child *child, struct ike_sa *sa);
 void ike_child_set_path(struct ike_child *child);
 

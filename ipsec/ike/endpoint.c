@@ -60,6 +60,24 @@ static void remove_lingering(struct ike_endpoint *endpoint, base_ns now)
     }
 }
 
+static void forget_lingering(struct ike_endpoint *endpoint)
+{
+    struct ike_linger *linger, *next;
+    LL_FOREACH_SAFE(endpoint->lingering, linger, next)
+    free(linger);
+    endpoint->lingering = NULL;
+}
+
+void ike_endpoint_abandon(struct ike_endpoint *endpoint)
+{
+    struct ike_sa *sa;
+    DL_FOREACH(endpoint->sas, sa)
+    while (sa->children)
+        ike_child_forget(sa->children);
+    forget_lingering(endpoint);
+    ike_endpoint_free(endpoint);
+}
+
 void ike_endpoint_free(struct ike_endpoint *endpoint)
 {
     if (!endpoint)

@@ -44,6 +44,12 @@ struct ike_endpoint *ike_endpoint_new(struct crypto_context *crypto, struct esp_
 void ike_endpoint_free(struct ike_endpoint *endpoint);
 
 /*
+ * The daemon dies alone: as ike_endpoint_free(), but the SAs of its children stay in the sad, as a kernel keeps
+ * what a daemon that was killed has installed. They are nobody's from then on.
+ */
+void ike_endpoint_abandon(struct ike_endpoint *endpoint);
+
+/*
  * Adds a tunnel and returns its number (0, 1, …), or -1 where it cannot be: a name or reqid used twice,
  * no networks, too many, an AEAD rule broken. With IKE_START_AT_ONCE it initiates within the second after `now`.
  */

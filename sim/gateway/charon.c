@@ -23,6 +23,30 @@
 
 /* ---- Routes of table 220, one for all its users ---- */
 
+static bool route_equal(const struct net_route *a, const struct net_route *b)
+{
+    return net_prefix_equal(&a->to, &b->to) && a->via == b->via && a->source == b->source &&
+           a->interface == b->interface && a->kind == b->kind;
+}
+
+/* NLM_F_REPLACE: a table has one route for a destination, and the last one that was asked for stands. */
+static void put_route(struct sim_gateway *gw, const struct net_route *route)
+{
+    (void)sim_stack_route_remove(gw->stack, SIM_STACK_TABLE_VPN, &route->to);
+    (void)sim_stack_route_add(gw->stack, SIM_STACK_TABLE_VPN, route);
+}
+
+/* The newest install's route for a destination; NULL: nobody wants one. */
+static const struct net_route *wanted_route(const struct sim_gateway *gw,
+                                            const struct net_prefix *to)
+{
+    for (const struct gateway_install *install = gw->installs; install; install = install->next)
+        for (size_t i = 0; i < install->route_count; i++)
+            if (net_prefix_equal(&install->routes[i].to, to))
+                return &install->routes[i];
+    return NULL;
+}
+
 static void add_route(struct sim_gateway *gw, struct gateway_install *install,
                       const struct net_route *route)
 {
@@ -32,19 +56,27 @@ static void add_route(struct sim_gateway *gw, struct gateway_install *install,
     if (i == gw->route_count) {
         gw->routes = base_grow(gw->routes, i, &gw->route_capacity, sizeof(*gw->routes));
         gw->routes[gw->route_count++] = (struct gateway_route){.to = route->to};
-        /* One that is there already is the user's own: it stays as it is. */
-        (void)sim_stack_route_add(gw->stack, SIM_STACK_TABLE_VPN, route);
     }
+    const struct net_route *before = wanted_route(gw, &route->to);
+    if (!before || !route_equal(before, route))
+        put_route(gw, route);
     gw->routes[i].users++;
-    install->routes[install->route_count++] = route->to;
+    install->routes[install->route_count++] = *route;
 }
 
-static void remove_route(struct sim_gateway *gw, const struct net_prefix *to)
+/* Where another one wants a route for the destination, that is put back (kernel-netlink's del_route). */
+static void remove_route(struct sim_gateway *gw, const struct net_route *route)
 {
     for (size_t i = 0; i < gw->route_count; i++) {
-        if (!net_prefix_equal(&gw->routes[i].to, to) || --gw->routes[i].users)
+        if (!net_prefix_equal(&gw->routes[i].to, &route->to))
             continue;
-        (void)sim_stack_route_remove(gw->stack, SIM_STACK_TABLE_VPN, to);
+        if (--gw->routes[i].users) {
+            const struct net_route *wanted = wanted_route(gw, &route->to);
+            if (wanted && !route_equal(wanted, route))
+                put_route(gw, wanted);
+            return;
+        }
+        (void)sim_stack_route_remove(gw->stack, SIM_STACK_TABLE_VPN, &route->to);
         gw->routes[i] = gw->routes[--gw->route_count];
         return;
     }
@@ -64,6 +96,12 @@ static struct gateway_install *new_install(struct sim_gateway *gw, uint32_t spi_
     return install;
 }
 
+static void free_install(struct gateway_install *install)
+{
+    free(install->routes);
+    free(install);
+}
+
 static void uninstall(struct sim_gateway *gw, struct gateway_install **place)
 {
     struct gateway_install *install = *place;
@@ -71,8 +109,7 @@ static void uninstall(struct sim_gateway *gw, struct gateway_install **place)
     esp_spd_remove_owner(gw->spd, install->owner);
     for (size_t i = 0; i < install->route_count; i++)
         remove_route(gw, &install->routes[i]);
-    free(install->routes);
-    free(install);
+    free_install(install);
 }
 
 static struct gateway_install **find_child(struct sim_gateway *gw, uint32_t spi_in)
@@ -150,6 +187,18 @@ static bool own_address_in(struct sim_gateway *gw, const struct ike_ts *local, n
 
 /* ---- Installing ---- */
 
+/* A policy of the kernel is its selector: a daemon's own takes the place of one that was left behind. */
+static void replace_orphans(struct sim_gateway *gw, enum esp_direction direction,
+                            const struct esp_selector *selector)
+{
+    for (size_t i = esp_spd_count(gw->spd, direction); gw->orphans && i > 0; i--) {
+        struct esp_policy *policy = esp_spd_at(gw->spd, direction, i - 1);
+        if (policy->config.owner <= gw->orphans &&
+            esp_selector_equal(&policy->config.selector, selector))
+            esp_spd_remove(gw->spd, policy);
+    }
+}
+
 static void add_policy(struct sim_gateway *gw, const struct gateway_install *install,
                        uint32_t reqid, enum esp_direction direction,
                        const struct esp_selector *selector, enum esp_policy_kind kind)
@@ -162,6 +211,7 @@ static void add_policy(struct sim_gateway *gw, const struct gateway_install *ins
         .reqid = reqid,
         .owner = install->owner,
     };
+    replace_orphans(gw, direction, selector);
     esp_spd_add(gw->spd, &config);
 }
 
@@ -312,8 +362,34 @@ void gateway_charon_start(struct sim_gateway *gw)
     }
 }
 
+void gateway_charon_die(struct sim_gateway *gw)
+{
+    while (gw->installs) {
+        struct gateway_install *install = gw->installs;
+        gw->installs = install->next;
+        free_install(install);
+    }
+    for (size_t i = 0; i < gw->route_count; i++)
+        gw->routes[i].users = 0;
+    gw->orphans = gw->last_owner;
+}
+
+/* What a daemon that died before has left behind. */
+static void remove_orphans(struct sim_gateway *gw)
+{
+    for (int direction = 0; direction < ESP_DIRECTIONS; direction++)
+        for (size_t i = esp_spd_count(gw->spd, (enum esp_direction)direction); i > 0; i--)
+            esp_spd_remove(gw->spd, esp_spd_at(gw->spd, (enum esp_direction)direction, i - 1));
+    for (size_t i = 0; i < gw->route_count; i++)
+        (void)sim_stack_route_remove(gw->stack, SIM_STACK_TABLE_VPN, &gw->routes[i].to);
+    gw->route_count = 0;
+    gw->orphans = 0;
+}
+
 void gateway_charon_stop(struct sim_gateway *gw)
 {
     while (gw->installs)
         uninstall(gw, &gw->installs);
+    if (gw->orphans)
+        remove_orphans(gw);
 }

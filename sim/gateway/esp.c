@@ -142,7 +142,7 @@ void gateway_esp_input(struct sim_gateway *gw, struct sim_packet *packet)
         return;
     }
     gw->counters.opened++;
-    if (sa->counters.packets == 1)
+    if (sa->counters.packets == 1 && gw->engine)
         ike_endpoint_esp_used(gw->engine, sa->spi);
     sim_packet_rebirth(gw->world, packet);
     sim_note(gw->world, packet, gw->node, gw->wan_port, SIM_KIND_BORN, SIM_REASON_NONE,
@@ -152,7 +152,7 @@ void gateway_esp_input(struct sim_gateway *gw, struct sim_packet *packet)
     struct gateway_tunnel *tunnel = gateway_tunnel_of_reqid(gw, sa->reqid);
     if (tunnel && tunnel->taps)
         sim_tap_show(tunnel->taps, gw->world->now, packet, SIM_DIRECTION_IN, NULL);
-    bool moved = seen.source_port &&
+    bool moved = gw->engine && seen.source_port &&
                  (seen.source != sa->path.source || seen.source_port != sa->path.source_port);
     uint32_t spi = sa->spi;
     if (moved) {

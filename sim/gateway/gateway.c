@@ -173,7 +173,7 @@ bool sim_gateway_add_tunnel(struct sim_gateway *gw, const struct ike_peer_config
     while (*end)
         end = &(*end)->next;
     *end = tunnel;
-    if (gw->running) {
+    if (gw->engine) {
         bool added = start_tunnel(gw, tunnel);
         gateway_ike_pump(gw);
         return added;
@@ -200,7 +200,7 @@ bool sim_gateway_change_tunnel(struct sim_gateway *gw, const struct ike_peer_con
     stop_tunnel(gw, tunnel);
     free_config(tunnel);
     own_config(tunnel, config);
-    bool added = !gw->running || start_tunnel(gw, tunnel);
+    bool added = !gw->engine || start_tunnel(gw, tunnel);
     gateway_ike_pump(gw);
     return added;
 }
@@ -221,12 +221,8 @@ bool sim_gateway_remove_tunnel(struct sim_gateway *gw, const char *name)
 
 /* ---- Power ---- */
 
-void sim_gateway_start(struct sim_gateway *gw)
+void gateway_daemon_start(struct sim_gateway *gw)
 {
-    if (gw->running)
-        return;
-    gw->running = true;
-    sim_stack_set_up(gw->stack, true);
     gateway_charon_start(gw);
     gateway_ike_start(gw);
     for (struct gateway_tunnel *tunnel = gw->tunnels; tunnel; tunnel = tunnel->next)
@@ -234,11 +230,21 @@ void sim_gateway_start(struct sim_gateway *gw)
     gateway_ike_pump(gw);
 }
 
+void sim_gateway_start(struct sim_gateway *gw)
+{
+    if (gw->running)
+        return;
+    sim_gateway_stop(gw); /* of what was carried over nothing is left */
+    gw->running = true;
+    sim_stack_set_up(gw->stack, true);
+    gateway_daemon_start(gw);
+}
+
 void sim_gateway_stop(struct sim_gateway *gw)
 {
-    if (!gw->running)
+    if (!gw->running && !gw->replicated)
         return;
-    gw->running = false;
+    gw->running = gw->replicated = false;
     gateway_ike_stop(gw);
     gateway_charon_stop(gw);
     gateway_tun_stop(gw);
@@ -336,6 +342,11 @@ bool sim_gateway_rekey_child(struct sim_gateway *gw, const char *name)
 const char *sim_gateway_name(const struct sim_gateway *gw)
 {
     return gw->name;
+}
+
+enum sim_gateway_vpn sim_gateway_vpn(const struct sim_gateway *gw)
+{
+    return gw->vpn;
 }
 
 struct sim_stack *sim_gateway_stack(struct sim_gateway *gw)

@@ -78,6 +78,21 @@ void sim_gateway_stop(struct sim_gateway *gw);
 bool sim_gateway_running(const struct sim_gateway *gw);
 
 /*
+ * The IKE daemon dies alone and without a word, and starts again: what it put into the kernel lives on (policy-based),
+ * or dies with it (route-based). No effect where it is dead, or alive, already, or the power is off.
+ */
+void sim_gateway_kill_daemon(struct sim_gateway *gw);
+void sim_gateway_start_daemon(struct sim_gateway *gw);
+
+/*
+ * A pair of units: the active one dies, at once and without a word; the standby takes its addresses over, with
+ * other MAC addresses, and says so by gratuitous ARP. `warm`: with all SAs (see failover.c), else with none. In
+ * between it is off. No effect where it is off, or on, already.
+ */
+void sim_gateway_fail(struct sim_gateway *gw, bool warm);
+void sim_gateway_take_over(struct sim_gateway *gw);
+
+/*
  * Its own clock, by which IKE's timers and the lifetimes of SAs run, jumps ahead by so much (not negative); it stays
  * ahead for ever, a restart too. The stack's timers do not hear of it.
  */
@@ -104,8 +119,10 @@ bool sim_gateway_rekey_ike(struct sim_gateway *gw, const char *tunnel);
 bool sim_gateway_rekey_child(struct sim_gateway *gw, const char *tunnel);
 
 const char *sim_gateway_name(const struct sim_gateway *gw);
+enum sim_gateway_vpn sim_gateway_vpn(const struct sim_gateway *gw);
 struct sim_stack *sim_gateway_stack(struct sim_gateway *gw);
-/* For queries only: whoever calls it otherwise leaves its outputs unsent. NULL while it is off. */
+/* For queries only: whoever calls it otherwise leaves its outputs unsent. NULL while it is off,
+ * or its daemon dead. */
 const struct ike_endpoint *sim_gateway_engine(const struct sim_gateway *gw);
 const struct esp_sad *sim_gateway_sad(const struct sim_gateway *gw);
 const struct esp_spd *sim_gateway_spd(const struct sim_gateway *gw);

@@ -43,8 +43,25 @@ static void send_datagram(struct sim_gateway *gw, const struct ike_output *outpu
     (void)sim_stack_udp_send(gw->stack, packet, &how, NULL);
 }
 
+/* The journal's word for why the engine dropped a message; none for one that it answered from memory. */
+static enum sim_reason reason_of(enum ike_reason reason)
+{
+    static const uint8_t reasons[IKE_REASON_COUNT] = {
+        [IKE_REASON_MALFORMED] = SIM_REASON_IKE_MALFORMED,
+        [IKE_REASON_VERSION] = SIM_REASON_IKE_VERSION,
+        [IKE_REASON_UNKNOWN_SPI] = SIM_REASON_IKE_UNKNOWN_SPI,
+        [IKE_REASON_UNEXPECTED] = SIM_REASON_IKE_UNEXPECTED,
+        [IKE_REASON_WINDOW] = SIM_REASON_IKE_WINDOW,
+        [IKE_REASON_NOT_AUTHENTIC] = SIM_REASON_IKE_NOT_AUTHENTIC,
+        [IKE_REASON_FRAGMENT] = SIM_REASON_IKE_FRAGMENT,
+    };
+    return (enum sim_reason)reasons[reason];
+}
+
 static void handle_event(struct sim_gateway *gw, const struct ike_event *event)
 {
+    if (event->kind == IKE_EVENT_MESSAGE_DROPPED)
+        gw->refused = reason_of(event->reason);
     bool installed = gateway_charon_event(gw, event);
     int peer = event->peer;
     if (gw->on_event) {
@@ -58,7 +75,7 @@ static void handle_event(struct sim_gateway *gw, const struct ike_event *event)
 
 void gateway_ike_pump(struct sim_gateway *gw)
 {
-    if (!gw->engine || gw->polling)
+    if (!gw->engine || !gw->running || gw->polling)
         return; /* whoever polls takes what was added */
     gw->polling = true;
     const struct ike_output *output;
@@ -88,7 +105,7 @@ static void on_deadline(struct sim_world *world, struct sim_event *event)
     gateway_ike_pump(gw);
 }
 
-/* An IKE message; the packet is freed. */
+/* An IKE message; the packet is freed, or dropped where the engine would not have it. */
 static void take_message(struct sim_gateway *gw, const struct sim_stack_datagram *datagram,
                          size_t marker, struct sim_packet *packet)
 {
@@ -103,9 +120,13 @@ static void take_message(struct sim_gateway *gw, const struct sim_stack_datagram
     if (gw->engine)
         ike_endpoint_input(gw->engine, gateway_now(gw), &path, datagram->data + marker,
                            datagram->size - marker);
-    sim_packet_free(gw->world, packet);
+    gw->refused = SIM_REASON_NONE;
     gateway_ike_pump(gw);
     gw->cause = outer_cause;
+    if (gw->refused)
+        sim_drop(gw->world, packet, gw->node, gw->wan_port, gw->refused, 0, 0);
+    else
+        sim_packet_free(gw->world, packet);
 }
 
 static void input_500(void *context, struct sim_stack *stack,
@@ -141,6 +162,10 @@ static void udp_error(void *context, struct sim_stack *stack,
 void gateway_ike_init(struct sim_gateway *gw)
 {
     sim_event_init(&gw->deadline, on_deadline);
+}
+
+static void bind_sockets(struct sim_gateway *gw)
+{
     struct sim_stack_socket socket = {.port = NET_UDP_PORT_IKE,
                                       .bypass = true,
                                       .input = input_500,
@@ -184,12 +209,29 @@ void gateway_ike_start(struct sim_gateway *gw)
     struct base_rng stream; /* another one after each start: a reboot repeats no nonce and no key */
     sim_world_rng(gw->world, &stream, "%s/ike/%u", gw->name, ++gw->boots);
     gw->engine = ike_endpoint_new(gw->crypto, gw->sad, &stream, NULL);
+    bind_sockets(gw);
+}
+
+/* Nothing of the daemon is left but, perhaps, what it put into the kernel. */
+static void end_daemon(struct sim_gateway *gw)
+{
+    assert(!gw->polling); /* a listener must not switch its gateway off */
+    sim_world_cancel(gw->world, &gw->deadline);
+    sim_stack_unbind_udp(gw->stack, NET_UDP_PORT_IKE);
+    sim_stack_unbind_udp(gw->stack, NET_UDP_PORT_NATT);
+    gw->engine = NULL;
+}
+
+void gateway_ike_die(struct sim_gateway *gw)
+{
+    struct ike_endpoint *engine = gw->engine;
+    end_daemon(gw);
+    ike_endpoint_abandon(engine);
 }
 
 void gateway_ike_stop(struct sim_gateway *gw)
 {
-    assert(!gw->polling); /* a listener must not switch its gateway off */
-    sim_world_cancel(gw->world, &gw->deadline);
-    ike_endpoint_free(gw->engine);
-    gw->engine = NULL;
+    struct ike_endpoint *engine = gw->engine;
+    end_daemon(gw);
+    ike_endpoint_free(engine);
 }

@@ -4,6 +4,7 @@
  * gateway.c  building, power, queries     ike.c     the engine's datagrams, deadline and events
  * charon.c   policies, routes and traps   xfrm.c    policy-based: the hooks of the stack
  * tun.c      route-based: ipsec0          esp.c     sealing and opening, for both
+ * daemon.c   the daemon's death alone         failover.c  from one unit of a pair to the other
  */
 #ifndef SIM_GATEWAY_INTERNAL_H
 #define SIM_GATEWAY_INTERNAL_H
@@ -38,7 +39,7 @@ struct gateway_install {
     struct gateway_install *next;
     uint32_t owner;  /* tag of its policies, unique */
     uint32_t spi_in; /* names the child; 0: a trap or a bypass */
-    struct net_prefix *routes;
+    struct net_route *routes;
     size_t route_count;
 };
 
@@ -60,6 +61,7 @@ struct sim_gateway {
     uint16_t ipsec0;   /* route-based */
     uint16_t ipsec0_port;
     bool running, polling, bypass_lan, without_routes;
+    bool replicated;       /* off, and the standby has its SAs: see failover.c */
     unsigned socket_flags; /* of what charon's sockets send: enum sim_stack_flag */
     bool rejects;          /* an SPI is treated as unknown */
     enum sim_gateway_vpn vpn;
@@ -68,8 +70,9 @@ struct sim_gateway {
 
     struct ike_endpoint *engine; /* NULL while off */
     struct sim_event deadline;
-    base_ns clock_ahead; /* of its own clock before the world's */
-    uint64_t cause;      /* id of the packet that the engine is acting upon */
+    base_ns clock_ahead;     /* of its own clock before the world's */
+    uint64_t cause;          /* id of the packet that the engine is acting upon */
+    enum sim_reason refused; /* why it drops that packet; NONE: it does not */
 
     struct sim_packet_list tun_queue;
     struct sim_event tun_turn;
@@ -81,6 +84,7 @@ struct sim_gateway {
     uint32_t *rejected; /* SPIs; 0: any */
     size_t rejected_count, rejected_capacity;
     uint32_t last_reqid, last_owner;
+    uint32_t orphans; /* policies of owners up to this one were left behind by a daemon that died */
     struct gateway_install *installs;
     struct gateway_route *routes;
     size_t route_count, route_capacity;
@@ -97,6 +101,9 @@ static inline base_ns gateway_now(const struct sim_gateway *gw)
 struct gateway_tunnel *gateway_find_tunnel(const struct sim_gateway *gw, const char *name);
 struct gateway_tunnel *gateway_tunnel_of_reqid(const struct sim_gateway *gw, uint32_t reqid);
 
+/* Bypasses, engine, tunnels, traps: of a gateway that is up. */
+void gateway_daemon_start(struct sim_gateway *gw);
+
 /* The stack's hook: adds what packets through a tunnel touch. */
 void gateway_list_memory(void *context, uint16_t interface, struct base_warm *set);
 
@@ -105,6 +112,7 @@ void gateway_list_memory(void *context, uint16_t interface, struct base_warm *se
 void gateway_ike_init(struct sim_gateway *gw); /* binds the ports */
 void gateway_ike_start(struct sim_gateway *gw);
 void gateway_ike_stop(struct sim_gateway *gw);
+void gateway_ike_die(struct sim_gateway *gw); /* what it put into the kernel stays */
 bool gateway_ike_add(struct sim_gateway *gw, struct gateway_tunnel *tunnel);
 /* Sends and acts upon all that the engine has put out, and waits for its next deadline. */
 void gateway_ike_pump(struct sim_gateway *gw);
@@ -113,6 +121,7 @@ void gateway_ike_pump(struct sim_gateway *gw);
 
 void gateway_charon_start(struct sim_gateway *gw); /* bypass-lan */
 void gateway_charon_stop(struct sim_gateway *gw);  /* all policies and routes go */
+void gateway_charon_die(struct sim_gateway *gw);   /* all stay, and are nobody's */
 void gateway_charon_trap(struct sim_gateway *gw, struct gateway_tunnel *tunnel);
 void gateway_charon_untrap(struct sim_gateway *gw, struct gateway_tunnel *tunnel);
 bool gateway_charon_event(struct sim_gateway *gw, const struct ike_event *event);

@@ -305,6 +305,25 @@ class Views(ProgramTest):
             self.assertEqual(names.count("txl-tunnel"), 2)
             self.assertEqual(any("203.0.113.99" in name for name in names), len(sets) == 2)
 
+    def test_show_nat(self):
+        """A NAT router is between its gateway and the tunnel's end, with both addresses; the tunnel runs through it."""
+        nat = TUTORIAL.parents[1] / "blocked/nat-both-gateways.yaml"
+        space = "{http://www.w3.org/2000/svg}"
+        svg = xml.fromstring(self.call("show", "--format", "svg", "--set", "internet.nat.lhr-gw.type=address-restricted",
+                                       nat).stdout)
+        boxes = {kind: [rect for rect in svg.iter(f"{space}rect") if rect.get("class") == kind]
+                 for kind in ("nat", "gateway")}
+        words = [node.text for node in svg.iter(f"{space}text")]
+        for word in ("txl-gw-nat", "203.0.113.30", "lhr-gw-nat", "203.0.113.40", "NAT, port-restricted",
+                     "NAT, address-restricted", "10.0.0.10, policy-based", "10.1.0.20, policy-based"):
+            self.assertIn(word, words)
+        places = [[(int(box.get("x")), int(box.get("x")) + int(box.get("width"))) for box in boxes[kind]]
+                  for kind in ("nat", "gateway")]
+        (left_nat, right_nat), (left, right) = places
+        self.assertTrue(left[1] < left_nat[0] < left_nat[1] < right_nat[0] < right_nat[1] < right[0], places)
+        ends = [(int(path.get("d")[1:].split()[0]), int(path.get("d").rpartition("H")[2])) for path in svg.iter(f"{space}path")]
+        self.assertCountEqual(ends, [(left_nat[1], right_nat[0]), (left[1], left_nat[1]), (right[0], right_nat[0])])
+
     def test_list(self):
         """Built-in ones, and a folder's."""
         self.assertIn("vdc-to-vdc", self.call("list").stdout)

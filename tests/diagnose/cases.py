@@ -156,6 +156,15 @@ CASES = [
     ("peer restarts", txl("gateway: {behaviour: {start: by-hand}}", ", lhr: {gateway: {behaviour: {start: by-hand}}}") +
      "steps:\n  - initiate: {on: txl-gw}\n  - restart: lhr-gw\n  - ping: {from: txl-host1, to: lhr-host1}\n",
      ["peer-restarted"], "restart", False),
+    ("a daemon dies, and its peer gives up", txl("gateway: {behaviour: {start: by-hand, dpdDelay: 10s}}", ", lhr: {gateway: {behaviour: {start: by-hand}}}") +
+     "cleartext: allowed\npairing: broken\nsteps:\n  - initiate: {on: txl-gw}\n  - fault: {on: lhr-gw, crash: daemon, for: 5s}\n  - wait: 4m\n"
+     "  - ping: {from: txl-host1, to: lhr-host1}\n", ["ike-daemon-died"], "daemon", True),
+    ("a standby without SAs takes over, and waits", "vdcs: {txl: {gateway: {behaviour: {start: by-hand}}}, lhr: {gateway: {tier: STANDARD_HA, behaviour: {start: by-hand}}}}\n"
+     "steps:\n  - initiate: {on: txl-gw}\n  - fault: {on: lhr-gw, failover: cold}\n  - wait: 4s\n  - ping: {from: txl-host1, to: lhr-host1}\n",
+     ["peer-restarted"], "failover", False),
+    ("a standby with SAs takes over: only what came between is lost", "vdcs: {lhr: {gateway: {tier: STANDARD_HA}}}\n"
+     "steps:\n  - wait: 2s\n  - fault: {on: lhr-gw, failover: warm}\n  - ping: {from: txl-host1, to: lhr-host1, count: 6}\n",
+     ["outage"], "failover", False),
     ("an SA is lost after a restart that healed",
      "steps:\n  - wait: 2s\n  - restart: lhr-gw\n  - wait: 3s\n  - fault: {on: lhr-gw, rejectSpi: true}\n  - ping: {from: txl-host1, to: lhr-host1}\n",
      ["inbound-sa-missing"], "rejectSpi", False),

@@ -6,14 +6,15 @@ import sys
 import tempfile
 
 import cases
+import elsewhere
 from played import explained, lost, settings
 
-BASE = pathlib.Path("scenarios/catalog/_two-vdcs.yaml").resolve()
+CATALOG = pathlib.Path("scenarios/catalog").resolve()
 
 
-def line_of(where, path):
+def line_of(where, base, path):
     name, _, line = where.rpartition(":")
-    file = BASE if name == BASE.name else pathlib.Path(path)
+    file = base if name == base.name else pathlib.Path(path)
     return file.read_text(encoding="utf-8").splitlines()[int(line) - 1]
 
 
@@ -23,25 +24,28 @@ def repaired(path, told, folder):
     return lost(path, sets, folder) if sets else "no remedy can be applied"
 
 
-def judge(case, folder):
+def judge(base, case, folder):
     name, text, codes, place, remedy = case
+    base = CATALOG / base
     path = str(pathlib.Path(folder) / "case.yaml")
-    pathlib.Path(path).write_text(f"base: {BASE}\n{text}", encoding="utf-8")
+    pathlib.Path(path).write_text(f"base: {base}\n{text}", encoding="utf-8")
     told = explained(path)
     found = [cause["code"] for cause in told["causes"]]
     if codes is not None and list(dict.fromkeys(found)) != codes:
         return f"expected {codes}, found {[(c['code'], c['text']) for c in told['causes']]} {told['withoutCause']}"
-    if place and place not in line_of(told["causes"][0]["where"], path):
-        return f"{told['causes'][0]['where']} is {line_of(told['causes'][0]['where'], path)!r}"
+    if place and place not in line_of(told["causes"][0]["where"], base, path):
+        return f"{told['causes'][0]['where']} is {line_of(told['causes'][0]['where'], base, path)!r}"
     return repaired(path, told, folder) if remedy else None
 
 
 def main():
     bad = 0
-    print(f"1..{len(cases.CASES)}")
-    for number, case in enumerate(cases.CASES, 1):
+    todo = [("_two-vdcs.yaml", case) for case in cases.CASES]
+    todo += [(base, (name, *rest)) for name, base, *rest in elsewhere.CASES]
+    print(f"1..{len(todo)}")
+    for number, (base, case) in enumerate(todo, 1):
         with tempfile.TemporaryDirectory() as folder:
-            problem = judge(case, folder)
+            problem = judge(base, case, folder)
         bad += problem is not None
         print(f"{'not ok' if problem else 'ok'} {number} - {case[0]}" + (f"\n# {problem}" if problem else ""))
     sys.exit(1 if bad else 0)

@@ -129,6 +129,135 @@ static void firewall(void **state)
     lab_end(&lab);
 }
 
+/* Cases 12e, 12b: SAs and policies are the kernel's; a new daemon's take their place. */
+static void daemon_dies_alone(void **state)
+{
+    struct lab lab;
+    char text[128];
+    (void)state;
+    lab_init(&lab);
+    lab_start(&lab);
+    lab_initiate(&lab, LAB_TXL);
+    struct sim_gateway *lhr = lab_gateway(&lab, LAB_LHR);
+    size_t policies = esp_spd_count(sim_gateway_spd(lhr), ESP_OUT);
+    sim_gateway_kill_daemon(lhr);
+    sim_gateway_kill_daemon(lhr); /* no effect */
+    assert_null(sim_gateway_engine(lhr));
+    assert_true(sim_gateway_running(lhr));
+    assert_int_equal(esp_sad_count(sim_gateway_sad(lhr)), 2);
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 3);
+    assert_false(sim_gateway_initiate(lhr, lab.tunnels[LAB_LHR].name));
+    sim_gateway_start_daemon(lhr);
+    assert_non_null(sim_gateway_engine(lhr));
+    assert_string_equal(lab_state(&lab, LAB_LHR, text), "down");
+    assert_int_equal(lab_ping(&lab, "lhr1", "txl1", 3).received, 3);
+    lab_initiate(&lab, LAB_LHR);
+    assert_int_equal(lab_ping(&lab, "lhr1", "txl1", 3).received, 3);
+    assert_int_equal(esp_spd_count(sim_gateway_spd(lhr), ESP_OUT), policies);
+    assert_int_equal(esp_sad_count(sim_gateway_sad(lhr)), 4); /* two are nobody's */
+    sim_gateway_stop(lhr);
+    assert_int_equal(esp_spd_count(sim_gateway_spd(lhr), ESP_OUT), 0);
+    assert_int_equal(esp_sad_count(sim_gateway_sad(lhr)), 0);
+    sim_gateway_start(lhr);
+    lab_initiate(&lab, LAB_LHR);
+    assert_int_equal(lab_ping(&lab, "lhr1", "txl1", 3).received, 3);
+    lab_end(&lab);
+}
+
+/* Power is lost while the daemon is dead: what it left behind goes too, the routes with it. */
+static void power_after_the_daemon(void **state)
+{
+    struct lab lab;
+    struct sim_stack_route route;
+    (void)state;
+    lab_init(&lab);
+    lab_start(&lab);
+    lab_initiate(&lab, LAB_TXL);
+    struct sim_gateway *lhr = lab_gateway(&lab, LAB_LHR);
+    net_ip4 inside = NET_IP4(192, 168, 1, 11);
+    sim_gateway_kill_daemon(lhr);
+    assert_int_equal(
+        sim_stack_route_get(sim_gateway_stack(lhr), inside, SIM_STACK_ALL_TABLES, &route),
+        SIM_STACK_OK);
+    sim_gateway_stop(lhr);
+    sim_gateway_start(lhr);
+    assert_int_not_equal(
+        sim_stack_route_get(sim_gateway_stack(lhr), inside, SIM_STACK_ALL_TABLES, &route),
+        SIM_STACK_OK);
+    assert_int_equal(esp_spd_count(sim_gateway_spd(lhr), ESP_IN), 0);
+    lab_end(&lab);
+}
+
+/* Case 12e with kernel-libipsec: the data path is the process. */
+static void daemon_is_the_data_path(void **state)
+{
+    struct lab lab;
+    (void)state;
+    lab_init(&lab);
+    lab_behaviour(&lab, LAB_TXL)->vpn = lab_behaviour(&lab, LAB_LHR)->vpn = TOPO_VPN_ROUTE_BASED;
+    lab_start(&lab);
+    lab_initiate(&lab, LAB_TXL);
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 3);
+    struct sim_gateway *lhr = lab_gateway(&lab, LAB_LHR);
+    sim_gateway_kill_daemon(lhr);
+    assert_int_equal(esp_sad_count(sim_gateway_sad(lhr)), 0);
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 0);
+    sim_gateway_start_daemon(lhr);
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 0);
+    assert_int_equal(lab_dropped(&lab, LAB_LHR, ESP_IN_NO_SA), 3);
+    lab_end(&lab);
+}
+
+static void standby_takes_over(void **state)
+{
+    (void)state;
+    for (int warm = 0; warm < 2; warm++) {
+        struct lab lab;
+        char text[128];
+        uint8_t mac[6];
+        lab_init(&lab);
+        lab_start(&lab);
+        lab_initiate(&lab, LAB_TXL);
+        assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 3);
+        struct sim_gateway *lhr = lab_gateway(&lab, LAB_LHR);
+        struct sim_port *port = sim_stack_port(sim_gateway_stack(lhr), 1);
+        memcpy(mac, port->mac, sizeof(mac));
+        assert_true(topo_world_lose_unit(lab.world, "lhr-gw", warm));
+        assert_false(sim_gateway_running(lhr));
+        assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 0);
+        assert_true(topo_world_take_over(lab.world, "lhr-gw"));
+        topo_world_run_until(lab.world, topo_world_now(lab.world) + BASE_S / 10); /* ARP is heard */
+        assert_memory_not_equal(mac, port->mac, sizeof(mac));
+        assert_string_equal(lab_state(&lab, LAB_LHR, text),
+                            warm ? "up 192.168.2.0/24=192.168.1.0/24" : "down");
+        assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, warm ? 3 : 0);
+        if (warm)
+            assert_true(esp_sad_outbound(sim_gateway_sad(lhr), 1)->sequence > 65536);
+        lab_end(&lab);
+    }
+}
+
+/* The other unit, too, loses its power before it took over. */
+static void both_units_die(void **state)
+{
+    struct lab lab;
+    (void)state;
+    lab_init(&lab);
+    lab_start(&lab);
+    lab_initiate(&lab, LAB_TXL);
+    struct sim_gateway *lhr = lab_gateway(&lab, LAB_LHR);
+    sim_gateway_fail(lhr, true);
+    sim_gateway_fail(lhr, true); /* no effect */
+    sim_gateway_stop(lhr);
+    assert_int_equal(esp_sad_count(sim_gateway_sad(lhr)), 0);
+    sim_gateway_take_over(lhr);
+    sim_gateway_take_over(lhr); /* no effect */
+    lab_initiate(&lab, LAB_LHR);
+    assert_int_equal(lab_ping(&lab, "lhr1", "txl1", 3).received, 3);
+    sim_gateway_fail(lhr, true); /* and is freed so */
+    lab_end(&lab);
+}
+
 static void counters_go_ahead(void **state)
 {
     struct lab lab;
@@ -222,9 +351,17 @@ static void esp_of_another_source(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(clock_jumps_to_a_rekey),   cmocka_unit_test(clock_jumps_past_the_end),
-        cmocka_unit_test(clock_ahead_and_liveness), cmocka_unit_test(spi_is_rejected),
-        cmocka_unit_test(counters_go_ahead),        cmocka_unit_test(firewall),
+        cmocka_unit_test(clock_jumps_to_a_rekey),
+        cmocka_unit_test(clock_jumps_past_the_end),
+        cmocka_unit_test(clock_ahead_and_liveness),
+        cmocka_unit_test(spi_is_rejected),
+        cmocka_unit_test(daemon_dies_alone),
+        cmocka_unit_test(power_after_the_daemon),
+        cmocka_unit_test(daemon_is_the_data_path),
+        cmocka_unit_test(standby_takes_over),
+        cmocka_unit_test(both_units_die),
+        cmocka_unit_test(counters_go_ahead),
+        cmocka_unit_test(firewall),
         cmocka_unit_test(esp_of_another_source),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

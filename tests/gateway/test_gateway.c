@@ -187,6 +187,37 @@ static void trap_drops_and_asks(void **state)
     lab_end(&lab);
 }
 
+static net_ip4 source_to_lhr1(struct lab *lab)
+{
+    struct sim_stack_route route;
+    assert_int_equal(sim_stack_route_get(sim_gateway_stack(lab_gateway(lab, LAB_TXL)),
+                                         NET_IP4(192, 168, 2, 11), SIM_STACK_ALL_TABLES, &route),
+                     SIM_STACK_OK);
+    return route.source;
+}
+
+/* Case 3b-trap: the trap's route has no source of its own, the child's has one; the last one that was wanted stands. */
+static void routes_of_a_trap_and_of_its_child(void **state)
+{
+    struct lab lab;
+    (void)state;
+    lab_init(&lab);
+    lab_set_networks(&lab, LAB_TXL, "0.0.0.0/0", "192.168.2.0/24");
+    lab_behaviour(&lab, LAB_TXL)->start = TOPO_START_ON_TRAFFIC;
+    lab_start(&lab);
+    assert_int_equal(source_to_lhr1(&lab), NET_IP4(203, 0, 113, 10));
+    lab_ping(&lab, "txl1", "lhr1", 1);
+    assert_int_equal(source_to_lhr1(&lab), NET_IP4(192, 168, 1, 5));
+    assert_int_equal(lab_ping(&lab, "txl-gw", "lhr1", 2).received, 2);
+    assert_true(sim_gateway_rekey_child(lab_gateway(&lab, LAB_TXL), "net"));
+    topo_world_run_until(lab.world, topo_world_now(lab.world) + 10 * BASE_S);
+    assert_int_equal(source_to_lhr1(&lab), NET_IP4(192, 168, 1, 5));
+    assert_true(sim_gateway_terminate(lab_gateway(&lab, LAB_LHR), "net", true));
+    topo_world_run_until(lab.world, topo_world_now(lab.world) + 10 * BASE_S);
+    assert_int_equal(source_to_lhr1(&lab), NET_IP4(203, 0, 113, 10));
+    lab_end(&lab);
+}
+
 /* Case 13a: the MTU is 1400 and both gateways know it. */
 static void known_mtu(void **state)
 {
@@ -493,6 +524,7 @@ int main(void)
         cmocka_unit_test(hub_loops),
         cmocka_unit_test(tunnel_device_loop_is_bounded),
         cmocka_unit_test(trap_drops_and_asks),
+        cmocka_unit_test(routes_of_a_trap_and_of_its_child),
         cmocka_unit_test(known_mtu),
         cmocka_unit_test(tunnel_device_mtu),
         cmocka_unit_test(learned_mtu),

@@ -193,7 +193,7 @@ static void test_traffic_steps(void **state)
     struct scn_scenario *s = read_or_fail(EVERYTHING, 2);
     const struct scn_step *ping = &s->steps[0], *traffic = &s->steps[1], *route = &s->steps[3];
     (void)state;
-    assert_int_equal(s->step_count, 24);
+    assert_int_equal(s->step_count, 32);
     assert_int_equal(ping->verb, SCN_VERB_PING);
     assert_string_equal(ping->name, "first");
     assert_true(ping->has_at && ping->at_ns == 10 * BASE_S && ping->background);
@@ -271,6 +271,90 @@ static void test_gateway_faults(void **state)
     assert_string_equal(s->model.internet.firewall[0].drop, "udp port 4500");
     assert_string_equal(s->model.internet.firewall[0].from, "a-gw");
     assert_true(s->model.internet.firewall_count == 2 && !s->model.internet.firewall[1].from);
+    scn_scenario_free(s);
+}
+
+static void expect_field(const struct scn_field *field, enum scn_pick pick, uint64_t number)
+{
+    assert_true(field->set);
+    assert_int_equal(field->pick, pick);
+    assert_int_equal(field->number, number);
+}
+
+static void test_change_and_replay_steps(void **state)
+{
+    struct scn_scenario *s = read_or_fail(EVERYTHING, 2);
+    const struct topo_model *after = s->steps[24].u.change;
+    const struct scn_inject *inject = s->steps[25].u.inject, *plain = s->steps[26].u.inject;
+    const struct scn_replay *replay = &inject->replay;
+    (void)state;
+    assert_true(after->internet.link.set & TOPO_LOSS && !(after->internet.link.set & TOPO_JITTER));
+    assert_int_equal(after->vdcs[1].hosts[0].route_count, 3);
+    assert_int_equal(s->steps[25].verb, SCN_VERB_INJECT);
+    assert_true(inject->is_replay && inject->count == 500 && inject->interval_ns == BASE_MS);
+    assert_string_equal(inject->at, "internet");
+    assert_string_equal(replay->seen_at, "a-gw:wan");
+    assert_string_equal(replay->filter, "esp");
+    assert_int_equal(replay->nth, 3);
+    assert_int_equal(replay->flip_count, 2);
+    assert_true(replay->flip[0] == 0 && replay->flip[1] == SCN_FLIP_LAST);
+    expect_field(&replay->set.source, SCN_PICK_RANDOM, 0);
+    expect_field(&replay->set.destination, SCN_PICK_NUMBER, NET_IP4(10, 0, 2, 11));
+    expect_field(&replay->set.ttl, SCN_PICK_NUMBER, 9);
+    expect_field(&replay->set.identification, SCN_PICK_NUMBER, 0x1234);
+    expect_field(&replay->set.source_port, SCN_PICK_RANDOM, 0);
+    expect_field(&replay->set.destination_port, SCN_PICK_NUMBER, 500);
+    expect_field(&replay->set.spi, SCN_PICK_NUMBER, 0xc974e0dd);
+    expect_field(&replay->set.sequence, SCN_PICK_NEXT, 0);
+    expect_field(&replay->set.spi_initiator, SCN_PICK_NUMBER, 0x1122334455667788);
+    expect_field(&replay->set.spi_responder, SCN_PICK_RANDOM, 0);
+    expect_field(&replay->set.message_id, SCN_PICK_NUMBER, UINT32_MAX);
+    assert_true(!plain->replay.nth && !plain->replay.filter && !plain->replay.flip_count);
+    assert_true(plain->count == 1 && plain->interval_ns == 10 * BASE_MS);
+    assert_false(plain->replay.set.source.set);
+    scn_scenario_free(s);
+}
+
+static void test_forge_steps(void **state)
+{
+    struct scn_scenario *s = read_or_fail(EVERYTHING, 2);
+    const struct scn_forge *ike = &s->steps[27].u.inject->forge;
+    const struct scn_forge *esp = &s->steps[28].u.inject->forge;
+    const struct scn_forge *icmp = &s->steps[29].u.inject->forge;
+    const struct scn_forge *udp = &s->steps[30].u.inject->forge;
+    const struct scn_forge *raw = &s->steps[31].u.inject->forge;
+    static const uint8_t notify[] = {0, 0, 0, 17, 0, 14}, unknown[] = {1, 2, 3};
+    (void)state;
+    assert_int_equal(ike->kind, SCN_FORGE_IKE);
+    expect_field(&ike->set.source, SCN_PICK_NUMBER, NET_IP4(203, 0, 113, 2));
+    expect_field(&ike->set.destination, SCN_PICK_NUMBER, NET_IP4(203, 0, 113, 1));
+    assert_true(ike->exchange == 34 && ike->response && ike->encapsulated);
+    assert_true(ike->has_from_initiator && ike->from_initiator);
+    expect_field(&ike->set.spi_initiator, SCN_PICK_CURRENT, 0);
+    expect_field(&ike->set.spi_responder, SCN_PICK_NUMBER, 1);
+    expect_field(&ike->set.message_id, SCN_PICK_NUMBER, 2);
+    expect_field(&ike->set.source_port, SCN_PICK_NUMBER, 4501);
+    expect_field(&ike->set.destination_port, SCN_PICK_NUMBER, 4500);
+    assert_int_equal(ike->payload_count, 3);
+    assert_true(ike->payloads[0].type == 40 && ike->payloads[0].data.size == 32);
+    assert_true(ike->payloads[1].type == 200 && ike->payloads[1].critical);
+    assert_int_equal(ike->payloads[1].data.size, 3);
+    assert_memory_equal(ike->payloads[1].data.given, unknown, 3);
+    assert_int_equal(ike->payloads[2].type, 41);
+    assert_int_equal(ike->payloads[2].data.size, sizeof(notify));
+    assert_memory_equal(ike->payloads[2].data.given, notify, sizeof(notify));
+    assert_true(esp->kind == SCN_FORGE_ESP && esp->dont_fragment && esp->encapsulated);
+    assert_true(esp->data.size == 64 && esp->data.given_size == 2);
+    expect_field(&esp->set.sequence, SCN_PICK_NEXT, 0);
+    expect_field(&esp->set.destination_port, SCN_PICK_NUMBER, 4503);
+    expect_field(&esp->set.ttl, SCN_PICK_NUMBER, 64);
+    assert_true(icmp->kind == SCN_FORGE_ICMP && icmp->icmp_type == 0 && icmp->icmp_code == 1);
+    assert_true(icmp->icmp_identifier == 2 && icmp->icmp_sequence == 3 && icmp->data.size == 4);
+    assert_int_equal(udp->kind, SCN_FORGE_UDP);
+    expect_field(&udp->set.source_port, SCN_PICK_NUMBER, 1);
+    assert_true(raw->kind == SCN_FORGE_RAW && raw->protocol == 17 && raw->more_fragments);
+    assert_true(raw->offset == 1480 && raw->data.size == 1000);
+    expect_field(&raw->set.source, SCN_PICK_RANDOM, 0);
     scn_scenario_free(s);
 }
 
@@ -452,7 +536,8 @@ int main(void)
         cmocka_unit_test(test_tunnel),         cmocka_unit_test(test_behaviour),
         cmocka_unit_test(test_links),          cmocka_unit_test(test_hosts),
         cmocka_unit_test(test_traffic_steps),  cmocka_unit_test(test_fault_steps),
-        cmocka_unit_test(test_gateway_faults), cmocka_unit_test(test_sa_steps),
+        cmocka_unit_test(test_gateway_faults), cmocka_unit_test(test_change_and_replay_steps),
+        cmocka_unit_test(test_forge_steps),    cmocka_unit_test(test_sa_steps),
         cmocka_unit_test(test_expectations),   cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_overrides),      cmocka_unit_test(test_catalog),
         cmocka_unit_test(test_built_in),       cmocka_unit_test(test_truncations),

@@ -5,15 +5,18 @@
 
 static void test_records_in_order(void **state)
 {
+    enum {
+        COUNT = 100000
+    }; /* chunks of their own, and two blocks of many */
     (void)state;
     struct sim_world *world = sim_world_new(1, true);
     assert_int_equal(sim_journal_count(world->journal), 0);
-    for (uint64_t i = 0; i < 5000; i++) { /* several chunks */
+    for (uint64_t i = 0; i < COUNT; i++) {
         world->now = (base_ns)i;
         sim_note(world, NULL, 1, 2, SIM_KIND_MARK, SIM_REASON_NONE, i, i * 2);
     }
-    assert_int_equal(sim_journal_count(world->journal), 5000);
-    for (uint64_t i = 0; i < 5000; i++) {
+    assert_int_equal(sim_journal_count(world->journal), COUNT);
+    for (uint64_t i = 0; i < COUNT; i++) {
         const struct sim_record *record = sim_journal_at(world->journal, i);
         assert_int_equal(record->at, i);
         assert_int_equal(record->a, i);

@@ -1,0 +1,214 @@
+/*
+ * inject: an attacker who sees what passes at a capture point, remembers what the step will need, and sends his packets
+ * when its turn comes. Each step remembers one packet at most, and the numbers of the last one that mattered.
+ */
+#include "scenarios/play_state.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "net/ether.h"
+#include "pcap/craft.h"
+#include "pcap/filter.h"
+#include "scenarios/inject.h"
+#include "sim/tap.h"
+#include "sim/world.h"
+
+struct scn_injection {
+    struct sim_tap tap; /* the first member: see on_frame */
+    const struct scn_inject *inject;
+    size_t link_header;        /* bytes before the IP header at the point that is watched */
+    struct cap_filter *filter; /* NULL: all packets */
+    uint64_t matched;
+    uint8_t *packet; /* the one to be replayed; NULL: not seen yet */
+    size_t packet_size;
+    struct scn_sight sight;
+    struct base_rng rng;
+    uint64_t sent;
+};
+
+static const char *watched_point(const struct scn_inject *inject)
+{
+    return inject->is_replay && inject->replay.seen_at ? inject->replay.seen_at : inject->at;
+}
+
+/* --- Watching -------------------------------------------------------------------------------------- */
+
+static void remember_packet(struct scn_injection *injection, const struct sim_tap_frame *frame)
+{
+    const struct scn_replay *replay = &injection->inject->replay;
+    struct scn_packet_view view;
+    if (injection->filter && !cap_filter_match(injection->filter, frame->bytes, frame->size))
+        return;
+    injection->matched++;
+    const uint8_t *ip = frame->bytes + injection->link_header;
+    size_t size = frame->size < injection->link_header ? 0 : frame->size - injection->link_header;
+    if (!frame->injected && scn_packet_view(ip, size, &view) && view.carried == SCN_CARRIED_ESP)
+        injection->sight = view.numbers;
+    if (replay->nth && injection->matched != replay->nth)
+        return;
+    free(injection->packet);
+    injection->packet = base_alloc(size + 1);
+    injection->packet_size = size;
+    memcpy(injection->packet, ip, size);
+}
+
+/* The last ESP packet to the one that the forged ones go to; the last IKE message between the two. */
+static void remember_numbers(struct scn_injection *injection, const struct sim_tap_frame *frame)
+{
+    const struct scn_fields *set = &injection->inject->forge.set;
+    struct scn_packet_view view;
+    if (frame->injected || frame->size < injection->link_header ||
+        !scn_packet_view(frame->bytes + injection->link_header,
+                         frame->size - injection->link_header, &view))
+        return;
+    net_ip4 from = (net_ip4)set->source.number, to = (net_ip4)set->destination.number;
+    bool any = set->source.pick == SCN_PICK_RANDOM;
+    if (view.carried == SCN_CARRIED_ESP && view.destination == to) {
+        injection->sight.has_esp = true;
+        injection->sight.spi = view.numbers.spi;
+        injection->sight.sequence = view.numbers.sequence;
+    } else if (view.carried == SCN_CARRIED_IKE &&
+               ((view.destination == to && (any || view.source == from)) ||
+                (view.source == to && (any || view.destination == from)))) {
+        injection->sight.has_ike = true;
+        injection->sight.spi_initiator = view.numbers.spi_initiator;
+        injection->sight.spi_responder = view.numbers.spi_responder;
+    }
+}
+
+static void on_frame(struct sim_tap *tap, const struct sim_tap_frame *frame)
+{
+    struct scn_injection *injection = (struct scn_injection *)(void *)tap;
+    if (injection->inject->is_replay)
+        remember_packet(injection, frame);
+    else
+        remember_numbers(injection, frame);
+}
+
+static struct scn_injection *injection_new(struct scn_play *play, const struct scn_step *step)
+{
+    struct scn_injection *injection = base_alloc(sizeof(*injection));
+    const struct scn_inject *inject = step->u.inject;
+    const char *name = watched_point(inject);
+    struct topo_point point;
+    struct cap_error error;
+    injection->inject = inject;
+    injection->tap.frame = on_frame;
+    bool raw = topo_find_point(play->model, name, &point) && point.kind == TOPO_POINT_TUNNEL;
+    injection->link_header = raw ? 0 : NET_ETHER_SIZE;
+    /* The reader has compiled it once: libpcap accepts it. */
+    if (inject->is_replay && inject->replay.filter)
+        injection->filter =
+            cap_filter_new(inject->replay.filter, raw ? CAP_LINK_RAW : CAP_LINK_ETHERNET, &error);
+    sim_world_rng(play->sim, &injection->rng, "inject/%zu", (size_t)(step - play->scenario->steps));
+    topo_world_tap(play->world, name, &injection->tap);
+    return injection;
+}
+
+bool scn_inject_is_wanted(const struct scn_scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->step_count; i++)
+        if (scenario->steps[i].verb == SCN_VERB_INJECT)
+            return true;
+    return false;
+}
+
+void scn_inject_begin(struct scn_play *play)
+{
+    for (size_t i = 0; i < play->scenario->step_count; i++)
+        if (play->scenario->steps[i].verb == SCN_VERB_INJECT)
+            play->running[i].injection = injection_new(play, &play->scenario->steps[i]);
+}
+
+void scn_inject_end(struct scn_play *play)
+{
+    for (size_t i = 0; i < play->scenario->step_count; i++) {
+        struct scn_injection *injection = play->running[i].injection;
+        if (!injection)
+            continue;
+        cap_filter_free(injection->filter);
+        free(injection->packet);
+        free(injection);
+    }
+    cap_craft_free(play->craft);
+}
+
+/* --- Sending --------------------------------------------------------------------------------------- */
+
+static bool has_seen(struct scn_running *running)
+{
+    const struct scn_injection *injection = running->injection;
+    const struct scn_replay *replay = &injection->inject->replay;
+    if (!injection->inject->is_replay || injection->packet)
+        return true;
+    const char *filter = replay->filter ? replay->filter : "any packet";
+    scn_step_fail(running,
+                  "%s has seen %" PRIu64 " that match '%s', and number %" PRIu64 " is asked for",
+                  watched_point(injection->inject), injection->matched, filter,
+                  replay->nth ? replay->nth : 1);
+    return false;
+}
+
+/* One packet; false, and the step has failed, where it cannot be made or nobody takes it. */
+static bool send_one(struct scn_running *running)
+{
+    struct scn_play *play = running->play;
+    struct scn_injection *injection = running->injection;
+    const struct scn_inject *inject = injection->inject;
+    uint8_t packet[CAP_CRAFT_SIZE_MAX];
+    struct scn_maker maker = {.craft = play->craft,
+                              .rng = &injection->rng,
+                              .sight = &injection->sight,
+                              .problem = "it would be too large for IPv4",
+                              .out = packet};
+    size_t size = inject->is_replay ? scn_replay_make(&maker, &inject->replay, injection->packet,
+                                                      injection->packet_size)
+                                    : scn_forge_make(&maker, &inject->forge);
+    if (!size) {
+        scn_step_fail(running, "the packet cannot be made: %s", maker.problem);
+        return false;
+    }
+    enum topo_injected done = topo_world_inject(play->world, inject->at, packet, size,
+                                                (uint32_t)running->step->where.line);
+    if (done != TOPO_INJECTED) {
+        scn_step_fail(running, done == TOPO_INJECT_NO_TAKER
+                                   ? "nobody on the segment has the packet's destination address"
+                                   : "there is no such interface");
+        return false;
+    }
+    running->row->injected = ++injection->sent;
+    return true;
+}
+
+/* Sends what is due now, and waits for the next. */
+static void go_on(struct scn_running *running)
+{
+    const struct scn_injection *injection = running->injection;
+    const struct scn_inject *inject = injection->inject;
+    do {
+        if (!send_one(running))
+            return;
+    } while (injection->sent < inject->count && inject->interval_ns == 0);
+    if (injection->sent < inject->count)
+        sim_world_after(running->play->sim, &running->timer, inject->interval_ns);
+    else
+        scn_step_finish(running);
+}
+
+static void next_is_due(struct sim_world *world, struct sim_event *event)
+{
+    (void)world;
+    go_on(SIM_OWNER(event, struct scn_running, timer));
+}
+
+void scn_start_inject(struct scn_running *running)
+{
+    if (!running->play->craft)
+        running->play->craft = cap_craft_new();
+    sim_event_init(&running->timer, next_is_due);
+    if (has_seen(running))
+        go_on(running);
+}
