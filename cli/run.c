@@ -18,6 +18,7 @@
 #include "report/tap.h"
 #include "report/text.h"
 #include "scenarios/play.h"
+#include "strongswan/engine.h"
 
 static const char USAGE[] =
     "usage: tunnelbed run [OPTION...] [FILE|DIR...]\n\n"
@@ -118,6 +119,7 @@ static void play_one(struct run *run, size_t index, struct crypto_context *crypt
         .progress = wants_progress(options) ? show_progress : NULL,
         .progress_context = &progress,
         .session = run->session,
+        .strongswan = swan_engine_start,
     };
     if (options->format == CLI_FORMAT_TEXT && !options->quiet) {
         text = report_text_new(&paper);

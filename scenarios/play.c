@@ -244,10 +244,24 @@ static void judge(struct scn_play *play)
     scn_judge_always(play);
 }
 
+/* What programs in the gateways' places leave. */
+static bool save_engines(struct scn_play *play)
+{
+    bool good = true;
+    for (size_t i = 0; play->options->folder && i < topo_world_node_count(play->world); i++) {
+        struct topo_engine *engine = topo_world_node_at(play->world, i)->engine;
+        if (engine && engine->ops->save)
+            good &= engine->ops->save(engine, play->options->folder);
+    }
+    return good;
+}
+
 static void write_files(struct scn_play *play)
 {
     char *error = NULL;
-    if (scn_recording_is_full(play->recording))
+    if (!save_engines(play))
+        play->result->error = base_strdup("the logs of strongSwan could not be written");
+    else if (scn_recording_is_full(play->recording))
         play->result->error = base_strdup("the captures outgrew their limit of memory");
     else if (!scn_recording_write(play->recording, play->options, play->result, &error))
         play->result->error = error;

@@ -22,8 +22,8 @@ bool swan_look(struct swan_engine *engine, const struct swan_tunnel *tunnel)
     if (engine->looked)
         swan_tree_fini(&engine->sas);
     engine->looked =
-        engine->state == SWAN_READY && swan_vici_ask(engine->socket, "list-sas", &message,
-                                                     "list-sa", SWAN_ANSWER_MS, &answer);
+        engine->state == SWAN_READY &&
+        swan_vici_ask(engine->socket, "list-sas", &message, "list-sa", SWAN_ANSWER_MS, &answer);
     swan_tree_fini(&message);
     if (engine->looked)
         engine->sas = answer;
@@ -287,6 +287,40 @@ static bool no_tap(struct topo_engine *engine, const char *tunnel, struct sim_ta
     return false;
 }
 
+static bool copy_file(const char *from, const char *to)
+{
+    char bytes[4096];
+    size_t size;
+    FILE *in = fopen(from, "r"), *out = in ? fopen(to, "w") : NULL;
+    bool good = out != NULL;
+    while (good && (size = fread(bytes, 1, sizeof(bytes), in)) > 0)
+        good = fwrite(bytes, 1, size, out) == size;
+    if (out)
+        good &= !fclose(out);
+    if (in)
+        fclose(in);
+    return good;
+}
+
+static bool save(struct topo_engine *engine, const char *folder)
+{
+    struct swan_engine *self = swan_of(engine);
+    char *log = base_printf("%s/%s.charon.log", folder, engine->gateway);
+    FILE *out = fopen(log, "w");
+    bool good = out && fputs(swan_engine_log(engine), out) >= 0;
+    good = out && !fclose(out) && good;
+    free(log);
+    static const char *const files[] = {"strongswan.conf", "swanctl.conf"};
+    for (size_t i = 0; i < 2; i++) {
+        char *from = base_printf("%s/%s", self->folder, files[i]);
+        char *to = base_printf("%s/%s.%s", folder, engine->gateway, files[i]);
+        good &= copy_file(from, to);
+        free(from);
+        free(to);
+    }
+    return good;
+}
+
 static const struct topo_engine_ops ops = {
     .name = "strongswan",
     .free = free_engine,
@@ -302,6 +336,7 @@ static const struct topo_engine_ops ops = {
     .quiet = is_quiet,
     .change = change,
     .tap = no_tap,
+    .save = save,
 };
 
 const char *swan_engine_log(const struct topo_engine *engine)

@@ -128,18 +128,33 @@ void swan_at_once(struct swan_tunnel *tunnel, base_ns after)
     sim_world_after(tunnel->engine->place.sim, &tunnel->start, after);
 }
 
+/* Also what the peer has begun counts, before charon knows which connection it is for. */
+static bool is_begun(struct swan_tunnel *tunnel)
+{
+    struct swan_engine *engine = tunnel->engine;
+    swan_look(engine, NULL);
+    for (const struct swan_element *e = engine->looked ? engine->sas.root.first : NULL; e;
+         e = e->next) {
+        struct swan_ike ike;
+        if (e->kind != SWAN_SECTION)
+            continue;
+        swan_ike_read(e, &ike);
+        if (!strcmp(e->name, tunnel->connection) ||
+            net_addr_equal(&ike.path.remote, &tunnel->model->remote_address))
+            return true;
+    }
+    return false;
+}
+
 /* The tunnel is begun unless it is up or coming up, and looked after again later. */
 void swan_start_due(struct sim_world *world, struct sim_event *event)
 {
     struct swan_tunnel *tunnel = SIM_OWNER(event, struct swan_tunnel, start);
     struct swan_engine *engine = tunnel->engine;
-    struct ike_peer_info info;
     (void)world;
     if (engine->state != SWAN_READY || engine->model.behaviour.start != TOPO_START_AT_ONCE)
         return;
-    bool known = engine->base.ops->peer(&engine->base, number_of(tunnel), &info);
-    if (known && info.state == IKE_PEER_DOWN && !tunnel->terminated &&
-        tunnel->task.kind == IKE_TASK_NONE) {
+    if (!tunnel->terminated && tunnel->task.kind == IKE_TASK_NONE && !is_begun(tunnel)) {
         struct swan_tree message, answer;
         swan_tree_init(&message);
         swan_tree_value(&message, &message.root, "ike", "%s", tunnel->connection);

@@ -60,6 +60,10 @@ struct topo_engine_ops {
 
     /* A capture point on the inside of a tunnel; false where packets cannot be seen there. */
     bool (*tap)(struct topo_engine *engine, const char *tunnel, struct sim_tap *tap);
+
+    /* Writes what it leaves for reading (its log, its configuration) into a folder of results; false where that cannot be
+     * written. NULL: it leaves nothing. */
+    bool (*save)(struct topo_engine *engine, const char *folder);
 };
 
 /* Gets each event at its moment; may ask and must not tell the engine anything. `gateway` is the node's name. */
