@@ -42,6 +42,16 @@ void *base_alloc_bulk(size_t size)
     return block;
 }
 
+void *base_alloc_lines(size_t size)
+{
+    size_t whole = (size + BASE_LINE_SIZE - 1) / BASE_LINE_SIZE * BASE_LINE_SIZE;
+    void *memory =
+        size <= whole ? aligned_alloc(BASE_LINE_SIZE, whole ? whole : BASE_LINE_SIZE) : NULL;
+    if (!memory)
+        out_of_memory(size);
+    return memset(memory, 0, whole);
+}
+
 char *base_strdup(const char *text)
 {
     return base_strndup(text, SIZE_MAX);

@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#define BASE_LINE_SIZE 64 /* bytes of a cache line */
+
 void *base_alloc(size_t size);
 void *base_alloc_array(size_t count, size_t size);
 /*
@@ -15,6 +17,8 @@ void *base_alloc_array(size_t count, size_t size);
  */
 #define BASE_BULK_SIZE ((size_t)2 << 20)
 void *base_alloc_bulk(size_t size);
+/* At the start of a cache line: for what packets touch, so that it spreads over no more lines than its size. */
+void *base_alloc_lines(size_t size);
 char *base_strdup(const char *text);
 char *base_strndup(const char *text, size_t size_max);
 char *base_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -9,41 +9,50 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/mem.h"
+
 enum {
-    BASE_WARM_LINE = 64,  /* bytes of a cache line */
-    BASE_WARM_SPANS = 39, /* more are left out */
+    BASE_WARM_SPANS = 38, /* more are left out */
+    BASE_WARM_LINES = 64, /* of one span */
 };
 
 /* All zero is empty. */
 struct base_warm {
     uint32_t count;
-    uintptr_t spans[BASE_WARM_SPANS]; /* address of the first line, plus lines less 1 */
+    int32_t spans
+        [BASE_WARM_SPANS]; /* the first line, counted from the set's own, times 64, plus lines less 1 */
 };
 
-/* Adds `size` bytes from `start`, cut to 64 lines. NULL and nothing are left out. */
+/* Adds `size` bytes from `start`, cut to 64 lines. NULL, nothing, and what is 2 GiB away from the set are left out. */
 static inline void base_warm_add(struct base_warm *set, const void *start, size_t size)
 {
     if (!start || !size || set->count == BASE_WARM_SPANS)
         return;
-    uintptr_t first = (uintptr_t)start & ~(uintptr_t)(BASE_WARM_LINE - 1);
-    uintptr_t more = ((uintptr_t)start + size - 1 - first) / BASE_WARM_LINE;
-    set->spans[set->count++] = first + (more < BASE_WARM_LINE ? more : BASE_WARM_LINE - 1);
+    intptr_t first = (intptr_t)((uintptr_t)start / BASE_LINE_SIZE);
+    intptr_t from = first - (intptr_t)((uintptr_t)set / BASE_LINE_SIZE);
+    intptr_t more = (intptr_t)(((uintptr_t)start + size - 1) / BASE_LINE_SIZE) - first;
+    if (from < INT32_MIN / BASE_WARM_LINES || from > INT32_MAX / BASE_WARM_LINES)
+        return;
+    more = more < BASE_WARM_LINES ? more : BASE_WARM_LINES - 1;
+    set->spans[set->count++] = (int32_t)(from * BASE_WARM_LINES + more);
 }
 
 /* Asks for `size` bytes from `start`. Returns at once. */
 static inline void base_warm_now(const void *start, size_t size)
 {
-    for (size_t at = 0; at < size + (uintptr_t)start % BASE_WARM_LINE; at += BASE_WARM_LINE)
+    for (size_t at = 0; at < size + (uintptr_t)start % BASE_LINE_SIZE; at += BASE_LINE_SIZE)
         __builtin_prefetch((const char *)start + at);
 }
 
-/* Asks for all of the set. */
+/* Asks for all of the set, which has not been moved since. */
 static inline void base_warm_fetch(const struct base_warm *set)
 {
+    uintptr_t own = (uintptr_t)set & ~(uintptr_t)(BASE_LINE_SIZE - 1);
     for (uint32_t i = 0; i < set->count; i++) {
-        const char *line = (const char *)(set->spans[i] & ~(uintptr_t)(BASE_WARM_LINE - 1));
-        for (uintptr_t more = set->spans[i] % BASE_WARM_LINE + 1; more--; line += BASE_WARM_LINE)
-            __builtin_prefetch(line);
+        intptr_t more = set->spans[i] & (BASE_WARM_LINES - 1);
+        uintptr_t line = own + (uintptr_t)(intptr_t)(set->spans[i] - more);
+        for (; more >= 0; more--, line += BASE_LINE_SIZE)
+            __builtin_prefetch((const void *)line);
     }
 }
 

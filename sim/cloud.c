@@ -13,6 +13,7 @@
 #include "net/frag.h"
 #include "net/icmp.h"
 #include "sim/journal.h"
+#include "sim/link_detail.h"
 #include "sim/world.h"
 
 /* Between inspecting and arriving, packet->hop has the outcome, where its way ends and the exit. */
@@ -114,7 +115,7 @@ static void inspect_ip(struct sim_internet *internet, struct sim_pipe *pipe,
         return;
     }
     const struct sim_cloud_place *out = sim_cloud_place(internet, ip.dst);
-    pipe->looked_at = out;
+    pipe->detail->looked_at = out;
     packet->hop = out ? out->port : 0;
     uint8_t router = out ? 0 : router_of(internet, ip.dst);
     if (is_martian(ip.src) || is_martian(ip.dst))

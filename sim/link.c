@@ -118,14 +118,14 @@ struct sim_pipe *sim_link_add_pipe(struct sim_link *link, struct sim_port *from,
                                                   struct sim_packet *packet))
 {
     assert(!from->out);
-    struct sim_pipe *pipe = base_alloc(sizeof(*pipe));
+    struct sim_pipe *pipe = base_alloc_lines(sizeof(*pipe));
     *pipe = (struct sim_pipe){
         .carrier.arrive = arrive,
         .world = link->world,
         .link = link,
         .from = from,
         .index = (uint16_t)link->pipes_count,
-        .detail = base_alloc(sizeof(*pipe->detail)),
+        .detail = base_alloc_lines(sizeof(*pipe->detail)),
     };
     link->pipes =
         base_grow(link->pipes, link->pipes_count, &link->pipes_capacity, sizeof(struct sim_pipe *));
@@ -165,7 +165,10 @@ void sim_link_remove_tap(struct sim_link *link, struct sim_tap *tap)
 void sim_pipe_list_memory(const struct sim_pipe *pipe, struct base_warm *set)
 {
     base_warm_add(set, pipe, sizeof(*pipe));
-    base_warm_add(set, pipe->looked_at, 1);
+    if (pipe->inspected) {
+        base_warm_add(set, pipe->detail, offsetof(struct sim_pipe_detail, now.loss));
+        base_warm_add(set, pipe->detail->looked_at, 1);
+    }
 }
 
 void sim_link_list_memory(struct sim_link *link, struct base_warm *set)

@@ -59,6 +59,7 @@ struct sim_burst {
 /* Probabilities are in [0, 1]. Only the fields named in `set` count. */
 struct sim_impairment {
     uint32_t set; /* enum sim_impair */
+    uint32_t mtu; /* largest IP packet */
     double loss, duplicate, reorder, corrupt;
     struct sim_burst burst;
     base_ns delay_ns, jitter_ns;
@@ -67,7 +68,6 @@ struct sim_impairment {
     uint64_t rate_bps;    /* bits a second, of whole frames; not 0 */
     uint32_t queue_bytes; /* what may wait behind the frame being sent; 0: no limit in bytes */
     uint32_t queue_packets; /* the same in packets; 0: no limit in packets */
-    uint32_t mtu;           /* largest IP packet */
     bool mtu_silent;        /* a router drops what is too big without an ICMP error */
     bool down;
 };
@@ -107,7 +107,7 @@ struct sim_link;
 
 struct sim_pipe_detail;
 
-/* One direction: from a port into a link, which owns it until its own end: frames in flight hold on
+/* One direction (and one cache line): from a port into a link, which owns it until its own end: frames in flight hold on
  * to it even when the port is gone. */
 struct sim_pipe {
     struct sim_carrier carrier; /* `arrive` is the switch's or internet's */
@@ -121,7 +121,6 @@ struct sim_pipe {
     uint16_t index;                 /* in its link */
     struct sim_warm_list *bound;    /* of the port that the last frame went to; NULL: none yet */
     struct sim_pipe_detail *detail; /* streams, queue, the merged impairment */
-    const void *looked_at;          /* the internet's: where it found the last frame's way */
 };
 
 /* Takes the packet. The port's node sent it: use sim_port_send. */
@@ -144,19 +143,19 @@ struct sim_crossing {
 
 struct sim_link {
     struct sim_world *world;
-    char *name;
+    struct sim_pipe **pipes;
     uint16_t node;   /* id of the switch or internet, for the journal */
     bool vlan_slack; /* an Ethernet switch lets frames pass that are 4 bytes over its MTU, as a
                         Linux bridge does */
     void (*inspect)(struct sim_pipe *pipe, struct sim_packet *packet,
                     const struct sim_impairment *now,
                     struct sim_crossing *crossing); /* NULL: an Ethernet segment */
+    char *name;
     /* Adds what a frame on its way through touches behind the link; NULL: nothing. */
     void (*list_memory)(struct sim_link *link, struct base_warm *set);
     /* An outcome but 0 in words, for captures. */
     void (*describe)(const struct sim_packet *packet, const struct sim_crossing *crossing,
                      char out[static SIM_CROSSING_TEXT_MAX]);
-    struct sim_pipe **pipes;
     size_t pipes_count, pipes_capacity;
     struct sim_impairment base;
     struct sim_fault *faults; /* in the order in which they were added */

@@ -1,4 +1,4 @@
-/* What the files of a link share: link.c, pipe.c, fault.c. Nobody else includes this. */
+/* What the files of a link share: link.c, pipe.c, fault.c, and the internet's cloud.c. Nobody else includes this. */
 #ifndef SIM_LINK_DETAIL_H
 #define SIM_LINK_DETAIL_H
 
@@ -33,6 +33,7 @@ struct sim_waiting {
 };
 
 struct sim_pipe_detail {
+    const void *looked_at;     /* the internet's: where it found the last frame's way */
     struct sim_impairment now; /* base and faults merged */
     bool exact;                /* an exact fault looks at this pipe's frames */
     struct base_rng streams[SIM_STREAM_COUNT];

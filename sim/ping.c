@@ -359,7 +359,7 @@ struct sim_ping *sim_ping_start(struct sim_stack *stack, const struct sim_ping_c
 {
     assert(config->interval_ns >= BASE_US && config->timeout_ns >= 0);
     assert(config->size <= SIM_PING_SIZE_MAX);
-    struct sim_ping *ping = base_alloc(sizeof(*ping));
+    struct sim_ping *ping = base_alloc_lines(sizeof(*ping));
     ping->stack = stack;
     ping->config = *config;
     ping->listener = *listener;

@@ -62,7 +62,7 @@ static void add_loopback(struct sim_stack *stack)
 
 struct sim_stack *sim_stack_new(struct sim_world *world, const struct sim_stack_config *config)
 {
-    struct sim_stack *stack = base_alloc(sizeof(*stack));
+    struct sim_stack *stack = base_alloc_lines(sizeof(*stack));
     sim_node_init(&stack->node, world, config->name);
     stack->node.receive = receive;
     stack->node.list_memory = stack_list_memory;

@@ -6,6 +6,7 @@
 #define SIM_STACK_CORE_H
 
 #include "base/map.h"
+#include "base/mem.h"
 #include "net/ether.h"
 #include "net/frag.h"
 #include "net/icmp.h"
@@ -13,6 +14,7 @@
 
 enum {
     STACK_ROUTE_CACHE = 16,    /* decisions remembered: a power of two */
+    STACK_ROUTE_WAYS = 4,      /* places where one of them may be */
     STACK_NEIGHBOUR_CACHE = 8, /* the same for neighbours */
     STACK_KEY_OUTPUT = 0x8000, /* bit of stack_decision.key; the rest is the set of tables */
     STACK_ERROR_PEERS = 8,     /* destinations whose rate of ICMP errors is limited at one time */
@@ -77,9 +79,10 @@ enum stack_verdict {
     STACK_RP_FILTER
 };
 
-/* A decision, of input (then verdict counts) or of output (then status does). */
+/* A decision, of input (then verdict counts) or of output (then status does): one cache line. */
 struct stack_decision {
-    net_ip4 dst, src;
+    _Alignas(BASE_LINE_SIZE) net_ip4 dst;
+    net_ip4 src;
     uint32_t generation;
     uint16_t key; /* input: interface << 1 | secpath; output: STACK_KEY_OUTPUT | set of tables */
     uint8_t verdict;
@@ -121,6 +124,7 @@ struct sim_stack {
     struct stack_neighbour *neighbour_cache[STACK_NEIGHBOUR_CACHE];
     struct sim_stack_counters counters; /* the first line of them */
 
+    _Alignas(BASE_LINE_SIZE) uint32_t decision_tags[STACK_ROUTE_CACHE]; /* 0: nothing there yet */
     struct stack_decision decisions[STACK_ROUTE_CACHE];
 
     struct sim_carrier loopback;

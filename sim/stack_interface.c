@@ -7,7 +7,7 @@
 struct stack_interface *stack_add_interface(struct sim_stack *stack, enum stack_interface_kind kind,
                                             const char *name, uint16_t mtu)
 {
-    struct stack_interface *interface = base_alloc(sizeof(*interface));
+    struct stack_interface *interface = base_alloc_lines(sizeof(*interface));
     assert(stack->interface_count < SIM_STACK_INTERFACES_MAX);
     interface->kind = kind;
     interface->number = stack->interface_count;

@@ -41,7 +41,7 @@ static sim_event_fn on_timer;
 
 static struct stack_neighbour *create(struct sim_stack *stack, uint16_t interface, net_ip4 ip)
 {
-    struct stack_neighbour *made = base_alloc(sizeof(*made));
+    struct stack_neighbour *made = base_alloc_lines(sizeof(*made));
     made->key = key_of(interface, ip);
     made->ip = ip;
     made->interface = interface;

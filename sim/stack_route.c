@@ -113,18 +113,25 @@ static bool is_current(const struct sim_stack *stack, const struct stack_decisio
            decision->generation == stack->generation && decision->until > stack->world->now;
 }
 
-/* The place of this decision if it was made, else the one to make it in: two are tried, side by side. */
+/* The place of this decision if it was made, else the one to make it in. The tags tell at one look which to look at. */
 static struct stack_decision *remembered(struct sim_stack *stack, net_ip4 dst, net_ip4 src,
                                          uint16_t key)
 {
-    uint32_t hash = (dst ^ (src << 16 | src >> 16)) * 0x9e3779b1u;
-    uint32_t at = hash >> 28 & (STACK_ROUTE_CACHE - 1);
-    struct stack_decision *first = &stack->decisions[at], *second = &stack->decisions[at ^ 1];
-    if (first->generation != stack->generation || is_current(stack, first, dst, src, key))
-        return first;
-    if (second->generation != stack->generation || is_current(stack, second, dst, src, key))
-        return second;
-    return first;
+    uint32_t tag = ((dst ^ (src << 16 | src >> 16) ^ (uint32_t)key << 8) * 0x9e3779b1u) | 1;
+    uint32_t home = tag >> 28 & (STACK_ROUTE_CACHE - 1), free = home;
+    for (uint32_t way = 0; way < STACK_ROUTE_WAYS; way++) {
+        uint32_t at = home ^ way;
+        if (stack->decision_tags[at] == tag &&
+            is_current(stack, &stack->decisions[at], dst, src, key))
+            return &stack->decisions[at];
+    }
+    for (uint32_t way = STACK_ROUTE_WAYS; way--;) {
+        uint32_t at = home ^ way;
+        if (stack->decisions[at].generation != stack->generation)
+            free = at;
+    }
+    stack->decision_tags[free] = tag;
+    return &stack->decisions[free];
 }
 
 const struct stack_decision *stack_decide_input(struct sim_stack *stack, net_ip4 dst, net_ip4 src,

@@ -17,7 +17,10 @@ static void list_interface(const struct stack_interface *interface, bool out, st
 /* The decisions that stand, on what comes in there and on what is sent. */
 static void list_decisions(const struct sim_stack *stack, uint16_t interface, struct base_warm *set)
 {
+    base_warm_add(set, stack->decision_tags, sizeof(stack->decision_tags));
     for (unsigned i = 0; i < STACK_ROUTE_CACHE; i++) {
+        if (!stack->decision_tags[i])
+            continue;
         const struct stack_decision *decision = &stack->decisions[i];
         bool input = !(decision->key & STACK_KEY_OUTPUT);
         if (decision->generation == stack->generation &&
@@ -49,6 +52,7 @@ void stack_list_memory(struct sim_node *node, uint16_t port, struct base_warm *s
         if (neighbour && may_leave(stack, in, neighbour->interface))
             base_warm_add(set, neighbour, offsetof(struct stack_neighbour, confirmed));
     }
+    base_warm_add(set, stack->protocols, stack->protocol_count * sizeof(*stack->protocols));
     if (stack->echoes)
         base_warm_add(set, stack->echoes, stack->echoes->touched_size);
     if (stack->hooks.list_memory)

@@ -11,18 +11,19 @@
 #include "sim/warm.h"
 #include "sim/world.h"
 
-/* Where an address was last seen. mac 0 is an empty place: no frame comes from that address. */
+/* Where an address was last seen. 0 is an empty place: no frame comes from that address. */
 struct place {
-    uint64_t mac;
+    uint64_t mac_port; /* the port's number in the low 16 bits */
     base_ns seen;
-    uint16_t port;
 };
 
 struct sim_switch {
-    struct sim_node node;
+    /* what frames touch, with the front of the link */
     struct place *places; /* a power of two, at most half full */
     size_t places_size, places_count;
     struct sim_link link; /* a pipe's index is its port number, its `from` the member */
+
+    struct sim_node node;
 };
 
 #define PLACES_SIZE_FIRST 8
@@ -39,7 +40,7 @@ static uint64_t mac_number(const uint8_t *mac)
 static struct place *find_place(struct place *places, size_t size, uint64_t mac)
 {
     size_t i = (size_t)((mac * 0x9e3779b97f4a7c15u) >> 32) & (size - 1);
-    while (places[i].mac && places[i].mac != mac)
+    while (places[i].mac_port && places[i].mac_port >> 16 != mac)
         i = (i + 1) & (size - 1);
     return &places[i];
 }
@@ -47,10 +48,10 @@ static struct place *find_place(struct place *places, size_t size, uint64_t mac)
 static void grow_places(struct sim_switch *sw)
 {
     size_t size = sw->places_size * 2;
-    struct place *places = base_alloc_array(size, sizeof(*places));
+    struct place *places = base_alloc_lines(size * sizeof(*places));
     for (size_t i = 0; i < sw->places_size; i++) {
-        if (sw->places[i].mac)
-            *find_place(places, size, sw->places[i].mac) = sw->places[i];
+        if (sw->places[i].mac_port)
+            *find_place(places, size, sw->places[i].mac_port >> 16) = sw->places[i];
     }
     free(sw->places);
     sw->places = places;
@@ -63,12 +64,12 @@ static void learn(struct sim_switch *sw, const uint8_t *source, uint16_t port)
     if (net_mac_is_group(source) || !mac)
         return;
     struct place *place = find_place(sw->places, sw->places_size, mac);
-    if (!place->mac) {
+    if (!place->mac_port) {
         if (sw->places_count >= SIM_SWITCH_ADDRESSES_MAX)
             return;
         sw->places_count++;
     }
-    *place = (struct place){.mac = mac, .seen = sw->node.world->now, .port = port};
+    *place = (struct place){.mac_port = mac << 16 | port, .seen = sw->link.world->now};
     if (sw->places_count * 2 > sw->places_size)
         grow_places(sw);
 }
@@ -77,9 +78,9 @@ static void learn(struct sim_switch *sw, const uint8_t *source, uint16_t port)
 static struct sim_pipe *locate(const struct sim_switch *sw, const uint8_t *destination)
 {
     const struct place *place = find_place(sw->places, sw->places_size, mac_number(destination));
-    if (!place->mac || sw->node.world->now - place->seen >= SIM_SWITCH_AGE_NS)
+    if (!place->mac_port || sw->link.world->now - place->seen >= SIM_SWITCH_AGE_NS)
         return NULL;
-    struct sim_pipe *pipe = sw->link.pipes[place->port];
+    struct sim_pipe *pipe = sw->link.pipes[place->mac_port & UINT16_MAX];
     return pipe->from ? pipe : NULL;
 }
 
@@ -152,7 +153,7 @@ static void arrive(struct sim_carrier *carrier, struct sim_packet *packet)
 static void list_memory(struct sim_link *link, struct base_warm *set)
 {
     struct sim_switch *sw = SIM_OWNER(link, struct sim_switch, link);
-    base_warm_add(set, sw, offsetof(struct sim_switch, link) + offsetof(struct sim_link, base));
+    base_warm_add(set, sw, offsetof(struct sim_switch, link) + offsetof(struct sim_link, name));
     base_warm_add(set, link->pipes, sizeof(struct sim_pipe *));
     if (sw->places_size == PLACES_SIZE_FIRST)
         base_warm_add(set, sw->places, sw->places_size * sizeof(*sw->places));
@@ -161,13 +162,13 @@ static void list_memory(struct sim_link *link, struct base_warm *set)
 struct sim_switch *sim_switch_new(struct sim_world *world, const char *name,
                                   const struct sim_impairment *base)
 {
-    struct sim_switch *sw = base_alloc(sizeof(*sw));
+    struct sim_switch *sw = base_alloc_lines(sizeof(*sw));
     sim_node_init(&sw->node, world, name);
     sim_link_init(&sw->link, world, name, sw->node.id, base);
     sw->link.vlan_slack = true;
     sw->link.list_memory = list_memory;
     sw->places_size = PLACES_SIZE_FIRST;
-    sw->places = base_alloc_array(sw->places_size, sizeof(*sw->places));
+    sw->places = base_alloc_lines(sw->places_size * sizeof(*sw->places));
     return sw;
 }
 

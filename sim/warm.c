@@ -1,6 +1,7 @@
 /* The lists of ports, made when first needed, and those that are due. */
 #include "sim/warm.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -8,8 +9,8 @@
 
 enum {
     DUE_MAX = 8,          /* frames that one event sends, and then some */
-    USES_OF_LIST = 32,    /* how often a list serves until it is made anew */
-    LIST_USUAL_SIZE = 192 /* bytes of a list that are in use, mostly */
+    USES_OF_LIST = 128,   /* how often a list serves until it is made anew */
+    LIST_USUAL_SIZE = 128 /* bytes of a list that are in use, mostly */
 };
 
 struct sim_warm_list {
@@ -47,7 +48,7 @@ void sim_warmer_free(struct sim_warmer *warmer)
 struct sim_warm_list *sim_warmer_list(struct sim_warmer *warmer, struct sim_port *port)
 {
     if (!port->list) {
-        struct sim_warm_list *list = base_alloc(sizeof(*list));
+        struct sim_warm_list *list = base_alloc_lines(sizeof(*list));
         list->node = port->node->id;
         list->port = port->index;
         list->next = warmer->lists;
@@ -73,7 +74,9 @@ void sim_warmer_turn(struct sim_warmer *warmer)
 
 void sim_warmer_fetch(struct sim_warmer *warmer, struct sim_warm_list *list)
 {
-    if (list->uses++ % USES_OF_LIST == 0) {
+    uint32_t uses = list->uses++;
+    bool early = uses < USES_OF_LIST && !(uses & (uses - 1));
+    if (early || uses % USES_OF_LIST == 0) {
         struct sim_node *node = warmer->world->nodes[list->node];
         list->set.count = 0;
         if (node && node->list_memory)

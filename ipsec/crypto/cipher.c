@@ -37,7 +37,7 @@ struct crypto_cipher *crypto_cipher_new(struct crypto_context *context,
                                         enum crypto_direction direction)
 {
     assert(encr->aead == !integ);
-    struct crypto_cipher *cipher = base_alloc(sizeof(*cipher));
+    struct crypto_cipher *cipher = base_alloc_lines(sizeof(*cipher));
     cipher->context = context;
     cipher->encr = encr;
     cipher->use = (struct crypto_keyed_use){

@@ -34,7 +34,7 @@ static void resize(struct esp_map *map, uint32_t shift)
 {
     struct esp_map old = *map;
     map->shift = shift;
-    map->slots = base_alloc_array((size_t)mask_of(map) + 1, sizeof(*map->slots));
+    map->slots = base_alloc_lines(((size_t)mask_of(map) + 1) * sizeof(*map->slots));
     for (uint32_t i = 0; old.slots && i <= mask_of(&old); i++) {
         if (old.slots[i].value)
             *slot_of(map, old.slots[i].key) = old.slots[i];

@@ -36,7 +36,7 @@ static void set_algorithms(struct esp_sa *sa, const struct esp_sa_config *config
 
 struct esp_sa *esp_sa_new(struct crypto_context *crypto, const struct esp_sa_config *config)
 {
-    struct esp_sa *sa = base_alloc(sizeof(*sa));
+    struct esp_sa *sa = base_alloc_lines(sizeof(*sa));
     bool outbound = config->direction == ESP_SA_OUTBOUND;
     sa->direction = config->direction;
     sa->spi = config->spi;

@@ -28,7 +28,7 @@ struct esp_sad {
 
 struct esp_sad *esp_sad_new(void)
 {
-    return base_alloc(sizeof(struct esp_sad));
+    return base_alloc_lines(sizeof(struct esp_sad));
 }
 
 void esp_sad_free(struct esp_sad *sad)

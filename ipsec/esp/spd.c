@@ -45,7 +45,7 @@ struct esp_spd {
 
 struct esp_spd *esp_spd_new(void)
 {
-    return base_alloc(sizeof(struct esp_spd));
+    return base_alloc_lines(sizeof(struct esp_spd));
 }
 
 void esp_spd_free(struct esp_spd *spd)
@@ -105,7 +105,7 @@ struct esp_policy *esp_spd_add(struct esp_spd *spd, const struct esp_policy_conf
     assert(config->direction < ESP_DIRECTIONS);
     assert(config->selector.source.first.family == config->selector.destination.first.family);
     struct list *list = &spd->lists[config->direction];
-    struct esp_policy *policy = base_alloc(sizeof(*policy));
+    struct esp_policy *policy = base_alloc_lines(sizeof(*policy));
     *policy = (struct esp_policy){.config = *config, .last_used = -1};
     list->rules = base_grow(list->rules, list->count, &list->capacity, sizeof(*list->rules));
     size_t at = place_for(list, config);

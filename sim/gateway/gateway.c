@@ -10,7 +10,7 @@
 struct sim_gateway *sim_gateway_new(struct sim_world *world,
                                     const struct sim_gateway_config *config)
 {
-    struct sim_gateway *gw = base_alloc(sizeof(*gw));
+    struct sim_gateway *gw = base_alloc_lines(sizeof(*gw));
     gw->world = world;
     gw->name = base_strdup(config->name);
     gw->vpn = config->vpn;
@@ -98,7 +98,7 @@ bool sim_gateway_set_default_route(struct sim_gateway *gw, net_ip4 via)
 void gateway_list_memory(void *context, uint16_t interface, struct base_warm *set)
 {
     const struct sim_gateway *gw = context;
-    base_warm_add(set, gw, offsetof(struct sim_gateway, engine));
+    base_warm_add(set, gw, offsetof(struct sim_gateway, counters.status));
     if (gw->tunnels)
         base_warm_add(set, gw->tunnels, offsetof(struct gateway_tunnel, peer));
     bool opens = interface == gw->wan;
@@ -164,7 +164,7 @@ bool sim_gateway_add_tunnel(struct sim_gateway *gw, const struct ike_peer_config
 {
     if (gateway_find_tunnel(gw, config->name))
         return false;
-    struct gateway_tunnel *tunnel = base_alloc(sizeof(*tunnel));
+    struct gateway_tunnel *tunnel = base_alloc_lines(sizeof(*tunnel));
     tunnel->gateway = gw;
     tunnel->peer = -1;
     own_config(tunnel, config);

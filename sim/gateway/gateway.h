@@ -150,9 +150,9 @@ void sim_gateway_listen(struct sim_gateway *gw, sim_gateway_event_fn *on_event, 
 /* Counters, as /proc/net/xfrm_stat and `ip -s link show ipsec0` have them. */
 struct sim_gateway_counters {
     uint64_t sealed, opened;           /* packets */
-    uint64_t status[ESP_STATUS_COUNT]; /* drops by reason; esp_status_counter() names Linux's */
     uint64_t tunnel_packets;           /* route-based: routed into ipsec0 */
     uint64_t tunnel_dropped;           /* route-based: ipsec0's queue was full */
+    uint64_t status[ESP_STATUS_COUNT]; /* drops by reason; esp_status_counter() names Linux's */
 };
 const struct sim_gateway_counters *sim_gateway_counters(const struct sim_gateway *gw);
 

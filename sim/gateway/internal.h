@@ -66,11 +66,11 @@ struct sim_gateway {
     bool rejects;          /* an SPI is treated as unknown */
     enum sim_gateway_vpn vpn;
     net_ip4 wan_address;
+    base_ns clock_ahead; /* of its own clock before the world's */
     struct sim_gateway_counters counters;
 
     struct ike_endpoint *engine; /* NULL while off */
     struct sim_event deadline;
-    base_ns clock_ahead;     /* of its own clock before the world's */
     uint64_t cause;          /* id of the packet that the engine is acting upon */
     enum sim_reason refused; /* why it drops that packet; NONE: it does not */
 
