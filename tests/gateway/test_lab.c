@@ -6,6 +6,7 @@
  */
 #include "tests/test.h"
 
+#include "tests/gateway/kernel.h"
 #include "tests/gateway/setting.h"
 
 #define UP "up 192.168.1.0/24=192.168.2.0/24"
@@ -195,6 +196,26 @@ static bool others_same(struct lab *lab, const char *name, const char *column, c
            (neighbour.received == 1); /* the switch alone carries it, whatever the gateway does */
 }
 
+/* Table 220 and the counters of both gateways, as they were measured when the case was over. */
+static bool kernel_same(struct lab *lab, const struct lab_case *row, enum topo_vpn vpn,
+                        const char *column, bool up)
+{
+    const struct lab_kernel *kernel = lab_kernel_of(row->name, vpn);
+    bool good = true;
+    for (enum lab_side side = LAB_TXL; side <= LAB_LHR; side++) {
+        char routes[256], counters[128];
+        const char *gateway = lab_gateway_name(side);
+        lab_kernel_routes(lab, side, routes);
+        good &= same(row->name, column, gateway, routes,
+                     kernel ? kernel->routes[side] : lab_kernel_usual_routes(vpn, side, up));
+        lab_kernel_counters(lab, side, counters);
+        if (vpn == TOPO_VPN_POLICY_BASED && (!kernel || kernel->counters[side]))
+            good &=
+                same(row->name, column, gateway, counters, kernel ? kernel->counters[side] : "");
+    }
+    return good;
+}
+
 static bool play(const struct lab_case *row, enum topo_vpn vpn, const struct lab_column *wanted)
 {
     struct lab lab;
@@ -213,6 +234,7 @@ static bool play(const struct lab_case *row, enum topo_vpn vpn, const struct lab
     enum lab_side side = row->initiator == BY_LHR ? LAB_LHR : LAB_TXL;
     good &= same(row->name, column, "state", lab_state(&lab, side, text), wanted->state);
     good &= others_same(&lab, row->name, column, wanted->others);
+    good &= kernel_same(&lab, row, vpn, column, !strncmp(wanted->state, "up", 2));
     lab_end(&lab);
     return good;
 }
