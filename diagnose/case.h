@@ -162,8 +162,8 @@ struct diag_site {
 };
 
 /* Both have the same subnet, or parts of it; `detail` says what comes of it. */
-void diag_say_overlap(struct diag_case *c, const struct diag_leg *leg, const struct diag_site *here,
-                      const struct diag_site *there, const char *detail);
+void diag_say_overlap(struct diag_case *c, const struct diag_leg *leg, const struct diag_site *one,
+                      const struct diag_site *other, const char *detail);
 /* Says so where the sender's LAN has no gateway: known before what it sends goes wrong. */
 void diag_check_connected(struct diag_case *c, const struct diag_leg *leg);
 /* The receiver's gateway: where it has two LANs of one subnet, or a prefix that leaves the receiver out. */

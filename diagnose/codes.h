@@ -118,7 +118,7 @@
       "set remoteHost of tunnel '{tunnel}' on {gateway} to {address}")                             \
     X(NOT_INITIATED, "not-initiated",                                                              \
       "Neither gateway begins the negotiation by itself, and nothing asked for it.",               \
-      "Nobody has initiated tunnel '{tunnel}': {gateway} starts it {how}, and {peer} {peer_how}.", \
+      "Nobody has initiated tunnel '{tunnel}': {gateway} starts it {how}, {peer} {peer_how}.",     \
       "initiate '{tunnel}' on {gateway}, or set start: at-once in its behaviour")                  \
     X(IKE_PROPOSAL_MISMATCH, "ike-proposal-mismatch",                                              \
       "The two tunnels have different IKE algorithms, and neither side offers any but its own: "   \

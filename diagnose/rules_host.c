@@ -224,11 +224,10 @@ static void say_on_link(struct diag_case *c, const struct diag_leg *leg, const s
     if (!way_out(leg, &found, &next, &length) || !found || next != leg->dst)
         return; /* a longer route leads to the gateway all the same */
     if (!say_mask(c, leg, lan, connection) && there.lan)
-        diag_say_overlap(c, leg, &here, &there,
-                         base_arena_printf(&c->out->arena,
-                                           "%s looks for %s on its own LAN and sends nothing to "
-                                           "the gateway",
-                                           leg->from.host->name, diag_ip(c, leg->dst)));
+        diag_say_overlap(
+            c, leg, &here, &there,
+            "a host looks for the other site's hosts on its own LAN, and sends nothing "
+            "to the gateway");
 }
 
 static bool is_connected(const struct topo_lan *lan, const struct topo_connection *connection)

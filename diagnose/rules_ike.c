@@ -159,11 +159,20 @@ static struct base_where proposal_place(const struct topo_proposal *a,
     return a->encryption != b->encryption ? a->encryption_where : a->integrity_where;
 }
 
-/* The ends with that one first whose value was changed last, if one was: it is the one to be repaired. */
+/* Written in the latest change, else in the scenario's own file and not in its base. */
+static unsigned nearness(const struct ends *e, struct base_where where)
+{
+    const char *own = e->leg->trip->probe->where.file;
+    if (diag_in_change(e->c, where))
+        return 2;
+    return where.file && own && strcmp(where.file, own) == 0;
+}
+
+/* The ends with that one first whose value was written last, where that can be told: it is the one to be repaired. */
 static struct ends blamed(const struct ends *e, struct base_where here, struct base_where there)
 {
     struct ends out = *e;
-    if (!diag_in_change(e->c, there) || diag_in_change(e->c, here))
+    if (nearness(e, there) <= nearness(e, here))
         return out;
     out.vdc = e->peer;
     out.peer = e->vdc;
@@ -250,7 +259,7 @@ static const char *start_of(const struct topo_vdc *vdc)
 {
     return vdc->gateway.behaviour.start == TOPO_START_BY_HAND
                ? "by hand only"
-               : "when a packet meets its trap policy, and none did";
+               : "when a packet meets its trap policy (none did)";
 }
 
 /* The tunnel was given up since the daemon at one end had died: true where that is so. */
@@ -291,7 +300,7 @@ static void check_time(const struct ends *e)
         diag_say(e->c, e->leg, DIAG_TUNNEL_NOT_UP_YET, DIAG_STAGE_IKE + 8, e->here->where,
                  by_itself(e) ? NULL : diag_set_gateway(e->c, e->vdc, "behaviour.start", "at-once"),
                  DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)},
-                            {"at", diag_time(e->c, up->at / BASE_MS * BASE_MS)}));
+                            {"at", diag_clock(e->c, up->at)}));
     } else if (!was_up(e) && !by_itself(e) &&
                !diag_history_find(history, DIAG_TASK_STARTED, gateway(e), NULL, 0, e->at, true) &&
                !diag_history_find(history, DIAG_TASK_STARTED, peer(e), NULL, 0, e->at, true)) {

@@ -10,36 +10,36 @@
 
 /* ---- One subnet twice ---- */
 
-static bool is_later(const struct diag_case *c, const struct topo_vdc *a, const struct topo_vdc *b)
+static bool is_first(const struct diag_case *c, const struct topo_vdc *a, const struct topo_vdc *b)
 {
     for (size_t i = 0; i < c->in->model->vdc_count; i++) {
         if (&c->in->model->vdcs[i] == a || &c->in->model->vdcs[i] == b)
-            return &c->in->model->vdcs[i] == b;
+            return &c->in->model->vdcs[i] == a;
     }
     return false;
 }
 
-void diag_say_overlap(struct diag_case *c, const struct diag_leg *leg, const struct diag_site *here,
-                      const struct diag_site *there, const char *detail)
+void diag_say_overlap(struct diag_case *c, const struct diag_leg *leg, const struct diag_site *one,
+                      const struct diag_site *other, const char *detail)
 {
+    /* In the order of the file, whichever way the packet went: whoever comes second is renumbered. */
+    bool turned = !is_first(c, one->vdc, other->vdc);
+    const struct diag_site *here = turned ? other : one, *there = turned ? one : other;
     char number[16], other_number[16];
     struct net_prefix fresh = {0};
-    /* Whoever comes second in the file is renumbered, so that both ways of a ping say the same. */
-    const struct diag_site *moved = is_later(c, here->vdc, there->vdc) ? there : here;
-    const struct diag_site *stays = moved == here ? there : here;
     const char *sets = NULL;
     if (here->vdc != there->vdc)
-        sets = diag_remedy_renumber(c, moved->vdc, moved->lan, &stays->lan->subnet, &fresh);
+        sets = diag_remedy_renumber(c, there->vdc, there->lan, &here->lan->subnet, &fresh);
     const char *fix = "one of the two LANs";
     if (sets)
         fix = base_arena_printf(
             &c->out->arena,
             "LAN %u of %s, to %s for example: the LAN with its hosts and %s, in "
             "the tunnels' networks, and in the hosts' routes",
-            moved->lan->id, moved->vdc->name, diag_net(c, &fresh), moved->vdc->gateway.node);
+            there->lan->id, there->vdc->name, diag_net(c, &fresh), there->vdc->gateway.node);
     snprintf(number, sizeof(number), "%u", here->lan->id);
     snprintf(other_number, sizeof(other_number), "%u", there->lan->id);
-    diag_say(c, leg, DIAG_OVERLAPPING_SUBNETS, DIAG_STAGE_HOST, here->lan->subnet_where, sets,
+    diag_say(c, leg, DIAG_OVERLAPPING_SUBNETS, DIAG_STAGE_HOST, there->lan->subnet_where, sets,
              DIAG_WORDS({"lan", number}, {"subnet", diag_net(c, &here->lan->subnet)},
                         {"vdc", here->vdc->name}, {"other_lan", other_number},
                         {"other_subnet", diag_net(c, &there->lan->subnet)},
