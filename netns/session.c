@@ -148,8 +148,11 @@ void netns_session_close(struct netns_session *session)
     if (!session)
         return;
     sigset_t mask = session->mask;
-    if (session->folder)
-        netns_mark_remove_folder(session->folder);
+    int lock = session->folder ? netns_mark_lock() : -1;
+    if (lock >= 0) {
+        (void)netns_mark_sweep(getpid()); /* what its owner forgot, too */
+        close(lock);
+    }
     if (session->signals >= 0)
         close(session->signals);
     if (session->leash >= 0)

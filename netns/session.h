@@ -28,7 +28,7 @@ struct netns_session;
 struct netns_session *netns_session_open(char **error);
 
 /*
- * Ends it: its folder goes, its keeper goes. Its namespaces must have been freed. A signal that was held
+ * Ends it: its folder goes, its keeper goes, and the names of namespaces that were not freed. A signal that was held
  * back takes effect inside this call, so output is flushed and files are closed before.
  */
 void netns_session_close(struct netns_session *session);

@@ -137,19 +137,44 @@ static void clean_name(const char *name)
     netns_mark_unname(path);
 }
 
-static void clean_session(pid_t pid, const char *folder)
+static char *folder_of(pid_t pid, uint64_t birth)
 {
-    char *prefix = base_printf("tb-%d-", (int)pid);
-    char *path = base_printf(NETNS_FOLDER "/%s", folder);
+    return base_printf(NETNS_FOLDER "/%d.%" PRIu64, (int)pid, birth);
+}
+
+/* A session is alive as long as its process is, and it has its folder. */
+static bool is_alive(pid_t pid, pid_t dead)
+{
+    struct stat status;
+    uint64_t birth = pid == dead ? 0 : netns_mark_birth(pid);
+    if (!birth)
+        return false;
+    char *folder = folder_of(pid, birth);
+    bool alive = stat(folder, &status) == 0;
+    free(folder);
+    return alive;
+}
+
+/* The process in "tb-<pid>-...", 0: it is no name of ours. */
+static pid_t owner_of(const char *name)
+{
+    char *end = NULL;
+    if (strncmp(name, "tb-", 3) != 0)
+        return 0;
+    long pid = strtol(name + 3, &end, 10);
+    return *end == '-' && pid > 0 ? (pid_t)pid : 0;
+}
+
+static void clean_names(pid_t dead)
+{
     DIR *names = opendir(NETNS_NAMES);
-    for (struct dirent *entry; names && (entry = readdir(names));)
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+    for (struct dirent *entry; names && (entry = readdir(names));) {
+        pid_t pid = owner_of(entry->d_name);
+        if (pid && !is_alive(pid, dead))
             clean_name(entry->d_name);
+    }
     if (names)
         closedir(names);
-    netns_mark_remove_folder(path);
-    free(prefix);
-    free(path);
 }
 
 /* Reads "<pid>.<start>". */
@@ -164,23 +189,31 @@ static bool read_folder_name(const char *name, pid_t *pid, uint64_t *birth)
     return end != start && *end == '\0';
 }
 
-size_t netns_mark_sweep(pid_t dead)
+static size_t clean_folders(pid_t dead)
 {
     size_t count = 0;
     DIR *sessions = opendir(NETNS_FOLDER);
     for (struct dirent *entry; sessions && (entry = readdir(sessions));) {
         pid_t pid;
         uint64_t birth;
-        if (!read_folder_name(entry->d_name, &pid, &birth))
+        if (!read_folder_name(entry->d_name, &pid, &birth) ||
+            (pid != dead && netns_mark_birth(pid) == birth))
             continue;
-        if (pid != dead && netns_mark_birth(pid) == birth)
-            continue;
-        clean_session(pid, entry->d_name);
+        char *path = base_printf(NETNS_FOLDER "/%s", entry->d_name);
+        netns_mark_remove_folder(path);
+        free(path);
         count++;
     }
     if (sessions)
         closedir(sessions);
     return count;
+}
+
+/* Names first: with them go the processes that may yet write into a folder. */
+size_t netns_mark_sweep(pid_t dead)
+{
+    clean_names(dead);
+    return clean_folders(dead);
 }
 
 size_t netns_sweep(void)

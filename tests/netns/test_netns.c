@@ -325,6 +325,23 @@ static void sessions_do_not_meet(void **state)
     netns_session_close(session);
 }
 
+/* A namespace that nobody freed, as after a failed assertion in a test. */
+static void forgotten_names_go_with_the_session(void **state)
+{
+    (void)state;
+    char name[256];
+    pid_t child = fork();
+    if (child == 0) {
+        struct netns_session *session = open_session();
+        (void)new_netns(session, "forgotten");
+        netns_session_close(session);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    snprintf(name, sizeof(name), "tb-%d-1-forgotten", (int)child);
+    assert_false(exists("/run/netns", name));
+}
+
 static void signal_waits_for_the_end(void **state)
 {
     (void)state;
@@ -369,6 +386,7 @@ int main(void)
         cmocka_unit_test(keeper_cleans_behind_a_killed_session),
         cmocka_unit_test(next_session_cleans_what_no_keeper_did),
         cmocka_unit_test(sessions_do_not_meet),
+        cmocka_unit_test(forgotten_names_go_with_the_session),
         cmocka_unit_test(signal_waits_for_the_end),
         cmocka_unit_test(clock_wakes_in_time),
     };
