@@ -42,6 +42,7 @@ static void count(struct sim_ping_statistics *s, const struct sim_ping_line *lin
         break;
     case SIM_PING_NO_CONNECT:
         s->no_connect = true;
+        s->errors++;
         return;
     }
     if (line->sequence > s->transmitted)
