@@ -257,6 +257,101 @@ static void reboots(void **state)
     assert_int_equal(differing, 0);
 }
 
+/* ---- The daemon of lhr-gw is killed, and starts again 5 s later; the kernel goes on ---- */
+
+struct daemon_case {
+    const char *name;
+    struct lab_setting setting;
+    enum topo_vpn vpn;
+    unsigned idle_s; /* without traffic, from the kill on; at least 5 */
+    const char *from, *to;
+    uint64_t pings, answered; /* a ping a second */
+    const char *text;         /* of the last error */
+};
+
+#define UNREACHABLE "From 192.168.1.5 Destination Net Unreachable"
+
+static const struct daemon_case daemon_cases[] = {
+    {"12a", {.change = dpd_clear}, POLICY, 5, "txl1", "lhr1", 215, 215, ""},
+    {"12a", {.change = dpd_clear}, POLICY, 5, "lhr1", "txl1", 215, 215, ""},
+    {"12b", {.change = lhr_starts}, POLICY, 7, "txl1", "lhr1", 30, 30, ""},
+    {"12b", {.change = lhr_starts}, POLICY, 7, "lhr1", "txl1", 30, 30, ""},
+    {"12b", {.change = lhr_starts}, ROUTE, 7, "txl1", "lhr1", 30, 30, ""},
+    {"12c", {.change = dpd_restart}, POLICY, 5, "txl1", "lhr1", 215, 215, ""},
+    /* Measured: 43. */
+    {"12c", {.change = dpd_restart}, ROUTE, 10, "txl1", "lhr1", 210, 44, ""},
+    {"12d", {.set = LAB_TRAP_BOTH, .change = dpd_clear}, POLICY, 5, "txl1", "lhr1", 215, 215, ""},
+    {"12e", {.set = 0}, POLICY, 5, "txl1", "lhr1", 40, 40, ""},
+    {"12e", {.set = 0}, ROUTE, 5, "txl1", "lhr1", 40, 0, ""},
+    {"12i", {.change = dpd_clear}, POLICY, 190, "txl1", "lhr1", 3, 0, UNREACHABLE},
+    {"12i", {.change = dpd_clear}, POLICY, 190, "lhr1", "txl1", 3, 0, ""},
+    /* Measured: 153, the request having gone out 12 s after the kill. */
+    {"12n", {.change = dpd_clear}, POLICY, 23, "txl1", "lhr1", 170, 153, UNREACHABLE},
+};
+
+static void kill_daemon(struct lab *lab, unsigned idle_s)
+{
+    lab_initiate(lab, LAB_TXL);
+    assert_int_equal(lab_ping(lab, "txl1", "lhr1", 1).received, 1);
+    base_ns killed = topo_world_now(lab->world);
+    sim_gateway_kill_daemon(lab_gateway(lab, LAB_LHR));
+    topo_world_run_until(lab->world, killed + 5 * BASE_S);
+    sim_gateway_start_daemon(lab_gateway(lab, LAB_LHR));
+    topo_world_run_until(lab->world, killed + idle_s * BASE_S);
+}
+
+static void daemon_killed(void **state)
+{
+    unsigned differing = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof(daemon_cases) / sizeof(*daemon_cases); i++) {
+        const struct daemon_case *row = &daemon_cases[i];
+        struct lab lab;
+        lab_arrange(&lab, &row->setting, row->vpn);
+        kill_daemon(&lab, row->idle_s);
+        struct lab_ping ping = lab_ping_every(&lab, row->from, row->to, row->pings, BASE_S);
+        if (ping.received != row->answered || strcmp(ping.text, row->text) != 0) {
+            print_error("case %s, %s: %u of %u, %s\n", row->name,
+                        row->vpn == POLICY ? "policy-based" : "route-based",
+                        (unsigned)ping.received, (unsigned)ping.sent, ping.text);
+            differing++;
+        }
+        lab_end(&lab);
+    }
+    assert_int_equal(differing, 0);
+}
+
+/* 12e: nothing breaks while it is dead; route-based the data path is the process. 12i: an administrator heals it. 12m: not
+ * while a liveness check waits for its answer. */
+static void daemon_dead_and_healed(void **state)
+{
+    (void)state;
+    for (enum topo_vpn vpn = POLICY; vpn <= ROUTE; vpn++) {
+        struct lab lab;
+        lab_arrange(&lab, &(struct lab_setting){.change = dpd_clear}, vpn);
+        lab_initiate(&lab, LAB_TXL);
+        sim_gateway_kill_daemon(lab_gateway(&lab, LAB_LHR));
+        assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, vpn == POLICY ? 3 : 0);
+        lab_end(&lab);
+    }
+    struct lab lab;
+    char text[128];
+    lab_arrange(&lab, &(struct lab_setting){.change = dpd_clear}, POLICY);
+    kill_daemon(&lab, 190);
+    assert_string_equal(lab_state(&lab, LAB_TXL, text), "down");
+    lab_initiate(&lab, LAB_TXL);
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 3);
+    assert_int_equal(lab_ping(&lab, "lhr1", "txl1", 3).received, 3);
+    lab_end(&lab);
+
+    lab_arrange(&lab, &(struct lab_setting){.change = dpd_clear}, POLICY);
+    kill_daemon(&lab, 23);
+    lab_initiate(&lab, LAB_TXL);
+    assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 3);
+    assert_string_equal(lab_state(&lab, LAB_LHR, text), "down");
+    lab_end(&lab);
+}
+
 /* ---- Others ---- */
 
 /* Case 11idle: 45 s later lhr1 -> txl1 still works, by a keepalive every 20 s; without them the mapping is gone. */
@@ -284,6 +379,8 @@ int main(void)
         cmocka_unit_test(pings_all_the_while),
         cmocka_unit_test(sizes_of_echoes),
         cmocka_unit_test(reboots),
+        cmocka_unit_test(daemon_killed),
+        cmocka_unit_test(daemon_dead_and_healed),
         cmocka_unit_test(nat_idle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
