@@ -142,7 +142,7 @@ void diag_say_outage(struct diag_case *c, const struct diag_leg *leg, unsigned s
                      const struct sim_record *end);
 
 /* The place in the file: of the fault or the firewall's rule that stopped it, else of the link itself. */
-struct base_where diag_fault_place(const struct diag_case *c, const struct sim_record *end);
+struct base_where diag_fault_place(const struct diag_case *c, const struct sim_record *record);
 
 /* Whether it is a fragment, and all fragments of its packet were dropped there. */
 bool diag_fragments_dropped(const struct diag_case *c, const struct sim_record *end);
