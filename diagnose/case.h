@@ -144,6 +144,10 @@ void diag_say_outage(struct diag_case *c, const struct diag_leg *leg, unsigned s
 /* The place in the file: of the fault or the firewall's rule that stopped it, else of the link itself. */
 struct base_where diag_fault_place(const struct diag_case *c, const struct sim_record *record);
 
+/* The time in which what dropped it stood: of a fault, or from the first to the last drop of a firewall's rule. */
+void diag_drop_window(const struct diag_case *c, const struct sim_record *end, base_ns *from,
+                      base_ns *to);
+
 /* Whether it is a fragment, and all fragments of its packet were dropped there. */
 bool diag_fragments_dropped(const struct diag_case *c, const struct sim_record *end);
 

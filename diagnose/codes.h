@@ -164,9 +164,14 @@
 
 #define DIAG_CODES_PATH(X)                                                                         \
     X(UDP_BLOCKED, "udp-blocked",                                                                  \
-      "Something between the gateways drops IKE (UDP 500 or 4500), so that no tunnel comes up.",   \
-      "The IKE messages that {gateway} sends to {peer} on {ports} are dropped on {link}.",         \
+      "Something between the gateways drops UDP 500 or 4500: no tunnel comes up, or it carries "   \
+      "nothing.",                                                                                  \
+      "The {what} that {gateway} sends to {peer} on {ports} are dropped on {link}.",               \
       "let UDP 500 and 4500 pass between {gateway} and {peer}, both ways{cure}")                   \
+    X(FIREWALL, "firewall",                                                                        \
+      "A firewall on the path drops the packet itself, outside any tunnel or some of a tunnel's.", \
+      "A firewall on {link} drops what {node} sends: {rule}.",                                     \
+      "let it pass, or take the rule out of internet.firewall")                                    \
     X(FRAGMENTS_BLOCKED, "fragments-blocked",                                                      \
       "Something on the way drops IP fragments: what fits into one packet passes, and what does "  \
       "not is lost.",                                                                              \

@@ -47,9 +47,10 @@ static bool find_stopped(struct messages *m, const struct topo_tunnel *tunnel, b
     return m->end != NULL;
 }
 
-/* Whether a message of the same sender arrived while the fault or firewall stood: one on the same UDP ports,
- * or (`other`) on other ones. */
-static bool any_arrived(const struct messages *m, base_ns from, base_ns to, bool other)
+/* Whether a message of the same sender, on the same UDP ports or (`other`) on other ones, arrived then, or
+ * (`stopped`) was stopped by the same thing. */
+static bool any_message(const struct messages *m, base_ns from, base_ns to, bool other,
+                        bool stopped)
 {
     const struct diag_case *c = m->c;
     for (size_t i = 0; i < sim_journal_count(c->journal); i++) {
@@ -57,7 +58,8 @@ static bool any_arrived(const struct messages *m, base_ns from, base_ns to, bool
         if (record->kind != SIM_KIND_BORN || record->a != SIM_ORIGIN_IKE || record->at < from ||
             record->at > to || record->node != m->born->node || (record->b != m->born->b) != other)
             continue;
-        if (!diag_fate(c, record->packet))
+        const struct sim_record *end = diag_fate(c, record->packet);
+        if (stopped ? end && end->reason == m->end->reason && end->node == m->end->node : !end)
             return true;
     }
     return false;
@@ -92,19 +94,19 @@ static const char *mobike_off(const struct messages *m, bool needed)
                              diag_set_gateway(c, m->peer, "behaviour.mobike", "false"));
 }
 
-static void say_blocked(const struct messages *m, base_ns from, base_ns to)
+static void say_blocked(const struct messages *m, base_ns to)
 {
     struct diag_case *c = m->c;
     unsigned port = (unsigned)(m->born->b & UINT16_MAX);
-    bool others = any_arrived(m, from, to, true);
+    bool others = any_message(m, 0, to, true, false) && !any_message(m, 0, to, true, true);
     const char *pass = others ? base_arena_printf(&c->out->arena, " (those on UDP %d pass)",
                                                   port == 4500 ? 500 : 4500)
                               : "";
     const char *ports = base_arena_printf(&c->out->arena, "UDP %u%s", port, pass);
     const char *set = mobike_off(m, others && port == 4500);
     diag_say(c, m->leg, DIAG_UDP_BLOCKED, DIAG_STAGE_IKE, diag_fault_place(c, m->end), set,
-             DIAG_WORDS({"gateway", sender(m)}, {"peer", receiver(m)}, {"ports", ports},
-                        {"link", diag_place(c, m->end)},
+             DIAG_WORDS({"what", "IKE messages"}, {"gateway", sender(m)}, {"peer", receiver(m)},
+                        {"ports", ports}, {"link", diag_place(c, m->end)},
                         {"cure", set ? "; or, since there is no NAT, set mobike: false, and IKE "
                                        "stays on UDP 500"
                                      : ""}));
@@ -118,17 +120,16 @@ static void say_lost(const struct messages *m)
 }
 
 /* A firewall or an exact fault: all of them, or this one. */
-static void say_dropped(const struct messages *m, base_ns at)
+static void say_dropped(const struct messages *m)
 {
-    const struct diag_fault *fault = diag_fault_at(m->c, m->end);
-    bool firewall = m->end->reason == SIM_REASON_FIREWALL;
-    base_ns from = fault && !firewall ? fault->start : 0, to = fault && !firewall ? fault->end : at;
+    base_ns from, to;
+    diag_drop_window(m->c, m->end, &from, &to);
     if (diag_fragments_dropped(m->c, m->end))
         say_fragments(m);
-    else if (any_arrived(m, from, to, false))
+    else if (any_message(m, from, to, false, false))
         say_lost(m);
     else
-        say_blocked(m, from, to);
+        say_blocked(m, to);
 }
 
 bool diag_rule_messages(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
@@ -140,7 +141,7 @@ bool diag_rule_messages(struct diag_case *c, const struct diag_leg *leg, const s
     if (diag_rule_nat(c, leg, DIAG_STAGE_IKE, m.end))
         return true;
     if (m.end->reason == SIM_REASON_FAULT || m.end->reason == SIM_REASON_FIREWALL)
-        say_dropped(&m, at);
+        say_dropped(&m);
     else if (m.end->reason == SIM_REASON_LINK_DOWN || m.end->reason == SIM_REASON_NODE_DOWN)
         diag_say_outage(c, leg, DIAG_STAGE_IKE, m.end);
     else if (m.end->kind == SIM_KIND_LOST || m.end->reason == SIM_REASON_QUEUE_FULL)

@@ -63,36 +63,83 @@ bool diag_fragments_dropped(const struct diag_case *c, const struct sim_record *
     return parts > 1 && parts == dropped;
 }
 
-static void say_fault(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end)
+void diag_drop_window(const struct diag_case *c, const struct sim_record *end, base_ns *from,
+                      base_ns *to)
 {
     const struct diag_fault *fault = diag_fault_at(c, end);
+    *from = fault ? fault->start : end->at;
+    *to = fault ? fault->end : end->at;
+    if (end->reason != SIM_REASON_FIREWALL)
+        return;
+    *from = BASE_NEVER;
+    for (size_t i = 0; i < sim_journal_count(c->journal); i++) {
+        const struct sim_record *record = sim_journal_at(c->journal, i);
+        if (record->kind != SIM_KIND_DROPPED || record->reason != end->reason ||
+            record->node != end->node || record->a != end->a)
+            continue;
+        *from = base_ns_min(*from, record->at);
+        *to = record->at;
+    }
+}
+
+/* Whether ESP between two gateways is put into UDP. */
+static bool is_encapsulated(const struct topo_gateway *a, const struct topo_gateway *b)
+{
+    return a->nat || b->nat || a->behaviour.force_udp_encapsulation ||
+           b->behaviour.force_udp_encapsulation;
+}
+
+static void say_esp(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end,
+                    const struct sim_record *born)
+{
+    struct topo_node node = {0};
+    bool near = leg->from.vdc && diag_node_id(c, leg->from.vdc->gateway.node) == born->node;
+    const struct topo_vdc *other = near ? leg->peer : leg->from.vdc;
+    const char *peer = other ? other->gateway.node : "its peer";
+    struct base_where where = diag_fault_place(c, end);
+    bool found = topo_find_node(c->in->model, diag_place(c, born), &node) && node.gateway;
+    if (found && other && is_encapsulated(node.gateway, &other->gateway))
+        diag_say(c, leg, DIAG_UDP_BLOCKED, DIAG_STAGE_LINK, where, NULL,
+                 DIAG_WORDS({"what", "ESP packets"}, {"gateway", node.gateway->node},
+                            {"peer", peer}, {"ports", "UDP 4500"}, {"link", diag_place(c, end)},
+                            {"cure", ""}));
+    else
+        diag_say(c, leg, DIAG_ESP_BLOCKED, DIAG_STAGE_LINK, where,
+                 found ? diag_set_gateway(c, node.vdc, "behaviour.forceUdpEncapsulation", "true")
+                       : NULL,
+                 DIAG_WORDS({"gateway", diag_place(c, born)}, {"peer", peer},
+                            {"link", diag_place(c, end)}));
+}
+
+static void say_firewall(struct diag_case *c, const struct diag_leg *leg,
+                         const struct sim_record *end, const struct sim_record *born)
+{
+    const struct topo_internet *internet = &c->in->model->internet;
+    bool known = end->a && end->a <= internet->firewall_count; /* a change may have taken it out */
+    const char *rule = known ? internet->firewall[end->a - 1].drop : "a rule that is gone by now";
+    diag_say(
+        c, leg, DIAG_FIREWALL, DIAG_STAGE_LINK, diag_fault_place(c, end), NULL,
+        DIAG_WORDS({"link", diag_place(c, end)}, {"node", diag_place(c, born)}, {"rule", rule}));
+}
+
+static void say_fault(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end)
+{
     const struct sim_record *born = sim_journal_index_at(c->index, end->packet, 0);
     const char *link = diag_place(c, end);
     bool esp = born->kind == SIM_KIND_BORN && born->a == SIM_ORIGIN_ESP;
-    base_ns from = fault ? fault->start : 0, to = fault ? fault->end : BASE_NEVER;
-    if (diag_fragments_dropped(c, end)) {
+    base_ns from, to;
+    diag_drop_window(c, end, &from, &to);
+    if (diag_fragments_dropped(c, end))
         diag_say(c, leg, DIAG_FRAGMENTS_BLOCKED, DIAG_STAGE_LINK, diag_fault_place(c, end), NULL,
                  DIAG_WORDS({"link", link}, {"detail", "packets that do not fit into one are lost"},
                             {"cure", "have the hosts send what fits into one packet"}));
-        return;
-    }
-    if (esp && !esp_passes(c, born->node, from, to)) {
-        struct topo_node node = {0};
-        bool from_near =
-            leg->from.vdc && diag_node_id(c, leg->from.vdc->gateway.node) == born->node;
-        const struct topo_vdc *other = from_near ? leg->peer : leg->from.vdc;
-        topo_find_node(c->in->model, diag_place(c, born), &node);
-        diag_say(c, leg, DIAG_ESP_BLOCKED, DIAG_STAGE_LINK, diag_fault_place(c, end),
-                 node.vdc ? diag_set_gateway(c, node.vdc, "behaviour.forceUdpEncapsulation", "true")
-                          : NULL,
-                 DIAG_WORDS({"gateway", diag_place(c, born)},
-                            {"peer", other ? other->gateway.node : "its peer"}, {"link", link}));
-        return;
-    }
-    diag_say(c, leg, DIAG_PACKET_LOSS, DIAG_STAGE_LINK, diag_fault_place(c, end), NULL,
-             DIAG_WORDS({"link", link}, {"detail", end->reason == SIM_REASON_FIREWALL
-                                                       ? "a firewall drops some of them"
-                                                       : "a fault drops some of them"}));
+    else if (esp && !esp_passes(c, born->node, from, to))
+        say_esp(c, leg, end, born);
+    else if (end->reason == SIM_REASON_FIREWALL)
+        say_firewall(c, leg, end, born);
+    else
+        diag_say(c, leg, DIAG_PACKET_LOSS, DIAG_STAGE_LINK, diag_fault_place(c, end), NULL,
+                 DIAG_WORDS({"link", link}, {"detail", "a fault drops some of them"}));
 }
 
 /* ---- Loss, outage, corruption ---- */

@@ -194,6 +194,14 @@ CASES = [
      "lhr: {gateway: {tunnels: {txl-tunnel: {remoteHost: 203.0.113.30}}}}}\n" + PING, ["nat-inbound-blocked"], "203.0.113.30", True),
     ("a flow that is more than a link carries", "steps:\n  - wait: 3s\n  - fault: {on: internet, rate: 1Mbit, queue: 20}\n"
      "  - traffic: {from: txl-host1, to: lhr-host1, rate: 2Mbit}\n", ["congestion"], "rate: 1Mbit", False),
+    ("a firewall that a change puts up", "vdcs: {txl: {gateway: {behaviour: {dpdDelay: 5s}}}}\ncleartext: allowed\nsteps:\n  - wait: 5s\n"
+     "  - change: {internet: {firewall: [{drop: udp}]}}\n  - wait: 10m\n  - ping: {from: txl-host1, to: lhr-host1}\n",
+     ["udp-blocked"], "drop: udp", False),
+    ("a firewall against pings between gateways", "internet: {firewall: [{drop: icmp}]}\nsteps:\n  - wait: 3s\n"
+     "  - ping: {from: txl-host1, to: lhr-host1}\n  - ping: {from: txl-gw, to: 203.0.113.20}\n", ["firewall"], "icmp", False),
+    ("ESP in UDP is blocked once the tunnel is up",
+     "vdcs: {txl: {gateway: {behaviour: {forceUdpEncapsulation: true}}}}\nsteps:\n  - wait: 5s\n"
+     "  - fault: {on: internet, drop: udp port 4500}\n  - ping: {from: txl-host1, to: lhr-host1}\n", ["udp-blocked"], "4500", False),
     ("a firewall against ESP", "internet: {firewall: [{drop: ip proto 50}]}\n" + PING, ["esp-blocked"], "proto 50", True),
     ("too large for the path, and told so", "internet: {mtu: 1300}\nsteps:\n  - wait: 3s\n"
      "  - ping: {from: txl-host1, to: lhr-host1, size: 1300, dontFragment: true}\n", ["packet-too-big"], None, False),
