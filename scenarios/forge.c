@@ -100,7 +100,7 @@ static size_t make_ike(struct scn_maker *maker, const struct scn_forge *forge,
     bool current =
         set->spi_initiator.pick == SCN_PICK_CURRENT || set->spi_responder.pick == SCN_PICK_CURRENT;
     if (current && !maker->sight->has_ike) {
-        maker->problem = "no IKE message between its addresses was seen";
+        maker->problem = "no IKE message of its destination was seen";
         return 0;
     }
     bool from_initiator = forge->has_from_initiator ? forge->from_initiator : !forge->response;

@@ -25,6 +25,8 @@ struct scn_injection {
     uint8_t *packet; /* the one to be replayed; NULL: not seen yet */
     size_t packet_size;
     struct scn_sight sight;
+    bool has_pair_esp,
+        has_pair_ike; /* what `sight` holds is of the forged packet's own two addresses */
     struct base_rng rng;
     uint64_t sent;
 };
@@ -55,7 +57,10 @@ static void remember_packet(struct scn_injection *injection, const struct sim_ta
     memcpy(injection->packet, ip, size);
 }
 
-/* The last ESP packet to the one that the forged ones go to; the last IKE message between the two. */
+/*
+ * The last ESP packet to the one that the forged ones go to, and the last IKE message of his: of those with the very
+ * address that they are to come from, where there are any.
+ */
 static void remember_numbers(struct scn_injection *injection, const struct sim_tap_frame *frame)
 {
     const struct scn_fields *set = &injection->inject->forge.set;
@@ -65,17 +70,20 @@ static void remember_numbers(struct scn_injection *injection, const struct sim_t
                          frame->size - injection->link_header, &view))
         return;
     net_ip4 from = (net_ip4)set->source.number, to = (net_ip4)set->destination.number;
-    bool any = set->source.pick == SCN_PICK_RANDOM;
-    if (view.carried == SCN_CARRIED_ESP && view.destination == to) {
-        injection->sight.has_esp = true;
-        injection->sight.spi = view.numbers.spi;
-        injection->sight.sequence = view.numbers.sequence;
-    } else if (view.carried == SCN_CARRIED_IKE &&
-               ((view.destination == to && (any || view.source == from)) ||
-                (view.source == to && (any || view.destination == from)))) {
-        injection->sight.has_ike = true;
-        injection->sight.spi_initiator = view.numbers.spi_initiator;
-        injection->sight.spi_responder = view.numbers.spi_responder;
+    bool comes = view.destination == to, goes = view.source == to;
+    bool same_pair = (comes && view.source == from) || (goes && view.destination == from);
+    struct scn_sight *sight = &injection->sight;
+    if (view.carried == SCN_CARRIED_ESP && comes && (same_pair || !injection->has_pair_esp)) {
+        sight->has_esp = true;
+        sight->spi = view.numbers.spi;
+        sight->sequence = view.numbers.sequence;
+        injection->has_pair_esp = same_pair;
+    } else if (view.carried == SCN_CARRIED_IKE && (comes || goes) &&
+               (same_pair || !injection->has_pair_ike)) {
+        sight->has_ike = true;
+        sight->spi_initiator = view.numbers.spi_initiator;
+        sight->spi_responder = view.numbers.spi_responder;
+        injection->has_pair_ike = same_pair;
     }
 }
 

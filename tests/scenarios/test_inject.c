@@ -250,7 +250,7 @@ static void forged_ike_is_what_the_engine_reads(void **state)
                               .payloads = payloads,
                               .payload_count = 3};
     assert_int_equal(scn_forge_make(&lab->maker, &forge), 0);
-    assert_string_equal(lab->maker.problem, "no IKE message between its addresses was seen");
+    assert_string_equal(lab->maker.problem, "no IKE message of its destination was seen");
     lab->sight.has_ike = true;
     lab->sight.spi_initiator = 0xdeadbeefcafe;
     size_t size = scn_forge_make(&lab->maker, &forge);
