@@ -2,6 +2,7 @@
 #include "netns/loop.h"
 
 #include <assert.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -18,6 +19,7 @@ enum {
 struct netns_loop {
     struct netns_session *session;
     int epoll, timer;
+    bool hurries;
     base_ns start; /* of the monotonic clock */
     base_ns armed; /* what the timer is set to; BASE_NEVER: to nothing; -1: unknown */
     struct netns_watch *ready[READY_MAX];
@@ -56,11 +58,20 @@ struct netns_loop *netns_loop_new(struct netns_session *session)
 
 void netns_loop_free(struct netns_loop *loop)
 {
+    const struct sched_param ordinary = {0};
     if (!loop)
         return;
+    if (loop->hurries)
+        (void)sched_setscheduler(0, SCHED_OTHER, &ordinary);
     close(loop->timer);
     close(loop->epoll);
     free(loop);
+}
+
+void netns_loop_hurry(struct netns_loop *loop)
+{
+    const struct sched_param first = {.sched_priority = 1};
+    loop->hurries = sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) == 0;
 }
 
 base_ns netns_loop_now(const struct netns_loop *loop)

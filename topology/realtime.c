@@ -87,5 +87,6 @@ void topo_realtime_begin(struct topo_world *world)
         if (woken == NETNS_WAKE_READY)
             netns_loop_dispatch(world->loop);
     }
+    netns_loop_hurry(world->loop);
     netns_loop_start(world->loop);
 }
