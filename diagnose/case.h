@@ -134,6 +134,9 @@ const struct diag_fault *diag_fault_at(const struct diag_case *c, const struct s
 void diag_say(struct diag_case *c, const struct diag_leg *leg, enum diag_code code, unsigned stage,
               struct base_where where, const char *set, const struct diag_word *words);
 
+/* That a gateway restarted and lost its SAs, and what that did; `other` is its peer. */
+void diag_say_restart(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                      const struct diag_row *lost, const char *other, const char *detail);
 /* That a gateway's IKE daemon died, and what that did. */
 void diag_say_daemon(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                      const struct diag_row *off, const char *detail);

@@ -232,8 +232,11 @@
       "A gateway restarted and lost its SAs, and the other one goes on using them until "          \
       "dead-peer detection finds out.",                                                            \
       "{node} was restarted at {at} and lost its SAs: {detail}.",                                  \
-      "shorten dpdDelay of {gateway}, or have {node} initiate at once after a restart "            \
-      "(start: at-once)")                                                                          \
+      "{initiate}shorten retransmit and dpdDelay of {gateway}, which say when it gives up")        \
+    X(TUNNEL_CLOSED, "tunnel-closed",                                                              \
+      "The tunnel was up, and an administrator (or a change of its settings) closed it.",          \
+      "Tunnel '{tunnel}' was closed on {node} at {at}, and nobody has initiated it since.",        \
+      "initiate '{tunnel}' on {node}")                                                             \
     X(IKE_DAEMON_DIED, "ike-daemon-died",                                                          \
       "The IKE daemon of a gateway died, alone. Its kernel goes on with the SAs it has, but "      \
       "nobody answers IKE for them: the peer's dead-peer detection gives up a tunnel that works, " \

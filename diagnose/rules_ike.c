@@ -281,22 +281,64 @@ static bool check_daemon(const struct ends *e)
     return true;
 }
 
+/* The tunnel's last child SA before the packet; NULL: it was never up. */
+static const struct diag_row *last_up(const struct ends *e)
+{
+    return diag_history_find(e->c->in->history, DIAG_CHILD_UP, gateway(e), e->here->name, 0, e->at,
+                             false);
+}
+
+/* What took the SAs of either end since the tunnel was up last; NULL: nothing. */
+static const struct diag_row *loss_since(const struct ends *e, const struct diag_row *up)
+{
+    const struct diag_row *lost = NULL;
+    const char *const nodes[] = {gateway(e), peer(e)};
+    for (int i = 0; i < 2; i++) {
+        const struct diag_row *row = diag_history_find(e->c->in->history, DIAG_SAS_LOST, nodes[i],
+                                                       NULL, up->at, e->at, false);
+        lost = row && (!lost || row->at > lost->at) ? row : lost;
+    }
+    return lost;
+}
+
+/* An administrator's terminate at either end since then. */
+static const struct diag_row *close_since(const struct ends *e, const struct diag_row *up)
+{
+    const char *const nodes[] = {gateway(e), peer(e)};
+    const char *const tunnels[] = {e->here->name, e->there->name};
+    for (int i = 0; i < 2; i++) {
+        const struct diag_row *row = diag_history_find(e->c->in->history, DIAG_CHILD_DOWN, nodes[i],
+                                                       tunnels[i], up->at, e->at, false);
+        if (row && row->reason == IKE_REASON_DELETED)
+            return row;
+    }
+    return NULL;
+}
+
+/* The tunnel was up once: true where what happened to it since explains it. */
+static bool check_end(const struct ends *e)
+{
+    const struct diag_row *up = last_up(e), *lost = up ? loss_since(e, up) : NULL;
+    const struct diag_row *closed = up && !lost ? close_since(e, up) : NULL;
+    if (lost)
+        diag_say_restart(e->c, e->leg, DIAG_STAGE_IKE + 8, lost,
+                         strcmp(lost->node, gateway(e)) == 0 ? peer(e) : gateway(e),
+                         "the tunnel was down until it was negotiated anew");
+    if (closed)
+        diag_say(e->c, e->leg, DIAG_TUNNEL_CLOSED, DIAG_STAGE_IKE + 8, e->here->where, NULL,
+                 DIAG_WORDS({"tunnel", closed->tunnel}, {"node", closed->node},
+                            {"at", diag_clock(e->c, closed->at)}));
+    return lost || closed;
+}
+
 static void check_time(const struct ends *e)
 {
     const struct diag_history *history = e->c->in->history;
     const struct diag_row *up = diag_history_find(history, DIAG_CHILD_UP, gateway(e), e->here->name,
                                                   e->at, BASE_NEVER, true);
-    const struct diag_row *lost = NULL, *rows[2];
-    rows[0] = diag_history_find(history, DIAG_SAS_LOST, gateway(e), NULL, 0, e->at, false);
-    rows[1] = diag_history_find(history, DIAG_SAS_LOST, peer(e), NULL, 0, e->at, false);
-    for (int i = 0; i < 2; i++)
-        lost = rows[i] && (!lost || rows[i]->at > lost->at) ? rows[i] : lost;
-    if (lost && was_up(e)) {
-        diag_say(e->c, e->leg, DIAG_PEER_RESTARTED, DIAG_STAGE_IKE + 8, lost->where, NULL,
-                 DIAG_WORDS({"node", lost->node}, {"at", diag_clock(e->c, lost->at)},
-                            {"gateway", rows[0] == lost ? peer(e) : gateway(e)},
-                            {"detail", "the tunnel was down until it was negotiated anew"}));
-    } else if (up && !was_up(e)) {
+    if (check_end(e))
+        return;
+    if (up && !was_up(e)) {
         diag_say(e->c, e->leg, DIAG_TUNNEL_NOT_UP_YET, DIAG_STAGE_IKE + 8, e->here->where,
                  by_itself(e) ? NULL : diag_set_gateway(e->c, e->vdc, "behaviour.start", "at-once"),
                  DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)},

@@ -32,6 +32,23 @@ static void say_missing(struct diag_case *c, const struct diag_leg *leg,
         DIAG_WORDS({"node", up->node}, {"gateway", sender}, {"spi", spi}, {"tunnel", up->tunnel}));
 }
 
+void diag_say_restart(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                      const struct diag_row *lost, const char *other, const char *detail)
+{
+    struct topo_node node = {0};
+    topo_find_node(c->in->model, lost->node, &node);
+    bool starts = !node.gateway || node.gateway->behaviour.start == TOPO_START_AT_ONCE;
+    const char *initiate =
+        starts ? ""
+               : base_arena_printf(&c->out->arena,
+                                   "have %s initiate at once after a restart (start: at-once), or ",
+                                   lost->node);
+    diag_say(c, leg, DIAG_PEER_RESTARTED, stage, lost->where,
+             starts ? NULL : diag_set_gateway(c, node.vdc, "behaviour.start", "at-once"),
+             DIAG_WORDS({"node", lost->node}, {"at", diag_clock(c, lost->at)}, {"gateway", other},
+                        {"detail", detail}, {"initiate", initiate}));
+}
+
 void diag_say_daemon(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                      const struct diag_row *off, const char *detail)
 {
@@ -69,9 +86,7 @@ static void check_unknown(struct diag_case *c, const struct diag_leg *leg,
         diag_say_daemon(c, leg, DIAG_STAGE_FAR, died,
                         base_arena_printf(&c->out->arena, "its SAs went with it; %s", detail));
     else if (lost)
-        diag_say(c, leg, DIAG_PEER_RESTARTED, DIAG_STAGE_FAR, lost->where, NULL,
-                 DIAG_WORDS({"node", node}, {"at", diag_clock(c, lost->at)}, {"gateway", gateway},
-                            {"detail", detail}));
+        diag_say_restart(c, leg, DIAG_STAGE_FAR, lost, gateway, detail);
     else if (died)
         diag_say_daemon(c, leg, DIAG_STAGE_FAR, died,
                         base_arena_printf(&c->out->arena,

@@ -89,7 +89,7 @@ void scn_heal_gateway_fault(struct scn_running *running);
 /* What a node that goes off was sending, and the exchanges that a gateway was about, end with it. */
 void scn_end_doings(struct scn_play *play, const char *node);
 /* A gateway's daemon dies: what was asked of it ends. */
-void scn_end_exchanges(struct scn_play *play, const char *gateway);
+void scn_end_exchanges(struct scn_play *play, const char *node);
 
 /* Frees what a step holds of the world (pings, flows, timers), whether or not it has ended. */
 void scn_stop_ping(struct scn_running *running);

@@ -165,6 +165,8 @@ CASES = [
     ("a standby with SAs takes over: only what came between is lost", "vdcs: {lhr: {gateway: {tier: STANDARD_HA}}}\n"
      "steps:\n  - wait: 2s\n  - fault: {on: lhr-gw, failover: warm}\n  - ping: {from: txl-host1, to: lhr-host1, count: 6}\n",
      ["outage"], "failover", False),
+    ("closed by hand, long after a restart", "cleartext: allowed\nsteps:\n  - wait: 3s\n  - restart: lhr-gw\n  - wait: 3s\n"
+     "  - terminate: {on: lhr-gw}\n  - ping: {from: txl-host1, to: lhr-host1}\n", ["tunnel-closed"], "lhr-tunnel", False),
     ("an SA is lost after a restart that healed",
      "steps:\n  - wait: 2s\n  - restart: lhr-gw\n  - wait: 3s\n  - fault: {on: lhr-gw, rejectSpi: true}\n  - ping: {from: txl-host1, to: lhr-host1}\n",
      ["inbound-sa-missing"], "rejectSpi", False),
