@@ -1,5 +1,9 @@
 # The few rules that every target of the project shares.
 find_package(PkgConfig REQUIRED)
+# In Release libcrypto's archive, which libssl-dev has (see docs/decisions/starting.md).
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT TUNNELBED_SANITIZE)
+    set(OPENSSL_USE_STATIC_LIBS TRUE)
+endif()
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 find_package(Threads REQUIRED)
 pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
