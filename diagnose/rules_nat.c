@@ -66,14 +66,18 @@ static void say_inbound(const struct refusal *r)
     struct topo_node peer = {0};
     bool filtered = r->end->reason == SIM_REASON_NAT_FILTERED;
     topo_find_node(c->in->model, r->sender, &peer);
-    bool open = peer.gateway && !peer.gateway->nat; /* what the gateway inside sends gets there */
+    /* What the gateway inside sends gets to the peer, or opens its own router for it (RFC 5128, section 3.3). */
+    bool open =
+        peer.gateway && (!peer.gateway->nat || (r->nat->type != TOPO_NAT_SYMMETRIC &&
+                                                peer.gateway->nat->type != TOPO_NAT_SYMMETRIC));
     bool waits = behaviour(r)->start == TOPO_START_BY_HAND;
+    const char *cure = base_arena_printf(&c->out->arena, ", or let %s initiate", r->nat->gateway);
     diag_say(c, r->leg, DIAG_NAT_INBOUND_BLOCKED, r->stage, r->nat->where,
              open && waits ? diag_set_gateway(c, r->vdc, "behaviour.start", "at-once") : NULL,
              DIAG_WORDS({"nat", r->nat->node}, {"gateway", r->nat->gateway}, {"peer", r->sender},
                         {"detail", filtered ? "it lets in only whom something was sent to"
                                             : "nobody inside has sent anything from that port"},
-                        {"cure", open && waits ? ", or let the gateway inside initiate" : ""}));
+                        {"cure", open && waits ? cure : ""}));
 }
 
 static void say_protocol(const struct refusal *r)
