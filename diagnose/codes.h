@@ -70,6 +70,13 @@
       "{gateway} sends its own packets to the peer {address} into the tunnel: the route to "       \
       "{network} that tunnel '{tunnel}' installs covers the peer itself.",                         \
       "leave {address} out of {field} of tunnel '{tunnel}' on {gateway}: [{networks}]")            \
+    X(BYPASS_INTO_TUNNEL, "bypass-into-tunnel",                                                    \
+      "Route-based with bypassLan: there are no policies that let a subnet pass, and the routes "  \
+      "that are to go with them lead into the tunnel interface: the gateway's own subnets are "    \
+      "cut off.",                                                                                  \
+      "{gateway} sends what is for its own subnet {network} into the tunnel: that is what "        \
+      "bypassLan comes to with vpn: route-based.",                                                 \
+      "set bypassLan: false on {gateway}")                                                         \
     X(OUTSIDE_SELECTORS, "outside-selectors",                                                      \
       "The destination is in no tunnel's peerNetworkCIDRs: the packet leaves in clear, or meets "  \
       "no route.",                                                                                 \

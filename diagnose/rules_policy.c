@@ -224,6 +224,39 @@ static bool check_captures(struct diag_case *c, const struct diag_leg *leg)
     return end && check_capture(c, leg, end);
 }
 
+/* ---- Route-based: own subnets in the tunnel, by bypass-lan ---- */
+
+static void say_bypass(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
+                       const struct net_prefix *subnet)
+{
+    diag_say(c, leg, DIAG_BYPASS_INTO_TUNNEL,
+             vdc == leg->from.vdc ? DIAG_STAGE_NEAR : DIAG_STAGE_FAR,
+             vdc->gateway.behaviour.bypass_lan_where,
+             diag_set_gateway(c, vdc, "behaviour.bypassLan", "false"),
+             DIAG_WORDS({"gateway", vdc->gateway.node}, {"network", diag_net(c, subnet)}));
+}
+
+static bool bypasses_into_tunnel(const struct topo_vdc *vdc)
+{
+    const struct topo_behaviour *behaviour = &vdc->gateway.behaviour;
+    return behaviour->vpn == TOPO_VPN_ROUTE_BASED && behaviour->bypass_lan;
+}
+
+static void check_bypass(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct diag_trip *trip = leg->trip;
+    for (size_t i = 0; i < trip->count; i++) {
+        const struct sim_record *record = trip->stops[i].record;
+        struct topo_node node = {0};
+        if (record->kind != SIM_KIND_ROUTED || (record->b >> 8 & 0xff) != SIM_STACK_TABLE_VPN ||
+            record->b >> 32 || !at_gateway(c, record, &node) || !bypasses_into_tunnel(node.vdc))
+            continue;
+        const struct topo_lan *lan = diag_lan_of(node.vdc, (net_ip4)(record->a & UINT32_MAX));
+        if (lan)
+            say_bypass(c, leg, node.vdc, &lan->subnet);
+    }
+}
+
 /* ---- Route-based: the tunnel's own packets in the tunnel ---- */
 
 static bool goes_into_itself(const struct diag_case *c, const struct topo_vdc *vdc,
@@ -255,6 +288,10 @@ static void check_itself(struct diag_case *c, const struct diag_leg *leg,
     net_ip4 address = net_addr_ip4(&tunnel->remote_address);
     struct net_prefix prefix =
         net_prefix_from_ip4(length ? address & net_ip4_mask((uint8_t)length) : 0, (uint8_t)length);
+    if (bypasses_into_tunnel(vdc) && net_prefix_equal(&prefix, &c->in->model->internet.subnet)) {
+        say_bypass(c, leg, vdc, &prefix);
+        return;
+    }
     name_networks(c, vdc, tunnel, peer, &tunnel->peer[0], &fields, &sets);
     diag_say(c, leg, DIAG_ROUTE_TO_PEER_IN_TUNNEL, DIAG_STAGE_NEAR + 1, tunnel->peer_where, sets,
              DIAG_WORDS({"gateway", vdc->gateway.node}, {"address", diag_ip(c, address)},
@@ -310,6 +347,7 @@ void diag_rules_policy(struct diag_case *c, const struct diag_leg *leg)
 {
     if (!check_captures(c, leg))
         check_rp_filter(c, leg);
+    check_bypass(c, leg);
     check_not_forwarding(c, leg);
     if (!leg->apart || !leg->to.vdc)
         return;

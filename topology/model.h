@@ -220,7 +220,7 @@ struct topo_behaviour {
     bool bypass_lan;
     bool ip_forward;
     enum topo_rp_filter rp_filter;
-    struct base_where ip_forward_where, rp_filter_where,
+    struct base_where bypass_lan_where, ip_forward_where, rp_filter_where,
         engine_where; /* line 0: taken as they are by default */
     /* No keys of a file: for what was measured with real gateways. See sim/gateway/gateway.h. */
     bool without_routes, own_by_main;

@@ -74,6 +74,10 @@ CASES = [
      txl_tunnel("peerNetworkCIDRs: [192.168.2.0/24, 203.0.113.0/24]", "behaviour: {vpn: route-based}",
      "behaviour: {vpn: route-based}, tunnels: {txl-tunnel: {cloudNetworkCIDRs: [192.168.2.0/24, 203.0.113.0/24]}}") + PING,
      ["route-to-peer-in-tunnel"], "203.0.113.0/24", True),
+    ("own subnets bypassed into the tunnel", txl("gateway: {behaviour: {vpn: route-based, bypassLan: true}}") + BOTH_WAYS,
+     ["bypass-into-tunnel"], "bypassLan", True),
+    ("the segment bypassed into the tunnel", txl("gateway: {behaviour: {vpn: route-based, bypassLan: true}}") +
+     "internet: {kind: segment, subnet: 203.0.113.0/24}\ncleartext: allowed\n" + PING, ["bypass-into-tunnel"], "bypassLan", True),
     ("0/0 that survives: replies circle", txl_tunnel(f"peerNetworkCIDRs: {ANY}", "",
      f"tunnels: {{txl-tunnel: {{cloudNetworkCIDRs: {ANY}}}}}") + "cleartext: allowed\n" + PING,
      ["both-sides-any"], "0.0.0.0/0", True),
