@@ -5,7 +5,7 @@
  * cold  the standby knows the configuration alone: to the peers it is a gateway that has restarted.
  * warm  it was told of each IKE and child SA, and of each exchange, as it happened. What is told of less
  *       often is how many ESP packets were sent: the standby goes on a good way ahead of what the other can
- *       have sent, so that no number comes twice (RFC 6311, section 5.2 and what it says of SA counters).
+ *       have sent, so that no number comes twice (RFC 6311 sections 3.4 and 5.2).
  *
  * Where it stops: one pair, no flapping between two units that are both alive; the windows of inbound SAs
  * and the message IDs are carried over exactly.
