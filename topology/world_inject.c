@@ -16,15 +16,15 @@ static const uint8_t *segment_mac(struct topo_world *world, net_ip4 destination)
     return port ? port->mac : NULL;
 }
 
-enum topo_injected topo_world_inject(struct topo_world *world, const char *name, const uint8_t *ip,
+enum topo_injected topo_world_inject(struct topo_world *world, const char *point, const uint8_t *ip,
                                      size_t size, uint32_t line)
 {
-    struct topo_point point;
+    struct topo_point where;
     struct sim_injection injection = {.bytes = ip, .size = (uint32_t)size, .number = line};
     const uint8_t *router = sim_internet_router_mac(world->internet);
-    if (!topo_find_point(world->model, name, &point) || point.kind == TOPO_POINT_TUNNEL)
+    if (!topo_find_point(world->model, point, &where) || where.kind == TOPO_POINT_TUNNEL)
         return TOPO_INJECT_NO_POINT;
-    if (point.kind == TOPO_POINT_INTERNET) {
+    if (where.kind == TOPO_POINT_INTERNET) {
         injection.to = router ? router : segment_mac(world, net_ipv4_dst(ip));
         if (!injection.to)
             return TOPO_INJECT_NO_TAKER;
@@ -32,11 +32,11 @@ enum topo_injected topo_world_inject(struct topo_world *world, const char *name,
         return TOPO_INJECTED;
     }
     struct topo_world_node *node =
-        topo_world_node(world, point.node.host ? point.node.host->name : point.node.gateway->node);
-    struct sim_port *port = node->ops->port(node, strrchr(name, ':') + 1);
+        topo_world_node(world, where.node.host ? where.node.host->name : where.node.gateway->node);
+    struct sim_port *port = node->ops->port(node, strrchr(point, ':') + 1);
     if (!port)
         return TOPO_INJECT_NO_POINT;
-    if (point.kind == TOPO_POINT_GATEWAY_WAN)
+    if (where.kind == TOPO_POINT_GATEWAY_WAN)
         injection.from = router;
     sim_attacker_put(world->attacker, &injection, port);
     return TOPO_INJECTED;

@@ -272,7 +272,7 @@ static void forged_ike_is_what_the_engine_reads(void **state)
     assert_int_equal(group, 14);
     forge.response = false;
     forge.encapsulated = true;
-    size = scn_forge_make(&lab->maker, &forge);
+    assert_int_equal(scn_forge_make(&lab->maker, &forge), size + 4);
     assert_int_equal(net_ip4_read(lab->out + 28), 0);
     assert_int_equal(lab->out[28 + 4 + 19], 0x08);
     forge.has_from_initiator = true;
