@@ -219,6 +219,36 @@ static void as_captured(void **state)
     assert_int_equal(differing, 0);
 }
 
+/* Cases 15 and 15b, and the liveness check of 12f. */
+static void rekeys(void **state)
+{
+    struct lab lab;
+    struct watcher child = {.tap = {.frame = say_frame}}, ike = child, live = child;
+    (void)state;
+    lab_arrange(&lab, &(struct lab_setting){.set = 0}, POLICY);
+    lab_initiate(&lab, LAB_TXL);
+    assert_true(topo_world_tap(lab.world, "internet", &child.tap));
+    assert_true(sim_gateway_rekey_child(lab_gateway(&lab, LAB_TXL), "net"));
+    topo_world_run_until(lab.world, topo_world_now(lab.world) + BASE_S);
+    assert_string_equal(child.text, "> IKE/4500 629 DF, < IKE/4500 617 DF, "
+                                    "> IKE/4500 101 DF, < IKE/4500 101 DF");
+    assert_true(topo_world_tap(lab.world, "internet", &ike.tap));
+    assert_true(sim_gateway_rekey_ike(lab_gateway(&lab, LAB_TXL), "net"));
+    topo_world_run_until(lab.world, topo_world_now(lab.world) + BASE_S);
+    assert_string_equal(ike.text, "> IKE/4500 573 DF, < IKE/4500 573 DF, "
+                                  "> IKE/4500 97 DF, < IKE/4500 89 DF");
+    lab_end(&lab);
+
+    lab_init(&lab);
+    lab_behaviour(&lab, LAB_TXL)->dpd_delay_ns = 10 * BASE_S;
+    lab_start(&lab);
+    lab_initiate(&lab, LAB_TXL);
+    assert_true(topo_world_tap(lab.world, "internet", &live.tap));
+    topo_world_run_until(lab.world, topo_world_now(lab.world) + 11 * BASE_S);
+    assert_string_equal(live.text, "> IKE/4500 89 DF, < IKE/4500 89 DF");
+    lab_end(&lab);
+}
+
 /* ---- How often what circles is on the wire, for one echo ---- */
 
 struct loop_case {
@@ -288,6 +318,7 @@ static void laps(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(as_captured), cmocka_unit_test(laps)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(as_captured), cmocka_unit_test(rekeys),
+                                       cmocka_unit_test(laps)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
