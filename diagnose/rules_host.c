@@ -167,11 +167,11 @@ static const char *mask_fix(struct diag_case *c, const struct diag_leg *leg,
         base_arena_printf(arena, "%s/%u", diag_ip(c, net_addr_ip4(&host->address)), real->length);
     const char *fix =
         base_arena_printf(arena, "on %s: ip addr replace %s dev eth0", host->name, address);
-    *set = base_arena_printf(arena, "vdcs.%s.lans.%u.subnet=%s", vdc->name, lan->id,
+    *set = base_arena_printf(arena, "vdcs.%s.lans.%u.subnet=%s", diag_key(c, vdc->name), lan->id,
                              diag_net(c, real));
     if (host->prefix_length)
-        *set =
-            base_arena_printf(arena, "vdcs.%s.hosts.%s.address=%s", vdc->name, host->name, address);
+        *set = base_arena_printf(arena, "vdcs.%s.hosts.%s.address=%s", diag_key(c, vdc->name),
+                                 diag_key(c, host->name), address);
     if (!connection || !leg->apart || route_in_file(host, leg->dst) || host->default_gateway.family)
         return fix;
     const char *network = network_of(c, leg);
