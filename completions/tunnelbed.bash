@@ -33,10 +33,14 @@ _tunnelbed() {
         COMPREPLY=($(compgen -f -- "$cur"))
         return
         ;;
+    --world)
+        COMPREPLY=($(compgen -W "simulated namespaces" -- "$cur"))
+        return
+        ;;
     --seed | --set | --ping | -j | --jobs | --psk | --resolve) return ;;
     esac
     case "$command" in
-    run) options="--seed --set --out --jobs --format --quiet --prove --allow-inconclusive --no-captures --color --help" ;;
+    run) options="--world --seed --set --out --jobs --format --quiet --prove --allow-inconclusive --no-captures --color --help" ;;
     explain) options="--ping --all --seed --set --format --color --help" ;;
     check) options="--set --format --quiet --color --help" ;;
     import) options="--out --run --explain --psk --psk-file --resolve --seed --set --format --quiet --prove --allow-inconclusive --no-captures --color --help" ;;

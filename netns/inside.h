@@ -2,8 +2,6 @@
 #ifndef NETNS_INSIDE_H
 #define NETNS_INSIDE_H
 
-#include <stdbool.h>
-
 struct netns_session;
 
 struct netns {
@@ -14,7 +12,6 @@ struct netns {
     int fd;
     int netlink; /* a route socket that lives in it */
     unsigned sequence;
-    bool was_run_in; /* a process was started in it */
 };
 
 /*

@@ -141,7 +141,7 @@ void netns_free(struct netns *ns)
 {
     if (!ns)
         return;
-    if (ns->was_run_in)
+    if (ns->fd >= 0)
         netns_kill_all(ns);
     netns_mark_unname(ns->path);
     if (ns->folder)

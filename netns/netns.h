@@ -24,7 +24,7 @@ struct netns_session;
 /* `label` is what its name ends in: tb-<pid>-<n>-<label>. NULL with *error set where it cannot be made. */
 struct netns *netns_new(struct netns_session *session, const char *label, char **error);
 
-/* Kills what still runs in it, removes its name and folder; its devices go with their descriptors. */
+/* Kills what still runs in it, whoever started it (a tcpdump that somebody looks on with), removes its name and folder; its devices go with their descriptors. */
 void netns_free(struct netns *ns);
 
 const char *netns_name(const struct netns *ns);

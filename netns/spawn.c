@@ -170,8 +170,6 @@ bool netns_spawn(const struct netns_process_config *config, bool one_output,
         close_pipes(&pipes);
         return false;
     }
-    if (config->place)
-        config->place->was_run_in = true;
     *out = (struct netns_spawned){.pid = pid, .output = pipes.output[0], .error = pipes.error[0]};
     pipes.output[0] = pipes.error[0] = -1;
     close_pipes(&pipes);

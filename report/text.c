@@ -96,6 +96,13 @@ static void on_step_start(void *context, const struct scn_step *step, base_ns no
     }
 }
 
+static void on_namespace(void *context, const char *node, const char *name)
+{
+    const struct report_text *text = context;
+    print_stamp(&text->paper, 0);
+    fprintf(text->paper.out, "%s is the network namespace %s\n", node, name);
+}
+
 static void on_ping(void *context, const struct scn_step *step, const struct sim_ping_line *line)
 {
     struct report_text *text = context;
@@ -296,6 +303,7 @@ struct report_text *report_text_new(const struct report_paper *paper)
     struct report_text *text = base_alloc(sizeof(*text));
     text->paper = *paper;
     text->observer = (struct scn_observer){.context = text,
+                                           .namespace_made = on_namespace,
                                            .step_start = on_step_start,
                                            .step_end = on_step_end,
                                            .ping = on_ping,

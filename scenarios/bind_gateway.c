@@ -257,7 +257,9 @@ static const struct scn_key behaviour_keys[] = {
      .type = &engine,
      .offset = offsetof(struct topo_behaviour, engine),
      .where_offset = offsetof(struct topo_behaviour, engine_where),
-     .about = "builtin, or strongswan: charon in a network namespace, with --world namespaces",
+     .about = "builtin; with --world namespaces also strongswan (charon in a network namespace) "
+              "and external "
+              "(a namespace for whatever you start in it)",
      .standard = "\"builtin\""},
 };
 

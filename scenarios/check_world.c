@@ -9,15 +9,10 @@ struct check {
     struct base_diagnostics *problems;
 };
 
-static bool is_strongswan(const struct topo_node *node)
-{
-    return node->gateway && node->gateway->behaviour.engine == TOPO_ENGINE_STRONGSWAN;
-}
-
 /* Whether the node is a namespace there. */
 static bool is_outside(const struct topo_node *node)
 {
-    return node->host || is_strongswan(node);
+    return node->host || (node->gateway && node->gateway->behaviour.engine != TOPO_ENGINE_BUILTIN);
 }
 
 static void refuse(const struct check *check, struct base_where where, const char *what,
@@ -35,8 +30,8 @@ static void check_fault(const struct check *check, const struct scn_step *step)
     struct topo_node node;
     if (!fault->has_gateway || fault->gateway.crash == SCN_CRASH_POWER || fault->gateway.rebind)
         return;
-    if (topo_find_node(&check->scenario->model, fault->on, &node) && is_strongswan(&node))
-        refuse(check, step->where, "this fault on a strongSwan gateway",
+    if (topo_find_node(&check->scenario->model, fault->on, &node) && is_outside(&node))
+        refuse(check, step->where, "this fault on a gateway that is not builtin",
                "crash: power is; so are faults on links");
 }
 
@@ -63,8 +58,21 @@ static bool is_known_outside(const char *reason)
     return false;
 }
 
+/* What an external gateway thinks of its tunnels nobody knows here, and nobody can tell it anything. */
+static void check_asked(const struct check *check, const char *gateway, struct base_where where)
+{
+    struct topo_node node;
+    if (topo_find_node(&check->scenario->model, gateway, &node) && node.gateway &&
+        node.gateway->behaviour.engine == TOPO_ENGINE_EXTERNAL)
+        refuse(check, where, "asking a gateway of engine: external", "ask its peer");
+}
+
 static void check_expect(const struct check *check, const struct scn_expect *expect)
 {
+    if (expect->kind == SCN_EXPECT_TUNNEL)
+        check_asked(check, expect->u.tunnel.on, expect->where);
+    if (expect->kind == SCN_EXPECT_IKE)
+        check_asked(check, expect->u.ike.on, expect->where);
     const struct scn_expect_drops *drops = &expect->u.drops;
     struct topo_node node;
     if (expect->kind == SCN_EXPECT_DROPS && drops->on && !is_known_outside(drops->reason) &&
@@ -75,6 +83,10 @@ static void check_expect(const struct check *check, const struct scn_expect *exp
 
 static void check_step(const struct check *check, const struct scn_step *step)
 {
+    bool asks = step->verb == SCN_VERB_INITIATE || step->verb == SCN_VERB_TERMINATE ||
+                step->verb == SCN_VERB_REKEY;
+    if (asks)
+        check_asked(check, step->u.sa.on, step->where);
     if (step->verb == SCN_VERB_FAULT)
         check_fault(check, step);
     else if (step->verb == SCN_VERB_TRAFFIC)
@@ -90,11 +102,11 @@ static void check_engines(const struct check *check)
     const struct topo_model *model = &check->scenario->model;
     for (size_t i = 0; i < model->vdc_count; i++) {
         const struct topo_behaviour *behaviour = &model->vdcs[i].gateway.behaviour;
-        if (behaviour->engine == TOPO_ENGINE_STRONGSWAN)
-            base_diagnostics_add(check->problems, BASE_ERROR, "needs-namespaces",
-                                 behaviour->engine_where,
-                                 "run it with --world namespaces, or write builtin",
-                                 "engine: strongSwan does not run in virtual time");
+        if (behaviour->engine != TOPO_ENGINE_BUILTIN)
+            base_diagnostics_add(
+                check->problems, BASE_ERROR, "needs-namespaces", behaviour->engine_where,
+                "run it with --world namespaces, or write builtin",
+                "engine: %s does not run in virtual time", topo_engine_name(behaviour->engine));
     }
 }
 

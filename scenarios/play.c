@@ -205,6 +205,17 @@ static void listen_to_gateways(struct scn_play *play)
     }
 }
 
+static void tell_namespaces(const struct scn_play *play)
+{
+    const struct scn_observer *observer = play->options->observer;
+    for (size_t i = 0; i < topo_world_node_count(play->world); i++) {
+        const struct topo_world_node *node = topo_world_node_at(play->world, i);
+        const char *name = topo_world_namespace(node);
+        if (name && observer && observer->namespace_made)
+            observer->namespace_made(observer->context, node->name, name);
+    }
+}
+
 /* False where the world could not be built. */
 static bool begin(struct scn_play *play, struct crypto_context *crypto)
 {
@@ -230,6 +241,7 @@ static bool begin(struct scn_play *play, struct crypto_context *crypto)
     play->ike_log = needs_ike_log(scenario) ? scn_ike_log_new() : NULL;
     play->history = diagnosed ? diag_history_new() : NULL;
     listen_to_gateways(play);
+    tell_namespaces(play);
     scn_inject_begin(play);
     return true;
 }

@@ -23,6 +23,8 @@ struct sim_ping_line;
  */
 struct scn_observer {
     void *context;
+    /* A node that is a namespace stands, under this name: before the first step. */
+    void (*namespace_made)(void *context, const char *node, const char *name);
     void (*step_start)(void *context, const struct scn_step *step, base_ns now);
     void (*step_end)(void *context, const struct scn_step_result *row);
     void (*ping)(void *context, const struct scn_step *step, const struct sim_ping_line *line);

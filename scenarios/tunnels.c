@@ -85,12 +85,19 @@ void scn_tunnel_read(struct topo_world *world, const char *gateway, const char *
     }
 }
 
+bool scn_tunnels_are_known(const struct topo_gateway *gateway)
+{
+    return gateway->behaviour.engine != TOPO_ENGINE_EXTERNAL;
+}
+
 void scn_tunnels_collect(struct topo_world *world, const struct topo_model *model,
                          struct scn_result *result)
 {
     size_t capacity = 0;
     for (size_t i = 0; i < model->vdc_count; i++) {
         const struct topo_gateway *gateway = &model->vdcs[i].gateway;
+        if (!scn_tunnels_are_known(gateway))
+            continue;
         for (size_t j = 0; j < gateway->tunnel_count; j++) {
             result->tunnels = base_grow(result->tunnels, result->tunnel_count, &capacity,
                                         sizeof(*result->tunnels));

@@ -13,6 +13,8 @@ void scn_tunnel_read(struct topo_world *world, const char *gateway, const char *
                      struct scn_tunnel_result *out);
 
 /* All tunnels of the model, in its order, into the result. */
+/* Whether this end of its tunnels can be asked: not with `engine: external`. */
+bool scn_tunnels_are_known(const struct topo_gateway *gateway);
 void scn_tunnels_collect(struct topo_world *world, const struct topo_model *model,
                          struct scn_result *result);
 

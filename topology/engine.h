@@ -24,7 +24,7 @@ struct topo_engine;
 
 /* Every op but those that say so must be there. `tunnel` is a tunnel's name in the model. */
 struct topo_engine_ops {
-    const char *name; /* "builtin", "strongswan" */
+    const char *name; /* "builtin", "strongswan", "external" */
     void (*free)(struct topo_engine *engine);
 
     /*

@@ -302,7 +302,7 @@ const char *topo_rp_filter_name(enum topo_rp_filter value)
 
 const char *topo_engine_name(enum topo_engine_kind value)
 {
-    static const char *const names[] = {"builtin", "strongswan"};
+    static const char *const names[] = {"builtin", "strongswan", "external"};
     return name_at(names, COUNT(names), value);
 }
 

@@ -197,7 +197,8 @@ enum topo_rp_filter {
 /* Who does a gateway's IKE and ESP. */
 enum topo_engine_kind {
     TOPO_ENGINE_BUILTIN,
-    TOPO_ENGINE_STRONGSWAN, /* in a world of namespaces alone */
+    TOPO_ENGINE_STRONGSWAN, /* this and the next in a world of namespaces alone */
+    TOPO_ENGINE_EXTERNAL,   /* whatever somebody starts in the gateway's namespace */
 };
 
 /* How a gateway's implementation behaves: no part of the product's API. */

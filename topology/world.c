@@ -1,4 +1,6 @@
 /* The world's look-ups, power, routes and taps. Building it is world_build.c's matter. */
+#include "netns/netns.h"
+#include "topology/outside.h"
 #include "topology/world_internal.h"
 
 struct sim_world *topo_world_sim(struct topo_world *world)
@@ -26,6 +28,11 @@ bool topo_world_step(struct topo_world *world, base_ns limit)
     if (world->loop)
         return topo_realtime_step(world, limit);
     return sim_world_step(world->sim, limit);
+}
+
+const char *topo_world_namespace(const struct topo_world_node *node)
+{
+    return node->outside ? netns_name(topo_outside_netns(node->outside)) : NULL;
 }
 
 bool topo_world_is_real(const struct topo_world *world)

@@ -45,6 +45,7 @@ struct topo_engine;
 struct topo_node_ops;
 struct topo_outside;
 struct topo_world;
+struct topo_world_node;
 
 struct topo_world_options {
     uint64_t seed;
@@ -86,6 +87,8 @@ void topo_world_run_until(struct topo_world *world, base_ns until);
  */
 bool topo_world_step(struct topo_world *world, base_ns limit);
 
+/* The name of the network namespace that the node is; NULL: it is none. */
+const char *topo_world_namespace(const struct topo_world_node *node);
 bool topo_world_is_real(const struct topo_world *world);
 /* Real time: a signal to end has come (netns/session.h). The world stands still from then on. */
 bool topo_world_interrupted(const struct topo_world *world);

@@ -253,7 +253,9 @@ static void start_outside(struct topo_world *world, struct topo_world_node *node
     };
     char *error = NULL;
     node->ops->set_forwarding(node, model->behaviour.ip_forward, model->behaviour.rp_filter);
-    if (world->strongswan)
+    if (model->behaviour.engine == TOPO_ENGINE_EXTERNAL)
+        node->engine = topo_engine_external_new(node);
+    else if (world->strongswan)
         node->engine = world->strongswan(&place, &error);
     else
         error = base_strdup("strongSwan gateways are not there");
@@ -265,7 +267,7 @@ void topo_add_gateway(struct topo_world *world, const struct topo_vdc *vdc)
 {
     const struct topo_gateway *model = &vdc->gateway;
     struct topo_world_node *node = topo_add_node(world, model->node);
-    bool outside = world->session && model->behaviour.engine == TOPO_ENGINE_STRONGSWAN;
+    bool outside = world->session && model->behaviour.engine != TOPO_ENGINE_BUILTIN;
     if (!outside)
         make_simulated(world, node, model);
     plug_lans(world, vdc, node);

@@ -99,6 +99,9 @@ void topo_world_fail(struct topo_world *world, char *error);
 /* Our own engine, in the node's simulated gateway. In engine_builtin.c. */
 struct topo_engine *topo_engine_builtin_new(struct topo_world_node *node);
 
+/* For a gateway outside in which somebody else runs whatever it is. In engine_external.c. */
+struct topo_engine *topo_engine_external_new(const struct topo_world_node *node);
+
 /* Waits until every engine is ready, then begins the time. In realtime.c, as is the step. */
 void topo_realtime_begin(struct topo_world *world);
 bool topo_realtime_step(struct topo_world *world, base_ns limit);

@@ -5,11 +5,14 @@ import glob
 import json
 import os
 import pathlib
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+import unittest
 
 from harness import PROGRAM, ProgramTest, ROOT, TUTORIAL, main
 
@@ -201,6 +204,25 @@ class Namespaces(ProgramTest):
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.assertEqual(process.wait(timeout=20), 1)
         self.assertEqual(leftovers(process.pid), [])
+
+    @unittest.skipUnless(os.path.exists("/usr/lib/ipsec/charon") and shutil.which("swanctl"),
+                         "SKIPPED: it needs strongSwan (Debian: charon-systemd or strongswan-starter, swanctl)")
+    def test_an_external_peer_as_documented(self):
+        """The files and commands of docs/namespaces.md."""
+        page = (ROOT / "docs/namespaces.md").read_text(encoding="utf-8")
+        blocks = dict(re.findall(r"^```\w*\n# (\S+)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE))
+        self.assertEqual(sorted(blocks), ["etc/strongswan.conf", "etc/swanctl.conf", "peer.sh", "peer.yaml"])
+        for name, text in blocks.items():
+            self.write(name, text.replace("base: scenarios", f"base: {ROOT}/scenarios"))
+        folder = self.out.parent
+        run = subprocess.Popen([PROGRAM, "run", "--world", "namespaces", "-o", self.out, folder / "peer.yaml"],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        peer = subprocess.Popen(["sh", "peer.sh", str(run.pid)], cwd=folder, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True)
+        said, _ = run.communicate(timeout=60)
+        log, _ = peer.communicate(timeout=20)
+        self.assertEqual(run.returncode, 0, said + log)
+        self.assertEqual(leftovers(run.pid), [])
 
     def test_refused(self):
         path = self.write("sw.yaml", f"base: {BASE}\nvdcs:\n  lhr: {{gateway: {{behaviour: {{engine: strongswan}}}}}}\n"
