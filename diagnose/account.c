@@ -38,6 +38,8 @@ static const char *interface_of(const struct telling *t, const struct sim_record
 {
     struct topo_world_node *node = topo_world_node(t->c->in->world, diag_place(t->c, record));
     uint16_t number = (uint16_t)(record->port + 1);
+    if (topo_find_nat(t->c->in->model, diag_place(t->c, record)) && record->port < 2)
+        return record->port == 0 ? "inside" : "outside"; /* as sim/nat.c has them */
     if (!node || !node->stack || record->port == UINT16_MAX ||
         number >= sim_stack_interface_count(node->stack))
         return NULL;

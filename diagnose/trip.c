@@ -35,7 +35,8 @@ bool diag_is_link(const struct diag_case *c, uint16_t node)
     const struct sim_world *world = topo_world_sim(c->in->world);
     struct topo_node found;
     return node < world->nodes_count && world->nodes[node] &&
-           !topo_find_node(c->in->model, world->nodes[node]->name, &found);
+           !topo_find_node(c->in->model, world->nodes[node]->name, &found) &&
+           !topo_find_nat(c->in->model, world->nodes[node]->name);
 }
 
 enum sim_origin diag_origin(const struct diag_case *c, uint64_t packet)

@@ -324,6 +324,16 @@ class Views(ProgramTest):
         ends = [(int(path.get("d")[1:].split()[0]), int(path.get("d").rpartition("H")[2])) for path in svg.iter(f"{space}path")]
         self.assertCountEqual(ends, [(left_nat[1], right_nat[0]), (left[1], left_nat[1]), (right[0], right_nat[0])])
 
+    def test_explain_nat(self):
+        """A NAT router is a node on the way: it takes in, routes, translates and forwards."""
+        told = self.call("explain", "--ping", "1", TUTORIAL.parents[1] / "blocked/nat-one-gateway.yaml").stdout
+        lines = [line.split("  ")[-1].strip() for line in told.splitlines()]
+        start = next(i for i, line in enumerate(lines) if line == "in by inside")
+        self.assertEqual(lines[start + 1:start + 4],
+                         ["route to 203.0.113.20: 0.0.0.0/0 via 100.64.0.1 dev outside (table main)",
+                          "translated by NAT: 10.0.0.10:4500 to 203.0.113.30:4500", "forwarded: TTL 63"])
+        self.assertIn("in by outside", lines)
+
     def test_list(self):
         """Built-in ones, and a folder's."""
         self.assertIn("vdc-to-vdc", self.call("list").stdout)
