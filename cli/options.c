@@ -18,6 +18,7 @@ enum {
     OPTION_NO_CAPTURES,
     OPTION_COLOR,
     OPTION_WORLD,
+    OPTION_ONLY,
     OPTION_RUN,
     OPTION_EXPLAIN,
     OPTION_PSK,
@@ -37,6 +38,7 @@ static const struct {
     {{"jobs", required_argument, NULL, 'j'}, CLI_ACCEPT_JOBS},
     {{"quiet", no_argument, NULL, 'q'}, CLI_ACCEPT_QUIET},
     {{"world", required_argument, NULL, OPTION_WORLD}, CLI_ACCEPT_WORLD},
+    {{"only", required_argument, NULL, OPTION_ONLY}, CLI_ACCEPT_ONLY},
     {{"prove", no_argument, NULL, OPTION_PROVE}, CLI_ACCEPT_JUDGE},
     {{"allow-inconclusive", no_argument, NULL, OPTION_INCONCLUSIVE}, CLI_ACCEPT_JUDGE},
     {{"no-captures", no_argument, NULL, OPTION_NO_CAPTURES}, CLI_ACCEPT_CAPTURES},
@@ -79,7 +81,7 @@ static bool parse_jobs(struct cli_options *options, const char *text)
 
 static bool parse_format(struct cli_options *options, const char *const *formats, const char *text)
 {
-    static const char *const NAMES[] = {"text", "tap", "junit", "json", "svg", "sarif"};
+    static const char *const NAMES[] = {"text", "tap", "junit", "json", "svg", "sarif", "markdown"};
     for (size_t i = 0; formats[i]; i++) {
         if (strcmp(formats[i], text) != 0)
             continue;
@@ -161,6 +163,9 @@ static bool take_option(struct cli_options *options, const char *const *formats,
         return parse_color(options, value);
     case OPTION_WORLD:
         return parse_world(options, value);
+    case OPTION_ONLY:
+        options->only = value;
+        return true;
     case OPTION_RUN:
         options->run = true;
         return true;

@@ -11,6 +11,7 @@ enum cli_format {
     CLI_FORMAT_JSON,
     CLI_FORMAT_SVG,
     CLI_FORMAT_SARIF,
+    CLI_FORMAT_MARKDOWN,
 };
 
 /* Which options a command takes, as bits. */
@@ -24,7 +25,8 @@ enum cli_accept {
     CLI_ACCEPT_CAPTURES = 64, /* --no-captures */
     CLI_ACCEPT_COLOR = 128,
     CLI_ACCEPT_IMPORT = 1024,  /* --run, --explain, --psk, --psk-file, --resolve */
-    CLI_ACCEPT_WORLD = 4096,    /* --world */
+    CLI_ACCEPT_WORLD = 4096,   /* --world */
+    CLI_ACCEPT_ONLY = 8192,    /* --only */
     CLI_ACCEPT_EXPLAIN = 2048, /* --ping, --all */
 };
 
@@ -39,6 +41,7 @@ struct cli_options {
     const char **resolves; /* NAME=ADDRESS each, borrowed likewise */
     size_t resolve_count;
     const char *out;
+    const char *only; /* NULL: all */
     uint64_t seed;
     unsigned jobs;
     enum cli_format format;

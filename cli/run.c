@@ -159,6 +159,7 @@ static void report_one(const struct run *run, size_t index)
     case CLI_FORMAT_JUNIT:
     case CLI_FORMAT_SVG:
     case CLI_FORMAT_SARIF:
+    case CLI_FORMAT_MARKDOWN:
         break;
     }
     fflush(stdout);

@@ -24,6 +24,8 @@ ALLOWED = {
     "scenarios": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "sim/gateway", "pcap", "topology", "diagnose"],
     "report": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "sim/gateway", "pcap", "topology",
                "diagnose", "scenarios"],
+    "interop": ["base", "net", "netns", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "sim/gateway", "topology",
+                "strongswan"],
     "import": ["base", "net", "topology", "scenarios"],
 }
 ANYTHING = ["cli", "tests", "bench", "fuzz"]
