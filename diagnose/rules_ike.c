@@ -168,11 +168,24 @@ static unsigned nearness(const struct ends *e, struct base_where where)
     return where.file && own && strcmp(where.file, own) == 0;
 }
 
-/* The ends with that one first whose value was written last, where that can be told: it is the one to be repaired. */
+static bool is_behind(const struct ends *e)
+{
+    for (size_t i = 0; i < e->c->in->model->vdc_count; i++) {
+        if (&e->c->in->model->vdcs[i] == e->vdc || &e->c->in->model->vdcs[i] == e->peer)
+            return &e->c->in->model->vdcs[i] == e->peer;
+    }
+    return false;
+}
+
+/*
+ * The ends with that one first whose value was written last, else the one that stands first: it is the one to
+ * be repaired, whichever way the packet went, since both repaired would differ again.
+ */
 static struct ends blamed(const struct ends *e, struct base_where here, struct base_where there)
 {
     struct ends out = *e;
-    if (nearness(e, there) <= nearness(e, here))
+    unsigned near = nearness(e, here), far = nearness(e, there);
+    if (near > far || (near == far && !is_behind(e)))
         return out;
     out.vdc = e->peer;
     out.peer = e->vdc;
@@ -343,14 +356,22 @@ static void check_time(const struct ends *e)
                  by_itself(e) ? NULL : diag_set_gateway(e->c, e->vdc, "behaviour.start", "at-once"),
                  DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)},
                             {"at", diag_clock(e->c, up->at)}));
-    } else if (!was_up(e) && !by_itself(e) &&
-               !diag_history_find(history, DIAG_TASK_STARTED, gateway(e), NULL, 0, e->at, true) &&
-               !diag_history_find(history, DIAG_TASK_STARTED, peer(e), NULL, 0, e->at, true)) {
+    }
+}
+
+/* Known whatever else is wrong with the tunnel: nobody has even tried. */
+static void check_initiated(const struct ends *e)
+{
+    const struct diag_history *history = e->c->in->history;
+    bool later = diag_history_find(history, DIAG_CHILD_UP, gateway(e), e->here->name, e->at,
+                                   BASE_NEVER, true) != NULL;
+    if (!later && !was_up(e) && !by_itself(e) &&
+        !diag_history_find(history, DIAG_TASK_STARTED, gateway(e), NULL, 0, e->at, true) &&
+        !diag_history_find(history, DIAG_TASK_STARTED, peer(e), NULL, 0, e->at, true))
         diag_say(e->c, e->leg, DIAG_NOT_INITIATED, DIAG_STAGE_IKE, e->here->where,
                  diag_set_gateway(e->c, e->vdc, "behaviour.start", "at-once"),
                  DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)}, {"peer", peer(e)},
                             {"how", start_of(e->vdc)}, {"peer_how", start_of(e->peer)}));
-    }
 }
 
 void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
@@ -363,16 +384,21 @@ void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
     if (leg->tunnel && !expired && /* expired: nobody rekeyed it in time */
         diag_history_child(c->in->history, leg->from.vdc->gateway.node, leg->tunnel->name, at))
         return;
-    if (!check_ends(c, leg))
-        return;
+    bool ends = check_ends(c, leg);
+    if (!leg->tunnel || !leg->back)
+        return; /* else whoever is meant is known all the same */
     struct ends there = {c, leg, leg->from.vdc, leg->peer, leg->tunnel, leg->back, at};
     struct ends back = {c, leg, leg->peer, leg->from.vdc, leg->back, leg->tunnel, at};
     size_t before = c->said;
     check_ike(&there);
     check_key(&there);
-    check_identity(&there);
+    if (ends || strcmp(leg->tunnel->remote_id, leg->tunnel->remote_host) != 0)
+        check_identity(&there);
     check_identity(&back);
     check_esp(&there);
+    check_initiated(&there);
+    if (!ends)
+        return;
     bool messages = diag_rule_messages(c, leg, there.vdc, there.peer, there.here, at);
     if (!messages && c->said == before && !check_daemon(&there))
         check_time(&there);

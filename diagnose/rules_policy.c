@@ -343,10 +343,36 @@ static void check_rp_filter(struct diag_case *c, const struct diag_leg *leg)
                         {"mode", topo_rp_filter_name(behaviour->rp_filter)}));
 }
 
+static bool is_any(const struct topo_tunnel *tunnel)
+{
+    return diag_any(tunnel->cloud, tunnel->cloud_count) &&
+           diag_any(tunnel->peer, tunnel->peer_count);
+}
+
+/* Known before the tunnel is up: 0.0.0.0/0 for both ends on both sides is not narrowed. */
+static void check_any(struct diag_case *c, const struct diag_leg *leg)
+{
+    const char *fields = "", *sets = "";
+    if (!leg->apart || !leg->tunnel || !leg->back || !is_any(leg->tunnel) || !is_any(leg->back) ||
+        diag_history_find(c->in->history, DIAG_CHILD_UP, leg->from.vdc->gateway.node,
+                          leg->tunnel->name, 0, BASE_NEVER, true))
+        return;
+    name_networks(c, leg->from.vdc, leg->tunnel, leg->peer, NULL, &fields, &sets);
+    name_networks(c, leg->peer, leg->back, leg->from.vdc, NULL, &fields, &sets);
+    diag_say(c, leg, DIAG_BOTH_SIDES_ANY, DIAG_STAGE_IKE + 9, any_in(leg->tunnel)->where, sets,
+             DIAG_WORDS({"tunnel", leg->tunnel->name}, {"gateway", leg->from.vdc->gateway.node},
+                        {"peer_tunnel", leg->back->name}, {"peer", leg->peer->gateway.node},
+                        {"detail", "once the tunnel is up each gateway takes its own LAN for the "
+                                   "peer's"},
+                        {"fields", fields}));
+}
+
 void diag_rules_policy(struct diag_case *c, const struct diag_leg *leg)
 {
-    if (!check_captures(c, leg))
+    if (!check_captures(c, leg)) {
         check_rp_filter(c, leg);
+        check_any(c, leg);
+    }
     check_bypass(c, leg);
     check_not_forwarding(c, leg);
     if (!leg->apart || !leg->to.vdc)
