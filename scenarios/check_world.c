@@ -35,23 +35,11 @@ static void check_fault(const struct check *check, const struct scn_step *step)
                "crash: power is; so are faults on links");
 }
 
-static void check_traffic(const struct check *check, const struct scn_step *step)
-{
-    const struct scn_traffic *traffic = &step->u.traffic;
-    struct topo_node from, to = {0};
-    if (!topo_find_node(&check->scenario->model, traffic->from, &from))
-        return;
-    if (traffic->to_node)
-        (void)topo_find_node(&check->scenario->model, traffic->to_node, &to);
-    if (is_outside(&from) || is_outside(&to))
-        refuse(check, step->where, "traffic from or to a namespace", "use ping");
-}
-
 /* Of what a kernel drops, this alone is known: see topology/outside_story.c. */
 static bool is_known_outside(const char *reason)
 {
-    static const enum sim_reason KNOWN[] = {SIM_REASON_NO_ROUTE, SIM_REASON_OTHER_HOST,
-                                            SIM_REASON_NODE_DOWN};
+    static const enum sim_reason KNOWN[] = {SIM_REASON_NO_ROUTE, SIM_REASON_NOT_FORWARDING,
+                                            SIM_REASON_OTHER_HOST, SIM_REASON_NODE_DOWN};
     for (size_t i = 0; reason && i < sizeof(KNOWN) / sizeof(KNOWN[0]); i++)
         if (strcmp(sim_reason_word(KNOWN[i]), reason) == 0)
             return true;
@@ -78,7 +66,7 @@ static void check_expect(const struct check *check, const struct scn_expect *exp
     if (expect->kind == SCN_EXPECT_DROPS && drops->on && !is_known_outside(drops->reason) &&
         topo_find_node(&check->scenario->model, drops->on, &node) && is_outside(&node))
         refuse(check, expect->where, "counting this of what a kernel drops",
-               "no-route, other-host and node-down are known; count what is captured instead");
+               "no-route, not-forwarding, other-host and node-down are known");
 }
 
 static void check_step(const struct check *check, const struct scn_step *step)
@@ -89,8 +77,6 @@ static void check_step(const struct check *check, const struct scn_step *step)
         check_asked(check, step->u.sa.on, step->where);
     if (step->verb == SCN_VERB_FAULT)
         check_fault(check, step);
-    else if (step->verb == SCN_VERB_TRAFFIC)
-        check_traffic(check, step);
     for (size_t i = 0; step->verb == SCN_VERB_EXPECT && i < step->u.expect.count; i++)
         check_expect(check, &step->u.expect.items[i]);
 }

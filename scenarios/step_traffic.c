@@ -1,7 +1,7 @@
 /* traffic: starts sim/traffic.h's flow and keeps its figures. Sizes and rates here are of IP packets. */
 #include "scenarios/play_state.h"
 
-#include "sim/traffic.h"
+#include "topology/traffic.h"
 
 enum {
     IP_AND_UDP = 28, /* octets of headers */
@@ -38,10 +38,6 @@ void scn_start_traffic(struct scn_running *running)
         scn_step_fail(running, "%s is stopped", flow->from);
         return;
     }
-    if (!from->stack || (to && !to->stack)) {
-        scn_step_fail(running, "traffic is not yet supported from or to a namespace");
-        return;
-    }
     struct sim_traffic_config config = {
         .to = net_addr_ip4(&flow->to_address),
         .rate_bps = (uint64_t)((double)flow->rate_bps * payload / flow->size_bytes),
@@ -52,8 +48,9 @@ void scn_start_traffic(struct scn_running *running)
     };
     if (config.rate_bps == 0)
         config.rate_bps = 1;
-    running->traffic =
-        sim_traffic_start(from->stack, to ? to->stack : NULL, &config, on_done, running);
+    running->traffic = topo_traffic_start(from, to, &config, on_done, running);
+    if (!running->traffic)
+        scn_step_fail(running, "no socket can be had for it on %s or %s", flow->from, flow->to);
 }
 
 void scn_stop_traffic(struct scn_running *running)

@@ -13,7 +13,9 @@ enum {
 };
 
 struct sim_traffic {
-    struct sim_stack *sender, *receiver;
+    struct sim_world *world;
+    struct sim_stack *sender, *receiver; /* NULL: outside, or nobody */
+    struct sim_traffic_outside outside_sender, outside_receiver;
     struct sim_traffic_config config;
     struct sim_traffic_statistics statistics;
     void (*done)(void *context, struct sim_traffic *traffic);
@@ -31,27 +33,34 @@ struct sim_traffic {
 
 /* ---- The end ---- */
 
-static struct sim_world *world_of(const struct sim_traffic *traffic)
+static void unbind_end(struct sim_stack *stack, const struct sim_traffic_outside *outside,
+                       uint16_t port)
 {
-    return sim_stack_world(traffic->sender);
+    if (!port)
+        return;
+    if (stack)
+        sim_stack_unbind_udp(stack, port);
+    else if (outside->unbind)
+        outside->unbind(outside->context);
 }
 
 static void unbind(struct sim_traffic *traffic)
 {
-    if (traffic->from_port)
-        sim_stack_unbind_udp(traffic->sender, traffic->from_port);
-    if (traffic->receiver && traffic->to_port)
-        sim_stack_unbind_udp(traffic->receiver, traffic->to_port);
+    unbind_end(traffic->sender, &traffic->outside_sender, traffic->from_port);
+    unbind_end(traffic->receiver, &traffic->outside_receiver, traffic->to_port);
     traffic->from_port = traffic->to_port = 0;
 }
 
 static void finish(struct sim_traffic *traffic)
 {
     struct sim_traffic_statistics *s = &traffic->statistics;
+    const struct sim_traffic_outside *sender = &traffic->outside_sender;
+    if (sender->packets)
+        sender->packets(sender->context, &s->first_packet, &s->last_packet);
     unbind(traffic);
-    sim_world_cancel(world_of(traffic), &traffic->timer);
+    sim_world_cancel(traffic->world, &traffic->timer);
     s->lost = s->sent - s->delivered;
-    s->ended_at = world_of(traffic)->now;
+    s->ended_at = traffic->world->now;
     s->done = true;
     if (traffic->done)
         traffic->done(traffic->context, traffic);
@@ -117,17 +126,15 @@ static bool all_sent(const struct sim_traffic *traffic)
     return traffic->next_at >= traffic->config.duration_ns;
 }
 
-static void on_datagram(void *context, struct sim_stack *stack,
-                        const struct sim_stack_datagram *datagram, struct sim_packet *packet)
+void sim_traffic_take(struct sim_traffic *traffic, uint16_t from_port, const uint8_t *data,
+                      size_t size)
 {
-    struct sim_traffic *traffic = context;
     struct sim_traffic_statistics *s = &traffic->statistics;
-    struct base_reader r = base_reader_of(datagram->data, datagram->size);
-    bool ours = base_read_u64(&r) == traffic->from_port && datagram->src_port == traffic->from_port;
+    struct base_reader r = base_reader_of(data, size);
+    bool ours = base_read_u64(&r) == traffic->from_port && from_port == traffic->from_port;
     uint64_t number = base_read_u64(&r);
     base_ns sent_at = (base_ns)base_read_u64(&r);
-    base_ns now = sim_stack_world(stack)->now;
-    sim_packet_free(sim_stack_world(stack), packet);
+    base_ns now = traffic->world->now;
     if (r.failed || !ours || number >= traffic->next || sent_at < 0 || sent_at > now)
         return;
     if (!count_number(traffic, number)) {
@@ -138,8 +145,15 @@ static void on_datagram(void *context, struct sim_stack *stack,
     count_latency(traffic, now - sent_at);
     if (all_sent(traffic) && s->delivered == s->sent) {
         traffic->ended = true;
-        sim_world_after(world_of(traffic), &traffic->timer, 0);
+        sim_world_after(traffic->world, &traffic->timer, 0);
     }
+}
+
+static void on_datagram(void *context, struct sim_stack *stack,
+                        const struct sim_stack_datagram *datagram, struct sim_packet *packet)
+{
+    sim_traffic_take(context, datagram->src_port, datagram->data, datagram->size);
+    sim_packet_free(sim_stack_world(stack), packet);
 }
 
 /* ---- Sending ---- */
@@ -153,23 +167,43 @@ static void on_strange_datagram(void *context, struct sim_stack *stack,
     sim_packet_free(sim_stack_world(stack), packet);
 }
 
-static void send_datagram(struct sim_traffic *traffic)
+/* What the receiver knows it by. */
+static void fill(struct sim_traffic *traffic, uint8_t *data)
 {
-    struct sim_world *world = world_of(traffic);
-    struct sim_traffic_statistics *s = &traffic->statistics;
     uint32_t size = traffic->config.size;
-    struct sim_packet *packet = sim_packet_new(world, size, 0);
-    struct base_writer w = base_writer_of(base_buffer_put(&packet->bytes, size), size);
+    struct base_writer w = base_writer_of(data, size);
     base_write_u64(&w, traffic->from_port);
     base_write_u64(&w, traffic->next++);
-    base_write_u64(&w, (uint64_t)world->now);
+    base_write_u64(&w, (uint64_t)traffic->world->now);
     base_write_zeros(&w, size - w.size);
+}
+
+static bool send_from_stack(struct sim_traffic *traffic, const struct sim_stack_udp *how)
+{
+    struct sim_world *world = traffic->world;
+    struct sim_traffic_statistics *s = &traffic->statistics;
+    struct sim_packet *packet = sim_packet_new(world, traffic->config.size, 0);
+    fill(traffic, base_buffer_put(&packet->bytes, traffic->config.size));
     sim_note(world, packet, sim_stack_node(traffic->sender)->id, UINT16_MAX, SIM_KIND_BORN,
              SIM_REASON_NONE, SIM_ORIGIN_UDP,
              (uint64_t)traffic->from_port << 32 | (uint32_t)s->sent);
     s->first_packet = s->first_packet ? s->first_packet : packet->id;
     s->last_packet = packet->id;
-    s->sent++;
+    return sim_stack_udp_send(traffic->sender, packet, how, NULL) == SIM_STACK_OK;
+}
+
+static bool send_from_outside(struct sim_traffic *traffic, const struct sim_stack_udp *how)
+{
+    const struct sim_traffic_outside *outside = &traffic->outside_sender;
+    uint8_t *data = base_alloc(traffic->config.size);
+    fill(traffic, data);
+    bool sent = outside->send(outside->context, how, data, traffic->config.size);
+    free(data);
+    return sent;
+}
+
+static void send_datagram(struct sim_traffic *traffic)
+{
     struct sim_stack_udp how = {
         .src = traffic->config.from,
         .dst = traffic->config.to,
@@ -178,7 +212,9 @@ static void send_datagram(struct sim_traffic *traffic)
         .tos = traffic->config.tos,
         .df = traffic->config.df,
     };
-    s->refused += sim_stack_udp_send(traffic->sender, packet, &how, NULL) != SIM_STACK_OK;
+    bool sent = traffic->sender ? send_from_stack(traffic, &how) : send_from_outside(traffic, &how);
+    traffic->statistics.sent++;
+    traffic->statistics.refused += !sent;
 }
 
 /* When the next one is due: no rounding adds up over a long flow. */
@@ -214,7 +250,10 @@ static void bind_receiver(struct sim_traffic *traffic)
         .input = on_datagram,
         .context = traffic,
     };
+    const struct sim_traffic_outside *outside = &traffic->outside_receiver;
     traffic->to_port = socket.port;
+    if (!traffic->receiver && outside->bind)
+        traffic->to_port = outside->bind(outside->context, traffic, socket.port);
     if (!traffic->receiver)
         return;
     while (!sim_stack_bind_udp(traffic->receiver, &socket))
@@ -222,28 +261,63 @@ static void bind_receiver(struct sim_traffic *traffic)
     traffic->to_port = socket.port;
 }
 
+static void bind_sender(struct sim_traffic *traffic)
+{
+    struct sim_stack_socket socket = {.input = on_strange_datagram};
+    const struct sim_traffic_outside *outside = &traffic->outside_sender;
+    traffic->from_port = traffic->sender ? sim_stack_bind_udp(traffic->sender, &socket)
+                                         : outside->bind(outside->context, traffic, 0);
+}
+
+static struct sim_traffic *make(struct sim_world *world, const struct sim_traffic_end *sender,
+                                const struct sim_traffic_end *receiver,
+                                const struct sim_traffic_config *config)
+{
+    struct sim_traffic *traffic = base_alloc(sizeof(*traffic));
+    uint64_t bits_ns = (uint64_t)config->size * 8 * (uint64_t)BASE_S;
+    traffic->world = world;
+    traffic->sender = sender->stack;
+    traffic->receiver = receiver->stack;
+    if (sender->outside)
+        traffic->outside_sender = *sender->outside;
+    if (receiver->outside)
+        traffic->outside_receiver = *receiver->outside;
+    traffic->config = *config;
+    traffic->step_ns = bits_ns / config->rate_bps;
+    traffic->step_rest = bits_ns % config->rate_bps;
+    return traffic;
+}
+
+struct sim_traffic *
+sim_traffic_start_between(struct sim_world *world, const struct sim_traffic_end *sender,
+                          const struct sim_traffic_end *receiver,
+                          const struct sim_traffic_config *config,
+                          void (*done)(void *context, struct sim_traffic *traffic), void *context)
+{
+    assert(config->rate_bps && config->size >= SIM_TRAFFIC_SIZE_MIN);
+    struct sim_traffic *traffic = make(world, sender, receiver, config);
+    traffic->done = done;
+    traffic->context = context;
+    bind_sender(traffic);
+    bind_receiver(traffic);
+    if (!traffic->from_port || !traffic->to_port) {
+        sim_traffic_free(traffic);
+        return NULL;
+    }
+    traffic->statistics.started_at = world->now;
+    sim_event_init(&traffic->timer, on_timer);
+    sim_world_after(world, &traffic->timer, 0);
+    return traffic;
+}
+
 struct sim_traffic *sim_traffic_start(struct sim_stack *sender, struct sim_stack *receiver,
                                       const struct sim_traffic_config *config,
                                       void (*done)(void *context, struct sim_traffic *traffic),
                                       void *context)
 {
-    assert(config->rate_bps && config->size >= SIM_TRAFFIC_SIZE_MIN);
-    struct sim_traffic *traffic = base_alloc(sizeof(*traffic));
-    uint64_t bits_ns = (uint64_t)config->size * 8 * (uint64_t)BASE_S;
-    traffic->sender = sender;
-    traffic->receiver = receiver;
-    traffic->config = *config;
-    traffic->done = done;
-    traffic->context = context;
-    traffic->step_ns = bits_ns / config->rate_bps;
-    traffic->step_rest = bits_ns % config->rate_bps;
-    struct sim_stack_socket socket = {.input = on_strange_datagram};
-    traffic->from_port = sim_stack_bind_udp(sender, &socket);
-    bind_receiver(traffic);
-    traffic->statistics.started_at = sim_stack_world(sender)->now;
-    sim_event_init(&traffic->timer, on_timer);
-    sim_world_after(sim_stack_world(sender), &traffic->timer, 0);
-    return traffic;
+    const struct sim_traffic_end from = {.stack = sender};
+    const struct sim_traffic_end to = {.stack = receiver};
+    return sim_traffic_start_between(sim_stack_world(sender), &from, &to, config, done, context);
 }
 
 void sim_traffic_stop(struct sim_traffic *traffic)
@@ -257,7 +331,7 @@ void sim_traffic_free(struct sim_traffic *traffic)
     if (!traffic)
         return;
     unbind(traffic);
-    sim_world_cancel(world_of(traffic), &traffic->timer);
+    sim_world_cancel(traffic->world, &traffic->timer);
     free(traffic);
 }
 

@@ -50,6 +50,35 @@ struct sim_traffic *sim_traffic_start(struct sim_stack *sender, struct sim_stack
                                       const struct sim_traffic_config *config,
                                       void (*done)(void *context, struct sim_traffic *traffic),
                                       void *context);
+/* An end of a flow that is no stack of ours, but a socket of the kernel's. */
+struct sim_traffic_outside {
+    void *context;
+    /* Binds a UDP port on all addresses, 0 or taken: another one. Returns it, 0 where that cannot be, and the context is let go.
+     * What comes in for it is given to sim_traffic_take. */
+    uint16_t (*bind)(void *context, struct sim_traffic *traffic, uint16_t port);
+    void (*unbind)(void *context); /* the last call */
+    /* False where the kernel refuses it. */
+    bool (*send)(void *context, const struct sim_stack_udp *how, const uint8_t *data, size_t size);
+    /* The ids of the first and the last packet that were sent; 0: none. Before unbind. */
+    void (*packets)(void *context, uint64_t *first, uint64_t *last);
+};
+
+/* One of both, or neither: nobody listens there. */
+struct sim_traffic_end {
+    struct sim_stack *stack;
+    const struct sim_traffic_outside *outside; /* copied */
+};
+
+/* The same between ends of either kind; NULL where one cannot be bound. */
+struct sim_traffic *
+sim_traffic_start_between(struct sim_world *world, const struct sim_traffic_end *sender,
+                          const struct sim_traffic_end *receiver,
+                          const struct sim_traffic_config *config,
+                          void (*done)(void *context, struct sim_traffic *traffic), void *context);
+/* A datagram has come in at a receiver outside: its payload, and the port it was sent from. */
+void sim_traffic_take(struct sim_traffic *traffic, uint16_t from_port, const uint8_t *data,
+                      size_t size);
+
 void sim_traffic_stop(struct sim_traffic *traffic); /* done now */
 void sim_traffic_free(struct sim_traffic *traffic); /* at any time; without `done` */
 

@@ -36,9 +36,12 @@ static void receive(struct sim_node *node, struct sim_port *port, struct sim_pac
         sim_drop(node->world, packet, node->id, port->index, SIM_REASON_NODE_DOWN, 0, 0);
         return;
     }
+    bool strange = outside_is_strange(outside, packet);
     outside_note_in(outside, in, packet);
     if (write(in->watch.fd, sim_packet_data(packet), sim_packet_size(packet)) < 0)
         sim_drop(node->world, packet, node->id, port->index, SIM_REASON_QUEUE_FULL, 0, 0);
+    else if (strange) /* the kernel has it, and drops it */
+        sim_drop(node->world, packet, node->id, port->index, SIM_REASON_NOT_FORWARDING, 0, 0);
     else
         sim_packet_free(node->world, packet);
 }
@@ -221,6 +224,7 @@ static void set_forwarding(struct topo_world_node *node, bool ip_forward,
     static const char *const WORDS[] = {
         [TOPO_RP_FILTER_OFF] = "0", [TOPO_RP_FILTER_STRICT] = "1", [TOPO_RP_FILTER_LOOSE] = "2"};
     struct netns *netns = node->outside->netns;
+    node->outside->forwards = ip_forward;
     (void)netns_sysctl(netns, "net/ipv4/ip_forward", ip_forward ? "1" : "0");
     (void)netns_sysctl(netns, "net/ipv4/conf/all/rp_filter", WORDS[rp_filter]);
 }

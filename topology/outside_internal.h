@@ -42,6 +42,7 @@ struct topo_outside {
     struct outside_port *ports[OUTSIDE_PORTS_MAX];
     size_t port_count;
     bool on;
+    bool forwards;
     uint8_t *frame; /* room for what comes out of a device */
     struct outside_kin kin[OUTSIDE_KIN_MAX];
     size_t kin_next;
@@ -52,6 +53,8 @@ struct topo_outside {
 /* Notes in the journal what a frame to the kernel, or from it, is. */
 void outside_note_in(struct topo_outside *outside, const struct outside_port *port,
                      const struct sim_packet *packet);
+/* For somebody else, but at our MAC address: a host throws it away (RFC 1122, 3.2.1.3). */
+bool outside_is_strange(const struct topo_outside *outside, const struct sim_packet *packet);
 /* Before the packet is sent: it may be given a parent. */
 void outside_note_out(struct topo_outside *outside, const struct outside_port *port,
                       struct sim_packet *packet);

@@ -2,6 +2,7 @@
  * What can be told of a kernel's doings by its frames: what was delivered to it, what it answers (a child of what it answers,
  * as everywhere in the journal), what it asks on its own.
  */
+#include "base/bytes.h"
 #include "net/arp.h"
 #include "net/ether.h"
 #include "net/icmp.h"
@@ -101,6 +102,13 @@ static void note_unsent(struct topo_outside *outside, const struct outside_port 
     sim_drop(world, reply, outside->node.id, port->port.index, SIM_REASON_NO_ROUTE, asker, 0);
 }
 
+bool outside_is_strange(const struct topo_outside *outside, const struct sim_packet *packet)
+{
+    struct seen seen;
+    return !outside->forwards && !net_mac_is_group(sim_packet_data(packet)) &&
+           read_frame(&seen, packet) && !is_own(outside, seen.ip.dst);
+}
+
 void outside_note_in(struct topo_outside *outside, const struct outside_port *port,
                      const struct sim_packet *packet)
 {
@@ -180,6 +188,21 @@ static void note_icmp(struct topo_outside *outside, const struct outside_port *p
     }
 }
 
+/* One of sim/traffic.h's flows begins with its port and its number. */
+static void note_datagram(struct topo_outside *outside, const struct outside_port *port,
+                          const struct sim_packet *packet, const struct seen *seen)
+{
+    struct base_reader r = base_reader_of(seen->payload, seen->size);
+    uint64_t from_port = base_read_u16(&r);
+    base_read_bytes(&r, 6); /* the rest of UDP's header */
+    bool ours = base_read_u64(&r) == from_port;
+    uint64_t number = base_read_u64(&r);
+    ours = ours && !r.failed;
+    born(outside, port, packet, SIM_ORIGIN_UDP, ours ? from_port << 32 | (uint32_t)number : 0);
+    if (ours)
+        count_request(outside, seen->ip.dst, packet->id);
+}
+
 void outside_note_out(struct topo_outside *outside, const struct outside_port *port,
                       struct sim_packet *packet)
 {
@@ -190,8 +213,9 @@ void outside_note_out(struct topo_outside *outside, const struct outside_port *p
         born(outside, port, packet, SIM_ORIGIN_ARP, 0);
     else if (read_frame(&seen, packet) && seen.icmp)
         note_icmp(outside, port, packet, &seen);
-    else if (read_frame(&seen, packet) && seen.ip.protocol == NET_IPV4_UDP)
-        born(outside, port, packet, SIM_ORIGIN_UDP, 0);
+    else if (read_frame(&seen, packet) && seen.ip.protocol == NET_IPV4_UDP &&
+             is_own(outside, seen.ip.src) && !seen.ip.fragment_offset)
+        note_datagram(outside, port, packet, &seen);
 }
 
 /* ---- Requests ---- */

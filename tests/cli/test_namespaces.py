@@ -39,6 +39,10 @@ steps:
   - wait: 600ms
   - release: one
   - wait: 600ms
+  - traffic: {{from: txl-host2, to: lhr-host2, rate: 1Mbit, for: 300ms}}
+    expect: {{sent: 27, lost: 0, reordered: 0, latency: "12ms..40ms"}}
+  - traffic: {{from: lhr-gw, to: lhr-host1, rate: 1Mbit, for: 100ms}}
+    expect: {{lost: 0}}
   - ping: {{from: lhr-host2, to: lhr-gw, count: 1, size: 4000}}
     expect: {{received: 1}}
   - ping: {{from: txl-host1, to: 192.168.2.77, count: 1, timeout: 300ms}}
