@@ -229,7 +229,7 @@ static int ask_route(struct netns *ns, net_ip4 to, unsigned flags, union route_a
 /* Twice: what a packet would do, and which entry of the table says so. */
 int netns_route_get(struct netns *ns, net_ip4 to, struct netns_route *out)
 {
-    union route_answer answer;
+    union route_answer answer = {0};
     int status = ask_route(ns, to, 0, &answer);
     if (status)
         return status;

@@ -93,11 +93,12 @@ static bool find_error(const char *words, struct sim_ping_line *line)
         mtu += strlen("(mtu = ");
         (void)read_number(&mtu, &number);
     }
-    for (uint8_t type = 0; type <= TYPE_MAX; type++) {
-        for (uint8_t code = 0; net_icmp_type_is_error(type) && code <= CODE_MAX; code++) {
-            char text[NET_ICMP_TEXT_MAX];
-            if (strcmp(net_icmp_error_text(type, code, (uint16_t)number, text), words) != 0)
-                continue;
+    for (int i = 0; i <= TYPE_MAX * (CODE_MAX + 1) + CODE_MAX; i++) {
+        uint8_t type = (uint8_t)(i / (CODE_MAX + 1));
+        uint8_t code = (uint8_t)(i % (CODE_MAX + 1));
+        char text[NET_ICMP_TEXT_MAX];
+        if (net_icmp_type_is_error(type) &&
+            strcmp(net_icmp_error_text(type, code, (uint16_t)number, text), words) == 0) {
             line->icmp_type = type;
             line->icmp_code = code;
             line->mtu = (uint32_t)number;
