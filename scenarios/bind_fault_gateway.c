@@ -19,7 +19,13 @@ enum {
     COUNTERS = SEQUENCE | MESSAGE_ID,
 };
 
-/* crash, rebind: they are said, or left out. */
+static bool does_nothing(struct scn_bind *b, const struct scn_key *key, const struct scn_node *node)
+{
+    return scn_bind_error(b, "bad-value", node, key, "write true, or leave it out",
+                          "'%s' does nothing", node->text);
+}
+
+/* rebind: it is said, or left out. */
 static bool read_true(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
                       const struct scn_node *node, void *slot)
 {
@@ -27,8 +33,7 @@ static bool read_true(struct scn_bind *b, const struct scn_type *type, const str
     (void)type;
     if (!scn_bool.read(b, &scn_bool, key, node, said))
         return false;
-    return *said || scn_bind_error(b, "bad-value", node, key, "write true, or leave it out",
-                                   "'%s' does nothing", node->text);
+    return *said || does_nothing(b, key, node);
 }
 
 static const struct scn_type only_true = {
@@ -43,18 +48,19 @@ static bool read_crash(struct scn_bind *b, const struct scn_type *type, const st
                        const struct scn_node *node, void *slot)
 {
     enum scn_crash *crash = slot;
-    bool said = false;
     bool daemon = node->kind == SCN_SCALAR && !strcmp(node->text, "daemon");
     bool power = node->kind == SCN_SCALAR && !strcmp(node->text, "power");
-    if (!daemon && !power && !read_true(b, type, key, node, &said))
+    if (!daemon && !power && !scn_bool.read(b, type, key, node, &power))
         return false;
+    if (!daemon && !power)
+        return does_nothing(b, key, node);
     *crash = daemon ? SCN_CRASH_DAEMON : SCN_CRASH_POWER;
     return true;
 }
 
 static const struct scn_type crash = {
     .kind = SCN_TYPE_VALUE,
-    .name = "what crashes",
+    .name = "something that crashes",
     .about = "write power (or true) or daemon",
     .read = read_crash,
     .schema = "\"enum\": [true, \"true\", \"power\", \"daemon\"]",

@@ -17,9 +17,9 @@
 
 static int digit(char c)
 {
-    static const char digits[] = "0123456789abcdef";
-    const char *at = c ? strchr(digits, c | 0x20) : NULL;
-    return at ? (int)(at - digits) : -1;
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    const char *at = c ? strchr(digits, c) : NULL;
+    return at ? (int)(at - digits) % 16 : -1;
 }
 
 /* Hexadecimal digits in pairs, with or without 0x, spaces and colons between pairs. */
@@ -254,6 +254,7 @@ static void ike_finish(struct scn_bind *b, const struct scn_node *node, void *ob
     set_number(&forge->set.message_id, 0);
     set_number(&forge->set.source_port, port);
     set_number(&forge->set.destination_port, port);
+    finish_data(b, node, &forge->notify_data, 0);
     if (forge->has_notify)
         add_notify(b, forge);
     else if (scn_node_get(node, "notifyData"))

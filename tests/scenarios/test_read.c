@@ -496,6 +496,40 @@ static char *slurp(const char *path, size_t *size)
     return text;
 }
 
+/* What does not fit into an IPv4 packet is no data of one: the longest there are, and one byte more. */
+static void expect_data(const char *keys, size_t data_size, size_t errors)
+{
+    size_t size;
+    char *small = slurp(SMALL, &size);
+    char *data = base_alloc(data_size * 2 + 1);
+    memset(data, '0', data_size * 2);
+    char *at = strstr(small, "- ping");
+    assert_non_null(at);
+    char *text =
+        base_printf("%.*s- inject: {at: internet, forge: {from: a1, to: b1, %s: \"%s\"}}}\n",
+                    (int)(at - small), small, keys, data);
+    struct base_diagnostics problems;
+    base_diagnostics_init(&problems);
+    struct scn_scenario *s = scn_read_text("x.yaml", text, strlen(text), NULL, &problems);
+    assert_int_equal(problems.error_count, errors);
+    assert_int_equal(s != NULL, errors == 0);
+    scn_scenario_free(s);
+    base_diagnostics_fini(&problems);
+    free(text);
+    free(data);
+    free(small);
+}
+
+static void test_data_sizes(void **state)
+{
+    const char *notify = "ike: {exchange: IKE_SA_INIT, spiInitiator: 1, notify: COOKIE, notifyData";
+    (void)state;
+    expect_data("icmp: {data", 65000, 0);
+    expect_data("icmp: {data", 65001, 1);
+    expect_data(notify, 65000, 0);
+    expect_data(notify, 65001, 1);
+}
+
 static void test_truncations(void **state)
 {
     size_t size;
@@ -541,7 +575,7 @@ int main(void)
         cmocka_unit_test(test_expectations),   cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_overrides),      cmocka_unit_test(test_catalog),
         cmocka_unit_test(test_built_in),       cmocka_unit_test(test_truncations),
-        cmocka_unit_test(test_flips),
+        cmocka_unit_test(test_flips),          cmocka_unit_test(test_data_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
