@@ -24,9 +24,9 @@ struct scn_injection {
     uint64_t matched;
     uint8_t *packet; /* the one to be replayed; NULL: not seen yet */
     size_t packet_size;
+    bool chosen; /* the step has begun: what comes now, its own packets too, is not the last one */
     struct scn_sight sight;
-    bool has_pair_esp,
-        has_pair_ike; /* what `sight` holds is of the forged packet's own two addresses */
+    bool has_pair_esp, has_pair_ike; /* `sight` is of the forged packet's own two addresses */
     struct base_rng rng;
     uint64_t sent;
 };
@@ -49,7 +49,7 @@ static void remember_packet(struct scn_injection *injection, const struct sim_ta
     size_t size = frame->size < injection->link_header ? 0 : frame->size - injection->link_header;
     if (!frame->injected && scn_packet_view(ip, size, &view) && view.carried == SCN_CARRIED_ESP)
         injection->sight = view.numbers;
-    if (replay->nth && injection->matched != replay->nth)
+    if ((replay->nth && injection->matched != replay->nth) || injection->chosen)
         return;
     free(injection->packet);
     injection->packet = base_alloc(size + 1);
@@ -217,6 +217,7 @@ void scn_start_inject(struct scn_running *running)
     if (!running->play->craft)
         running->play->craft = cap_craft_new();
     sim_event_init(&running->timer, next_is_due);
+    running->injection->chosen = true;
     if (has_seen(running))
         go_on(running);
 }
