@@ -143,9 +143,8 @@ static void mark_down_notes(const struct interop_matrix *matrix, FILE *out)
             const struct interop_cell *cell = &row->cells[side];
             if (cell->verdict == INTEROP_PASS)
                 continue;
-            fprintf(out, "%s[%zu] %s, begun by %s: %s.", notes ? "\n" : "\n", notes + 1, row->name,
-                    side_names[side], cell->reason);
-            notes++;
+            fprintf(out, "\n[%zu] %s, begun by %s: %s.", ++notes, row->name, side_names[side],
+                    cell->reason);
             if (cell->verdict == INTEROP_FAIL)
                 fprintf(out, " %s: %s", row->rfc, row->rule);
             fputc('\n', out);

@@ -123,19 +123,17 @@ static enum interop_progress compare(struct context *c)
     struct ike_child_info kept = own; /* its pointers are not looked at */
     if (!child_of(c->charon, &other))
         return fail(c, "charon has no child SA installed");
-    if (!same_ike(&ours.ike, &theirs.ike))
+    if (!ours.has_ike || !theirs.has_ike || !same_ike(&ours.ike, &theirs.ike))
         return fail(c, "the sides differ in the IKE SA's algorithms or SPIs");
     if (kept.encr != other.encr || kept.integ != other.integ || kept.group != other.group ||
         kept.spi_in != other.spi_out || kept.spi_out != other.spi_in)
         return fail(c, "the sides differ in the child SA's algorithms or SPIs");
     if ((of->ike_encr && ours.ike.encr != of->ike_encr) ||
         (of->ike_group && ours.ike.group != of->ike_group))
-        return fail(c, "the IKE SA has other algorithms than were configured: %s, %s",
-                    ours.ike.encr->product_name, ours.ike.group->product_name);
+        return fail(c, "the IKE SA has other algorithms than were configured");
     if ((of->esp_encr && kept.encr != of->esp_encr) ||
         (of->esp_integ && !kept.encr->aead && kept.integ != of->esp_integ))
-        return fail(c, "the child SA has other algorithms than were configured: %s",
-                    kept.encr->product_name);
+        return fail(c, "the child SA has other algorithms than were configured");
     return INTEROP_STEP_ENDED;
 }
 

@@ -84,6 +84,7 @@ static void configure(struct swan_engine *engine)
         swan_vici_open(engine->place.loop, engine->socket, wanted, NULL, NULL, &handler);
     for (size_t i = 0; i < engine->tunnel_count; i++)
         swan_tunnel_load(engine, i);
+    swan_tap_open(engine);
     engine->state = SWAN_READY;
     for (size_t i = 0;
          engine->model.behaviour.start == TOPO_START_AT_ONCE && i < engine->tunnel_count; i++)
@@ -192,6 +193,7 @@ void swan_daemon_kill(struct swan_engine *engine)
     }
     swan_vici_free(engine->events);
     engine->events = NULL;
+    swan_tap_close(engine);
     if (engine->process)
         netns_process_signal(engine->process, SIGKILL);
     netns_process_free(engine->process);

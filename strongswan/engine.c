@@ -166,6 +166,8 @@ static bool is_quiet(struct topo_engine *engine)
 
 static void set_tunnels(struct swan_engine *engine)
 {
+    struct swan_tunnel *before = engine->tunnels;
+    size_t before_count = engine->tunnel_count;
     engine->tunnel_count = engine->model.tunnel_count;
     engine->tunnels = base_alloc_array(engine->tunnel_count + 1, sizeof(*engine->tunnels));
     for (size_t i = 0; i < engine->tunnel_count; i++) {
@@ -174,7 +176,12 @@ static void set_tunnels(struct swan_engine *engine)
         tunnel->model = &engine->model.tunnels[i];
         swan_connection_name(&engine->model, i, tunnel->connection);
         sim_event_init(&tunnel->start, swan_start_due);
+        for (size_t k = 0; k < before_count; k++) { /* its taps stay */
+            if (!strcmp(before[k].connection, tunnel->connection))
+                tunnel->taps = before[k].taps;
+        }
     }
+    free(before);
 }
 
 static void free_engine(struct topo_engine *engine)
@@ -250,41 +257,40 @@ static bool same_tunnel(const struct topo_gateway *before, const struct topo_gat
 }
 
 /* A tunnel that has changed is taken down and set up anew, as the engine of ours does; the others live on. */
+static void change_tunnel(struct swan_engine *engine, size_t i, const struct topo_gateway *before)
+{
+    struct swan_tunnel *tunnel = &engine->tunnels[i];
+    swan_terminate(&engine->base, before->tunnels[i].name, false);
+    swan_tunnel_unload(engine, i);
+    tunnel->model = &engine->model.tunnels[i];
+    swan_connection_name(&engine->model, i, tunnel->connection);
+    swan_tunnel_load(engine, i);
+    tunnel->terminated = false;
+    if (engine->model.behaviour.start == TOPO_START_AT_ONCE)
+        swan_at_once(tunnel, (base_ns)base_rng_below(&engine->rng, (uint64_t)BASE_S));
+}
+
+/* With another number of tunnels, all are set up anew. */
 static void change(struct topo_engine *engine, const struct topo_gateway *before,
                    const struct topo_gateway *after)
 {
     struct swan_engine *self = swan_of(engine);
+    bool on = self->state != SWAN_OFF;
+    bool anew = before->tunnel_count != after->tunnel_count || self->state != SWAN_READY;
     self->model = *after;
-    if (before->tunnel_count != after->tunnel_count) { /* all anew */
-        bool on = is_running(engine);
+    if (anew) {
         swan_daemon_kill(self);
-        free(self->tunnels);
         set_tunnels(self);
         if (on && !self->error)
             swan_daemon_start(self, &self->error);
         return;
     }
     for (size_t i = 0; i < self->tunnel_count; i++) {
-        self->tunnels[i].model = &after->tunnels[i];
         if (same_tunnel(before, after, i, self->options.plane))
-            continue;
-        if (self->state == SWAN_READY)
-            swan_terminate(engine, before->tunnels[i].name, false);
-        swan_connection_name(after, i, self->tunnels[i].connection);
-        if (self->state == SWAN_READY) {
-            swan_tunnel_load(self, i);
-            self->tunnels[i].terminated = false;
-        }
+            self->tunnels[i].model = &self->model.tunnels[i];
+        else
+            change_tunnel(self, i, before);
     }
-}
-
-/* What charon seals and opens is seen on its TUN device by whoever captures there; we do not. */
-static bool no_tap(struct topo_engine *engine, const char *tunnel, struct sim_tap *tap)
-{
-    (void)engine;
-    (void)tunnel;
-    (void)tap;
-    return false;
 }
 
 static bool copy_file(const char *from, const char *to)
@@ -335,7 +341,7 @@ static const struct topo_engine_ops ops = {
     .child = child_info,
     .quiet = is_quiet,
     .change = change,
-    .tap = no_tap,
+    .tap = swan_tap,
     .save = save,
 };
 
@@ -351,6 +357,7 @@ struct topo_engine *swan_engine_new(const struct topo_engine_place *place,
 {
     struct swan_engine *engine = base_alloc(sizeof(*engine));
     engine->place = *place;
+    engine->device.fd = -1;
     engine->model = *place->gateway;
     engine->folder = base_printf("%s/run", netns_folder(place->netns));
     engine->socket = base_printf("%s/charon.vici", engine->folder);

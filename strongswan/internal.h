@@ -6,7 +6,9 @@
 #include <sys/types.h>
 
 #include "base/rng.h"
+#include "netns/loop.h"
 #include "sim/queue.h"
+#include "sim/tap.h"
 #include "strongswan/engine.h"
 #include "strongswan/log.h"
 #include "strongswan/vici.h"
@@ -34,8 +36,9 @@ struct swan_tunnel {
     char connection[SWAN_NAME_SIZE];
     struct swan_task task;
     struct sim_event
-        start;       /* at-once: looks whether the tunnel is up, and initiates it where not */
-    bool terminated; /* by an administrator: not started again by itself */
+        start;            /* at-once: looks whether the tunnel is up, and initiates it where not */
+    struct sim_tap *taps; /* on its inside */
+    bool terminated;      /* by an administrator: not started again by itself */
     unsigned ike_rekeys, child_rekeys;
 };
 
@@ -49,6 +52,7 @@ struct swan_engine {
     char *socket;
     struct netns_process *process;
     struct swan_vici *events;
+    struct netns_watch device; /* captures at ipsec0; fd -1: nobody does */
     struct swan_tunnel *tunnels;
     size_t tunnel_count;
     struct base_rng rng; /* for at-once starts */
@@ -74,7 +78,7 @@ void swan_tunnel_load(struct swan_engine *engine, size_t tunnel);
 void swan_tunnel_unload(struct swan_engine *engine, size_t tunnel);
 
 /* events.c */
-void swan_on_line(struct swan_engine *engine, const char *line);
+void swan_on_line(struct swan_engine *engine, const char *text);
 void swan_on_event(struct swan_engine *engine, const char *name,
                    const struct swan_element *message);
 void swan_emit(struct swan_engine *engine, int peer, struct ike_event *event);
@@ -90,6 +94,11 @@ void swan_task_end(struct swan_tunnel *tunnel, bool good);
 void swan_task_forget(struct swan_tunnel *tunnel);
 void swan_at_once(struct swan_tunnel *tunnel, base_ns after);
 void swan_start_due(struct sim_world *world, struct sim_event *event);
+
+/* tap.c: while the daemon has a device. */
+void swan_tap_open(struct swan_engine *engine);
+void swan_tap_close(struct swan_engine *engine);
+bool swan_tap(struct topo_engine *engine, const char *tunnel, struct sim_tap *tap);
 
 /* engine.c: asks for the SAs of a tunnel (NULL: of all); they stand in `sas` until they are asked for again. */
 bool swan_look(struct swan_engine *engine, const struct swan_tunnel *tunnel);
