@@ -203,6 +203,10 @@ static json_t *tunnel_of(const struct scn_tunnel_result *tunnel)
     set_count(rekeys, "child", tunnel->child_rekeys);
     set(object, "gateway", json_string(tunnel->gateway));
     set(object, "name", json_string(tunnel->name));
+    if (tunnel->engine) {
+        set(object, "engine", json_string(tunnel->engine));
+        set(object, "dataPlane", text_or_null(tunnel->data_plane));
+    }
     set(object, "state", json_string(scn_tunnel_state_name(tunnel->state)));
     set(object, "ike", ike_of(tunnel));
     set(object, "esp", esp_of(tunnel));

@@ -62,6 +62,8 @@ static void print_tunnel(const struct report_paper *paper, const struct scn_tunn
     report_paint(paper, color, "%s", scn_tunnel_state_name(tunnel->state));
     if (tunnel->has_child)
         fprintf(out, ", %s === %s", tunnel->local_selectors, tunnel->remote_selectors);
+    if (tunnel->engine)
+        fprintf(out, " (%s, data plane %s)", tunnel->engine, tunnel->data_plane);
     fputc('\n', out);
     if (tunnel->has_ike)
         fprintf(out, "    IKE %s%s%s/%s/%s, rekeyed %" PRIu64 " time%s\n", tunnel->ike_encryption,

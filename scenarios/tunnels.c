@@ -70,6 +70,10 @@ void scn_tunnel_read(struct topo_world *world, const char *gateway, const char *
     struct ike_peer_info info;
     struct ike_child_info child;
     *out = (struct scn_tunnel_result){.gateway = gateway, .name = tunnel, .state = SCN_TUNNEL_DOWN};
+    if (engine->data_plane) {
+        out->engine = engine->ops->name;
+        out->data_plane = engine->data_plane;
+    }
     if (!engine->ops->running(engine) || !engine->ops->peer(engine, peer, &info))
         return;
     out->state = scn_tunnel_state_of(&info);

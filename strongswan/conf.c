@@ -117,7 +117,7 @@ static void add_child(const struct topo_gateway *gateway, size_t number, enum sw
     add_seconds(tree, child, "life_time", tunnel->esp.lifetime_s);
     swan_tree_value(tree, child, "start_action", "%s", trap ? "trap" : "none");
     swan_tree_value(tree, child, "dpd_action", "%s", at_once ? "restart" : "clear");
-    swan_tree_value(tree, child, "close_action", "%s", at_once ? "start" : "none");
+    swan_tree_value(tree, child, "close_action", "none"); /* 30 s later, by who drives charon */
     swan_tree_value(tree, child, "replay_window", "%u", behaviour->replay_window_packets);
 }
 

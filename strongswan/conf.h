@@ -6,7 +6,8 @@
  *   - `most-secure` is a list of proposals with the configured one in front. charon as responder takes the first of its
  *     own list that the peer offers, so the configured set wins whenever the peer has it.
  *   - `start: at-once` is not start_action: two daemons that are started together would both come through and keep two
- *     IKE SAs. Whoever drives charon initiates after a random part of a second unless the peer was quicker.
+ *     IKE SAs. Whoever drives charon initiates after a random part of a second unless the peer was quicker, and again
+ *     30 s after a failure or a loss; but a peer that was given up is begun anew by charon itself (dpd_action).
  *   - Times are whole seconds. kernel-libipsec knows no ESN (left out) and encapsulates in UDP always.
  */
 #ifndef STRONGSWAN_CONF_H

@@ -93,6 +93,8 @@ static void on_ike(struct swan_tunnel *tunnel, const struct swan_element *sectio
     fill_in(&event, &ike);
     if (!up || event.keys)
         swan_emit(tunnel->engine, number_of(tunnel), &event);
+    if (!up && tunnel->engine->model.behaviour.start == TOPO_START_AT_ONCE)
+        swan_at_once(tunnel, SWAN_RETRY_DELAY);
 }
 
 static void on_ike_rekeyed(struct swan_tunnel *tunnel, const struct swan_element *section)

@@ -17,6 +17,9 @@ enum {
     SWAN_ANSWER_MS = 5000, /* how long a command may take that does not wait for the peer */
 };
 
+/* Of a tunnel that starts at once, after a failure or a loss. */
+#define SWAN_RETRY_DELAY (30 * BASE_S)
+
 enum swan_daemon_state {
     SWAN_OFF,
     SWAN_STARTING,

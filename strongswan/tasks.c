@@ -8,8 +8,6 @@
 #include "sim/world.h"
 #include "strongswan/internal.h"
 
-#define RETRY_DELAY (30 * BASE_S)
-
 static struct swan_tunnel *find(struct topo_engine *engine, const char *name)
 {
     struct swan_engine *self = swan_of(engine);
@@ -164,7 +162,7 @@ void swan_start_due(struct sim_world *world, struct sim_event *event)
             swan_tree_fini(&answer);
         swan_tree_fini(&message);
     }
-    swan_at_once(tunnel, RETRY_DELAY);
+    swan_at_once(tunnel, SWAN_RETRY_DELAY);
 }
 
 /* ---- Down, and anew ---- */

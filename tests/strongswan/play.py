@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Plays tutorial.yaml in namespaces with strongSwan on either side and on both, side by side.
+
+Usage: play.py TUNNELBED
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+SCENARIO = "tests/strongswan/data/tutorial.yaml"
+ENGINES = [("strongswan", "strongswan"), ("strongswan", "builtin"), ("builtin", "strongswan")]
+SKIPPED = 77
+
+
+def start(tool, engines, out):
+    sets = [f"vdcs.{vdc}.gateway.behaviour.engine={engine}" for vdc, engine in zip(("txl", "lhr"), engines)]
+    return subprocess.Popen([tool, "run", "--world", "namespaces", "-o", out, "--color", "never", SCENARIO,
+                             *(word for value in sets for word in ("--set", value))],
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def problems_of(engines, run, out):
+    text, _ = run.communicate(timeout=100)
+    if run.returncode == 2 and "not installed" in text:
+        print("strongswan_play: SKIPPED:", text.strip())
+        sys.exit(SKIPPED)
+    if run.returncode != 0:
+        yield "\n".join(line for line in text.splitlines() if "FAIL" in line or "tunnelbed:" in line or "fail" in line)
+    folder = pathlib.Path(out) / "tutorial"
+    if not (folder / "result.json").exists():
+        yield "no result.json\n" + text
+        return
+    result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    for row, engine in zip(result["tunnels"], engines):
+        if row.get("engine", "builtin") != engine:
+            yield f"{row['gateway']} was played by {row.get('engine')}"
+        if engine == "builtin":
+            continue
+        if row["dataPlane"] not in ("XFRM", "kernel-libipsec"):
+            yield f"data plane {row['dataPlane']}"
+        for name in ("charon.log", "swanctl.conf", "strongswan.conf"):
+            file = folder / f"{row['gateway']}.{name}"
+            if not file.exists() or file.stat().st_size < 200:
+                yield f"{file.name} is not there"
+
+
+def main():
+    tool = sys.argv[1]
+    if os.geteuid() != 0 or not os.access("/dev/net/tun", os.W_OK):
+        print("strongswan_play: SKIPPED: it needs root and /dev/net/tun")
+        return SKIPPED
+    failed = False
+    with tempfile.TemporaryDirectory() as folder:
+        runs = [(engines, start(tool, engines, f"{folder}/{i}"), f"{folder}/{i}") for i, engines in enumerate(ENGINES)]
+        for engines, run, out in runs:
+            for problem in problems_of(engines, run, out):
+                print(" and ".join(engines) + ":", problem)
+                failed = True
+    return 1 if failed else 0
+
+
+sys.exit(main())
