@@ -265,10 +265,10 @@
       "have extended sequence numbers: esn: true in the behaviour of both gateways, or a shorter " \
       "lifetime")                                                                                  \
     X(REPLAY_WINDOW, "replay-window",                                                              \
-      "Packets come after so many later ones that they are behind the replay window, or come "     \
-      "twice.",                                                                                    \
-      "{gateway} drops ESP packets of SPI {spi} as replays: {detail}.",                            \
-      "enlarge replayWindow of {gateway} (now {window} packets)")
+      "Packets come after so many later ones that they are behind the replay window, which can "   \
+      "be "                                                                                        \
+      "enlarged, or after copies of themselves.",                                                  \
+      "{gateway} drops ESP packets of SPI {spi} as replays: {detail}.", "{cure}")
 
 enum diag_code {
 #define X(name, code, meaning, text, remedy) DIAG_##name,

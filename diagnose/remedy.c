@@ -71,7 +71,7 @@ static bool is_taken(const struct topo_vdc *vdc, net_ip4 address)
     return false;
 }
 
-/* The first address of the LAN from its number `from` on that nobody has; 0: none. */
+/* The first address of the LAN from its number `from` on that nobody has, else from 1 on; 0: none. */
 static net_ip4 free_address(const struct topo_vdc *vdc, const struct topo_lan *lan, unsigned from)
 {
     net_ip4 network = net_addr_ip4(&lan->subnet.addr);
@@ -119,10 +119,7 @@ static const struct topo_connection *misplaced(const struct topo_vdc *vdc,
 net_ip4 diag_remedy_gateway_address(const struct topo_vdc *vdc, const struct topo_lan *lan)
 {
     const struct topo_connection *moved = misplaced(vdc, lan);
-    net_ip4 usual = net_addr_ip4(&lan->subnet.addr) + 5;
-    if (moved)
-        return net_addr_ip4(&moved->ipv4.addr);
-    return is_taken(vdc, usual) ? free_address(vdc, lan, 2) : usual;
+    return moved ? net_addr_ip4(&moved->ipv4.addr) : free_address(vdc, lan, 5);
 }
 
 /* The LAN that a connection is to have: its own, or where it was wrong the one that its address is of. */
@@ -228,6 +225,8 @@ static bool in_use(const struct topo_model *model, const struct net_prefix *pref
         return true;
     for (size_t i = 0; i < model->vdc_count; i++) {
         const struct topo_vdc *vdc = &model->vdcs[i];
+        if (vdc->gateway.nat && net_prefix_overlaps(&vdc->gateway.nat->subnet, prefix))
+            return true;
         for (size_t j = 0; j < vdc->lan_count; j++) {
             if (net_prefix_overlaps(&vdc->lans[j].subnet, prefix))
                 return true;

@@ -133,16 +133,20 @@ static void check_replay(struct diag_case *c, const struct diag_leg *leg,
     snprintf(spi, sizeof(spi), "0x%08llx", (unsigned long long)end->a);
     snprintf(window, sizeof(window), "%u", behaviour->replay_window_packets);
     bool twice = came_before(c, end);
-    const char *detail =
-        twice ? "they came before"
-              : base_arena_printf(&c->out->arena,
-                                  "they come after so many later ones that they are behind "
-                                  "the replay window of %s packets",
-                                  window);
+    const char *detail = "copies of them came before";
+    const char *cure = "nothing is wrong with the configuration: somebody on the way sends copies";
+    if (!twice) {
+        detail = base_arena_printf(&c->out->arena,
+                                   "they come after so many later ones that they are behind "
+                                   "the replay window of %s packets",
+                                   window);
+        cure = base_arena_printf(&c->out->arena, "enlarge replayWindow of %s (now %s packets)",
+                                 node.gateway->node, window);
+    }
     diag_say(c, leg, DIAG_REPLAY_WINDOW, DIAG_STAGE_FAR, node.gateway->where,
              twice ? NULL : diag_set_gateway(c, node.vdc, "behaviour.replayWindow", "4096"),
              DIAG_WORDS({"gateway", node.gateway->node}, {"spi", spi}, {"detail", detail},
-                        {"window", window}));
+                        {"cure", cure}));
 }
 
 static void check_overflow(struct diag_case *c, const struct diag_leg *leg,

@@ -198,12 +198,15 @@ static void say_rival(struct diag_case *c, const struct diag_leg *leg, const str
     }
     if (!*left && topo_find_public(c->in->model, &other->remote_address, &peer))
         left = diag_networks(c, peer.vdc);
-    diag_say(c, leg, DIAG_OVERLAPPING_PEER_NETWORKS, DIAG_STAGE_NEAR + 3, cidr->where,
-             diag_set_tunnel(c, here->vdc, other, "peerNetworkCIDRs",
-                             base_arena_printf(&c->out->arena, "[%s]", left)),
+    const char *set = NULL; /* what is behind a tunnel that leads to nobody is not known */
+    if (*left)
+        set = diag_set_tunnel(c, here->vdc, other, "peerNetworkCIDRs",
+                              base_arena_printf(&c->out->arena, "[%s]", left));
+    diag_say(c, leg, DIAG_OVERLAPPING_PEER_NETWORKS, DIAG_STAGE_NEAR + 3, cidr->where, set,
              DIAG_WORDS({"network", diag_net(c, &cidr->prefix)}, {"other", other->name},
                         {"gateway", here->vdc->gateway.node}, {"address", diag_ip(c, address)},
-                        {"tunnel", here->tunnel->name}, {"detail", detail}, {"left", left}));
+                        {"tunnel", here->tunnel->name}, {"detail", detail},
+                        {"left", *left ? left : "what is behind it"}));
 }
 
 /* What the packet met tells: it came out somewhere else, or of a tunnel that its policy does not want it from. */

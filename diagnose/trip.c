@@ -149,11 +149,30 @@ static int compare(const void *left, const void *right)
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
+/* The end of an ESP packet's copy, where another one was taken: what became of that one counts. */
+static bool is_copy(const struct diag_trip *trip, const struct sim_record *end)
+{
+    if (end->reason != SIM_REASON_REPLAY)
+        return false;
+    for (size_t i = 0; i < trip->count; i++) {
+        const struct sim_record *record = trip->stops[i].record;
+        if (record->kind == SIM_KIND_OPENED && record->node == end->node && record->a == end->a &&
+            record->b == end->b)
+            return true;
+    }
+    return false;
+}
+
+static bool says_more(const struct diag_trip *trip, const struct sim_record *end)
+{
+    return !trip->end || is_weak(trip->end) || !(is_weak(end) || is_copy(trip, end));
+}
+
 static void judge(struct diag_trip *trip, uint16_t home, uint16_t away)
 {
     for (size_t i = 0; i < trip->count; i++) {
         const struct sim_record *record = trip->stops[i].record;
-        if (is_end(record) && (!is_weak(record) || !trip->end || is_weak(trip->end)))
+        if (is_end(record) && says_more(trip, record))
             trip->end = record;
         if (record->kind == SIM_KIND_ICMP_SENT)
             trip->error = record;

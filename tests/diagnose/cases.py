@@ -50,6 +50,9 @@ CASES = [
     ("the gateway is on another LAN",
      txl("lans: {3: {subnet: 192.168.3.0/24}}, gateway: {connections: [{lanId: 3, ipv4CIDR: 192.168.3.5/24}]}") + PING,
      ["gateway-not-on-lan"], "gateway:", True),
+    ("the gateway is not on a LAN of two addresses",
+     txl("lans: {3: {subnet: 10.9.0.0/30}}, hosts: {txl-host1: {lan: 3, address: 10.9.0.1, routes: {192.168.2.0/24: 10.9.0.2}}}") + PING,
+     ["gateway-not-on-lan", "source-not-in-selectors", "missing-host-route"], "gateway:", True),
     ("one subnet twice",
      "vdcs: {lhr: {lans: {2: {subnet: 192.168.1.0/24, dhcpPool: null}}, hosts: {lhr-host1: {address: 192.168.1.21, routes: null}, "
      "lhr-host2: {address: 192.168.1.22, routes: null}}, gateway: {connections: [{lanId: 2, ipv4CIDR: 192.168.1.6/24}], "
@@ -123,6 +126,8 @@ CASES = [
      ["psk-mismatch"], "another key", True),
     ("identities differ", txl_tunnel("remoteId: lhr.example") + "cleartext: allowed\n" + PING,
      ["identity-mismatch"], "lhr.example", True),
+    ("identities differ, and are no plain words of YAML", txl_tunnel("localId: '@txl: #1'") + "cleartext: allowed\n" + PING,
+     ["identity-mismatch"], None, True),
     ("IKE algorithms differ, strict", txl_tunnel("ike: {encryptionAlgorithm: AES256}", STRICT, STRICT) + "cleartext: allowed\n" + PING,
      ["ike-proposal-mismatch"], "AES256", True),
     ("ESP algorithms differ, strict", txl_tunnel("esp: {encryptionAlgorithm: AES256}", STRICT, STRICT) + "cleartext: allowed\n" + PING,
@@ -185,6 +190,9 @@ CASES = [
     ("behind the replay window", txl("gateway: {behaviour: {replayWindow: 32}}", ", lhr: {gateway: {behaviour: {replayWindow: 32}}}") +
      "steps:\n  - wait: 3s\n  - fault: {on: internet, match: 'ip proto 50', packets: 3, delay: 900ms}\n"
      "  - ping: {from: txl-host1, to: lhr-host1, count: 100, interval: 10ms}\n", ["replay-window"], None, False),
+    ("copies of requests whose replies are lost", "internet: {jitter: 5ms, duplicate: 100%}\nsteps:\n  - wait: 3s\n"
+     "  - fault: {on: internet, match: ip proto 50 and src host 203.0.113.20, packets: 5..60, drop: true}\n"
+     "  - ping: {from: txl-host1, to: lhr-host1, count: 40, interval: 50ms}\n", ["packet-loss"], "packets: 5..60", False),
     ("a firewall against IKE", "internet: {firewall: [{drop: udp port 500}]}\ncleartext: allowed\n" + PING, ["udp-blocked"], "udp port 500", False),
     ("a firewall against UDP 4500, and MOBIKE", "internet: {firewall: [{drop: ip proto 47}, {drop: udp port 4500}]}\n" + PING,
      ["udp-blocked"], "udp port 4500", True),
