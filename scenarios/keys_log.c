@@ -7,6 +7,7 @@
 #include "net/addr.h"
 #include "pcap/keys.h"
 #include "sim/gateway/gateway.h"
+#include "topology/engine.h"
 
 static void add_ike(struct cap_keys *keys, const struct ike_keys_info *info)
 {
@@ -28,17 +29,15 @@ static void add_ike(struct cap_keys *keys, const struct ike_keys_info *info)
 }
 
 /* An address that a NAT or MOBIKE may change is a wildcard. */
-static void add_esp(struct cap_keys *keys, const struct esp_sa *sa)
+static void add_esp(struct cap_keys *keys, const struct topo_engine_keys *sa)
 {
     char source[NET_ADDR_TEXT_MAX] = "*";
     char destination[NET_ADDR_TEXT_MAX] = "*";
     uint8_t material[CRYPTO_KEY_SIZE_MAX];
     bool checks = !sa->encr->aead && sa->integ->wireshark_checks;
     if (!sa->encapsulated) {
-        struct net_addr address = net_addr_from_ip4(sa->path.source);
-        net_addr_format(&address, source);
-        address = net_addr_from_ip4(sa->path.destination);
-        net_addr_format(&address, destination);
+        net_addr_format(&sa->source, source);
+        net_addr_format(&sa->destination, destination);
     }
     struct cap_esp_key key = {
         .source = source,
@@ -55,6 +54,22 @@ static void add_esp(struct cap_keys *keys, const struct esp_sa *sa)
     cap_keys_add_esp(keys, &key);
 }
 
+static void add_sa(struct cap_keys *keys, const struct esp_sa *sa)
+{
+    struct topo_engine_keys key = {
+        .spi = sa->spi,
+        .encr = sa->encr,
+        .integ = sa->integ,
+        .key = sa->key,
+        .integ_key = sa->integ_key,
+        .source = net_addr_from_ip4(sa->path.source),
+        .destination = net_addr_from_ip4(sa->path.destination),
+        .encapsulated = sa->encapsulated,
+        .esn = sa->esn,
+    };
+    add_esp(keys, &key);
+}
+
 static void add_child(struct cap_keys *keys, const struct esp_sad *sad,
                       const struct ike_child_info *child)
 {
@@ -62,9 +77,9 @@ static void add_child(struct cap_keys *keys, const struct esp_sad *sad,
     const struct esp_sa *out =
         esp_sad_outbound_spi(sad, net_addr_ip4(&child->path.remote), child->spi_out);
     if (in)
-        add_esp(keys, in);
+        add_sa(keys, in);
     if (out)
-        add_esp(keys, out);
+        add_sa(keys, out);
 }
 
 void scn_keys_log_event(struct cap_keys *keys, const struct esp_sad *sad,
@@ -75,4 +90,15 @@ void scn_keys_log_event(struct cap_keys *keys, const struct esp_sad *sad,
         add_ike(keys, event->keys);
     else if (sad && child)
         add_child(keys, sad, event->child);
+}
+
+void scn_keys_log_engine(struct cap_keys *keys, struct topo_engine *engine)
+{
+    struct topo_engine_keys key;
+    for (size_t i = 0; engine->ops->keys && engine->ops->keys(engine, i, &key); i++) {
+        if (key.is_ike)
+            add_ike(keys, &key.ike);
+        else
+            add_esp(keys, &key);
+    }
 }

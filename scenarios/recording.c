@@ -228,6 +228,15 @@ static void list_captures(const struct scn_recording *recording, struct scn_resu
     }
 }
 
+static void ask_for_keys(struct scn_recording *recording)
+{
+    for (size_t i = 0; i < topo_world_node_count(recording->world); i++) {
+        struct topo_engine *engine = topo_world_node_at(recording->world, i)->engine;
+        if (engine)
+            scn_keys_log_engine(recording->keys, engine);
+    }
+}
+
 bool scn_recording_write(struct scn_recording *recording, const struct scn_play_options *options,
                          struct scn_result *result, char **error)
 {
@@ -244,6 +253,7 @@ bool scn_recording_write(struct scn_recording *recording, const struct scn_play_
         .context = recording,
     };
     char *profile = base_printf("%s/wireshark", options->folder);
+    ask_for_keys(recording);
     recording->index = sim_journal_index_new(topo_world_sim(recording->world)->journal);
     bool written = cap_write(recording->set, &write, &problem) &&
                    cap_keys_write(recording->keys, profile, &problem);

@@ -40,6 +40,7 @@ struct swan_daemon_options {
     unsigned threads;          /* 0: 16. Each command under way takes one */
     unsigned cookie_threshold; /* half-open SAs from which on cookies are demanded; 0: 30 */
     unsigned fragment_size;    /* bytes of an IP packet that holds a fragment; 0: 1,280 */
+    bool log_keys;             /* the keys of all SAs are logged, on standard error */
 };
 
 /* strongswan.conf. The log goes to standard output. */

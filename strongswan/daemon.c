@@ -98,7 +98,10 @@ static void on_line(void *context, bool is_error, const char *text)
     struct swan_engine *engine = context;
     struct swan_log_line line;
     struct swan_log_message message;
-    (void)is_error;
+    if (is_error && engine->options.log_keys) {
+        swan_keys_line(engine->keys, text);
+        return;
+    }
     fprintf(engine->log, "%s\n", text);
     if (engine->state == SWAN_STARTING && swan_log_split(text, &line)) {
         swan_log_read(line.text, &message);
@@ -155,6 +158,7 @@ bool swan_daemon_start(struct swan_engine *engine, char **error)
         return false;
     }
     unlink(engine->socket);
+    swan_keys_restart(engine->keys);
     struct netns_process_config config = {
         .place = engine->place.netns,
         .argv = (const char *const[]){charon, NULL},

@@ -190,6 +190,7 @@ static void free_engine(struct topo_engine *engine)
     swan_daemon_kill(self);
     if (self->looked)
         swan_tree_fini(&self->sas);
+    swan_keys_free(self->keys);
     fclose(self->log);
     free(self->log_text);
     free(self->error);
@@ -293,6 +294,11 @@ static void change(struct topo_engine *engine, const struct topo_gateway *before
     }
 }
 
+static bool keys_at(struct topo_engine *engine, size_t index, struct topo_engine_keys *out)
+{
+    return swan_keys_at(swan_of(engine)->keys, index, out);
+}
+
 static bool copy_file(const char *from, const char *to)
 {
     char bytes[4096];
@@ -342,6 +348,7 @@ static const struct topo_engine_ops ops = {
     .quiet = is_quiet,
     .change = change,
     .tap = swan_tap,
+    .keys = keys_at,
     .save = save,
 };
 
@@ -358,6 +365,7 @@ struct topo_engine *swan_engine_new(const struct topo_engine_place *place,
     struct swan_engine *engine = base_alloc(sizeof(*engine));
     engine->place = *place;
     engine->device.fd = -1;
+    engine->keys = swan_keys_new();
     engine->model = *place->gateway;
     engine->folder = base_printf("%s/run", netns_folder(place->netns));
     engine->socket = base_printf("%s/charon.vici", engine->folder);
@@ -384,5 +392,6 @@ struct topo_engine *swan_engine_new(const struct topo_engine_place *place,
 
 struct topo_engine *swan_engine_start(const struct topo_engine_place *place, char **error)
 {
-    return swan_engine_new(place, NULL, error);
+    struct swan_daemon_options options = {.log_keys = true};
+    return swan_engine_new(place, &options, error);
 }

@@ -1,9 +1,9 @@
 /*
  * strongSwan's charon in the place of a gateway's engine (topology/engine.h): a process in the gateway's namespace with a private
  * /run, its configuration written from the gateway's properties and behaviour (conf.h), driven over vici (vici.h). What it does
- * is told by its events over vici and by its log on standard output.
+ * is told by its events over vici and by its log on standard output; keys by a second log (keys.h).
  *
- * Stops where charon does not say: keys, what it drops, fragments.
+ * Stops where charon does not say: what it drops, fragments.
  */
 #ifndef STRONGSWAN_ENGINE_H
 #define STRONGSWAN_ENGINE_H
@@ -12,7 +12,7 @@
 #include "strongswan/sas.h"
 #include "topology/engine.h"
 
-/* Starts one with strongSwan's defaults. `options` of the other: NULL the same; its plane and socket are not looked at. */
+/* Starts one with strongSwan's defaults, and a log of keys. `options` of the other: NULL the same; its plane and socket are not looked at. */
 topo_engine_start_fn swan_engine_start;
 struct topo_engine *swan_engine_new(const struct topo_engine_place *place,
                                     const struct swan_daemon_options *options, char **error);

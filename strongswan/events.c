@@ -88,6 +88,7 @@ static void on_ike(struct swan_tunnel *tunnel, const struct swan_element *sectio
 {
     struct swan_ike ike;
     swan_ike_read(section, &ike);
+    swan_keys_ike(tunnel->engine->keys, &ike);
     struct ike_event event = {.kind = up ? IKE_EVENT_IKE_UP : IKE_EVENT_IKE_DOWN,
                               .keys = up ? known_keys(&ike) : NULL};
     fill_in(&event, &ike);
@@ -106,6 +107,7 @@ static void on_ike_rekeyed(struct swan_tunnel *tunnel, const struct swan_element
         return;
     swan_ike_read(older, &before);
     swan_ike_read(newer, &after);
+    swan_keys_ike(tunnel->engine->keys, &after);
     tunnel->ike_rekeys++;
     struct ike_event event = {
         .kind = IKE_EVENT_IKE_REKEYED,
@@ -124,6 +126,7 @@ static void on_child(struct swan_tunnel *tunnel, const struct swan_ike *ike,
 {
     struct swan_child child;
     swan_child_read(section, ike, &child);
+    swan_keys_child(tunnel->engine->keys, &child);
     struct ike_event event = {.kind = up ? IKE_EVENT_CHILD_UP : IKE_EVENT_CHILD_DOWN,
                               .child = &child.info};
     fill_in(&event, ike);
@@ -141,6 +144,7 @@ static void on_child_rekeyed(struct swan_tunnel *tunnel, const struct swan_ike *
         return;
     swan_child_read(older, ike, &before);
     swan_child_read(newer, ike, &after);
+    swan_keys_child(tunnel->engine->keys, &after);
     tunnel->child_rekeys++;
     struct ike_event event = {
         .kind = IKE_EVENT_CHILD_REKEYED, .child = &after.info, .old_child_spi = before.info.spi_in};

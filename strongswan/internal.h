@@ -10,6 +10,7 @@
 #include "sim/queue.h"
 #include "sim/tap.h"
 #include "strongswan/engine.h"
+#include "strongswan/keys.h"
 #include "strongswan/log.h"
 #include "strongswan/vici.h"
 
@@ -55,6 +56,7 @@ struct swan_engine {
     char *socket;
     struct netns_process *process;
     struct swan_vici *events;
+    struct swan_keys *keys;
     struct netns_watch device; /* captures at ipsec0; fd -1: nobody does */
     struct swan_tunnel *tunnels;
     size_t tunnel_count;

@@ -58,7 +58,7 @@ static void on_packets(struct netns_watch *watch)
 {
     struct swan_engine *engine = SIM_OWNER(watch, struct swan_engine, device);
     uint8_t bytes[65536];
-    struct sockaddr_ll from;
+    struct sockaddr_ll from = {.sll_family = AF_PACKET};
     socklen_t from_size = sizeof(from);
     ssize_t size;
     while ((size = recvfrom(watch->fd, bytes, sizeof(bytes), MSG_DONTWAIT, (struct sockaddr *)&from,

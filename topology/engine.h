@@ -22,6 +22,19 @@ struct sim_tap;
 struct sim_world;
 struct topo_engine;
 
+/* The keys of an SA: of an IKE SA, or of one direction of a child SA. */
+struct topo_engine_keys {
+    bool is_ike;
+    struct ike_keys_info ike; /* where is_ike; else what follows */
+    uint32_t spi;
+    const struct crypto_encr *encr;
+    const struct crypto_integ *integ; /* NULL with AEAD */
+    const uint8_t *key;               /* with the salt behind it */
+    const uint8_t *integ_key;
+    struct net_addr source, destination;
+    bool encapsulated, esn;
+};
+
 /* Every op but those that say so must be there. `tunnel` is a tunnel's name in the model. */
 struct topo_engine_ops {
     const char *name; /* "builtin", "strongswan", "external" */
@@ -60,6 +73,9 @@ struct topo_engine_ops {
 
     /* A capture point on the inside of a tunnel; false where packets cannot be seen there. */
     bool (*tap)(struct topo_engine *engine, const char *tunnel, struct sim_tap *tap);
+
+    /* All keys that were agreed on so far, index 0, 1, ... until false; NULL: its events tell them. */
+    bool (*keys)(struct topo_engine *engine, size_t index, struct topo_engine_keys *out);
 
     /* Writes what it leaves for reading (its log, its configuration) into a folder of results; false where that cannot be
      * written. NULL: it leaves nothing. */

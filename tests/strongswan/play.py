@@ -34,6 +34,9 @@ def problems_of(engines, run, out):
         yield "no result.json\n" + text
         return
     result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    for name in ("esp_sa", "ikev2_decryption_table"):
+        if len((folder / "wireshark" / name).read_text(encoding="utf-8").splitlines()) < 4:
+            yield f"no keys in {name}"
     for row, engine in zip(result["tunnels"], engines):
         if row.get("engine", "builtin") != engine:
             yield f"{row['gateway']} was played by {row.get('engine')}"
