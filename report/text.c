@@ -32,6 +32,7 @@ struct report_text {
     struct kept *kept; /* one for each step */
     uint64_t *lines;   /* of each step's ping, so far */
     struct scn_observer observer;
+    bool real; /* in namespaces: waiting takes its time */
 };
 
 static size_t index_of(const struct report_text *text, const struct scn_step *step)
@@ -92,13 +93,15 @@ static void on_step_start(void *context, const struct scn_step *step, base_ns no
         report_paint(&text->paper, REPORT_BOLD, "%s%s",
                      step->verb == SCN_VERB_EXPECT ? "expect" : step->text,
                      step->background ? " &" : "");
-        fputc('\n', text->paper.out);
+        fputs(text->real && step->verb == SCN_VERB_WAIT ? " (in real time)\n" : "\n",
+              text->paper.out);
     }
 }
 
 static void on_namespace(void *context, const char *node, const char *name)
 {
-    const struct report_text *text = context;
+    struct report_text *text = context;
+    text->real = true;
     print_stamp(&text->paper, 0);
     fprintf(text->paper.out, "%s is the network namespace %s\n", node, name);
 }

@@ -38,9 +38,12 @@ static void check_fault(const struct check *check, const struct scn_step *step)
 /* Of what a kernel drops, this alone is known: see topology/outside_story.c. */
 static bool is_known_outside(const char *reason)
 {
-    static const enum sim_reason KNOWN[] = {SIM_REASON_NO_ROUTE, SIM_REASON_NOT_FORWARDING,
-                                            SIM_REASON_OTHER_HOST, SIM_REASON_NODE_DOWN};
-    for (size_t i = 0; reason && i < sizeof(KNOWN) / sizeof(KNOWN[0]); i++)
+    static const enum sim_reason KNOWN[] = {SIM_REASON_NO_ROUTE,     SIM_REASON_NOT_FORWARDING,
+                                            SIM_REASON_BAD_CHECKSUM, SIM_REASON_BAD_HEADER,
+                                            SIM_REASON_OTHER_HOST,   SIM_REASON_NODE_DOWN};
+    if (!reason) /* those that are known, together */
+        return true;
+    for (size_t i = 0; i < sizeof(KNOWN) / sizeof(KNOWN[0]); i++)
         if (strcmp(sim_reason_word(KNOWN[i]), reason) == 0)
             return true;
     return false;
@@ -66,7 +69,7 @@ static void check_expect(const struct check *check, const struct scn_expect *exp
     if (expect->kind == SCN_EXPECT_DROPS && drops->on && !is_known_outside(drops->reason) &&
         topo_find_node(&check->scenario->model, drops->on, &node) && is_outside(&node))
         refuse(check, expect->where, "counting this of what a kernel drops",
-               "no-route, not-forwarding, other-host and node-down are known");
+               "no-route, not-forwarding, bad-checksum, other-host and node-down are known");
 }
 
 static void check_step(const struct check *check, const struct scn_step *step)

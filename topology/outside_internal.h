@@ -4,6 +4,7 @@
 
 #include "netns/loop.h"
 #include "netns/netns.h"
+#include "sim/journal.h"
 #include "sim/node.h"
 #include "topology/outside.h"
 #include "topology/world_internal.h"
@@ -53,8 +54,12 @@ struct topo_outside {
 /* Notes in the journal what a frame to the kernel, or from it, is. */
 void outside_note_in(struct topo_outside *outside, const struct outside_port *port,
                      const struct sim_packet *packet);
-/* For somebody else, but at our MAC address: a host throws it away (RFC 1122, 3.2.1.3). */
-bool outside_is_strange(const struct topo_outside *outside, const struct sim_packet *packet);
+/*
+ * Why the kernel drops what it is given, as far as that is certain: it is for somebody else, but at our MAC address, and a host
+ * forwards nothing (RFC 1122, 3.2.1.3), or a link has damaged it. NONE: it takes it, or who knows.
+ */
+enum sim_reason outside_refusal(const struct topo_outside *outside,
+                                const struct sim_packet *packet);
 /* Before the packet is sent: it may be given a parent. */
 void outside_note_out(struct topo_outside *outside, const struct outside_port *port,
                       struct sim_packet *packet);

@@ -7,6 +7,7 @@
 #include "net/ether.h"
 #include "net/icmp.h"
 #include "net/ipv4.h"
+#include "net/udp.h"
 #include "sim/journal.h"
 #include "topology/outside_internal.h"
 
@@ -42,6 +43,8 @@ static bool read_packet(struct seen *out, const uint8_t *bytes, size_t size)
     *out = (struct seen){0};
     if (net_ipv4_read_quoted(&out->ip, bytes, size) != NET_IPV4_OK)
         return false;
+    if (size > out->ip.total_size)
+        size = out->ip.total_size; /* Ethernet padding */
     out->payload = bytes + out->ip.header_size;
     out->size = size - out->ip.header_size;
     read_payload(out);
@@ -102,11 +105,46 @@ static void note_unsent(struct topo_outside *outside, const struct outside_port 
     sim_drop(world, reply, outside->node.id, port->port.index, SIM_REASON_NO_ROUTE, asker, 0);
 }
 
-bool outside_is_strange(const struct topo_outside *outside, const struct sim_packet *packet)
+/* What a link has turned in it, where the kernel looks before anything else. */
+static enum sim_reason damage_of(const struct seen *seen)
 {
+    struct net_icmp icmp;
+    struct net_udp udp;
+    if (seen->ip.fragment_offset || seen->ip.more_fragments)
+        return SIM_REASON_NONE;
+    if (seen->ip.protocol == NET_IPV4_ICMP)
+        return net_icmp_read(&icmp, seen->payload, seen->size) ? SIM_REASON_NONE
+                                                               : SIM_REASON_BAD_CHECKSUM;
+    if (seen->ip.protocol != NET_IPV4_UDP)
+        return SIM_REASON_NONE;
+    if (!net_udp_read(&udp, seen->payload, seen->size))
+        return SIM_REASON_BAD_HEADER;
+    return net_udp_checksum_ok(&udp, seen->payload, seen->ip.src, seen->ip.dst)
+               ? SIM_REASON_NONE
+               : SIM_REASON_BAD_CHECKSUM;
+}
+
+enum sim_reason outside_refusal(const struct topo_outside *outside, const struct sim_packet *packet)
+{
+    const uint8_t *frame = sim_packet_data(packet);
+    const size_t size = sim_packet_size(packet);
+    struct net_ipv4 ip;
     struct seen seen;
-    return !outside->forwards && !net_mac_is_group(sim_packet_data(packet)) &&
-           read_frame(&seen, packet) && !is_own(outside, seen.ip.dst);
+    if (size <= NET_ETHER_SIZE || net_ether_type(frame) != NET_ETHER_IPV4)
+        return SIM_REASON_NONE;
+    if (packet->damaged) {
+        enum net_ipv4_status status =
+            net_ipv4_read(&ip, frame + NET_ETHER_SIZE, size - NET_ETHER_SIZE);
+        if (status != NET_IPV4_OK)
+            return status == NET_IPV4_BAD_CHECKSUM ? SIM_REASON_BAD_CHECKSUM
+                                                   : SIM_REASON_BAD_HEADER;
+    }
+    if (!read_frame(&seen, packet))
+        return SIM_REASON_NONE;
+    if (!is_own(outside, seen.ip.dst))
+        return outside->forwards || net_mac_is_group(frame) ? SIM_REASON_NONE
+                                                            : SIM_REASON_NOT_FORWARDING;
+    return packet->damaged ? damage_of(&seen) : SIM_REASON_NONE;
 }
 
 void outside_note_in(struct topo_outside *outside, const struct outside_port *port,
