@@ -38,8 +38,10 @@ static void advance(struct scn_running *running, struct sim_gateway *gateway)
         done = sim_gateway_advance_sequence(gateway, what->tunnel, what->sequence);
     } else {
         struct sim_gateway *peer = find_peer(running->play, fault, &theirs);
-        done = peer && sim_gateway_advance_message_id(peer, theirs, false, what->message_id) &&
-               sim_gateway_advance_message_id(gateway, what->tunnel, true, what->message_id);
+        /* The own one first: the peer, which is never ahead of it, can follow wherever it can go. */
+        done = peer &&
+               sim_gateway_advance_message_id(gateway, what->tunnel, true, what->message_id) &&
+               sim_gateway_advance_message_id(peer, theirs, false, what->message_id);
     }
     if (!done)
         scn_step_fail(running, "%s of %s has no SA whose counter could go there", what->tunnel,
