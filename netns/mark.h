@@ -10,8 +10,10 @@
 /* When the process began, in the kernel's ticks since it started; 0: there is none, or it is dead. */
 uint64_t netns_mark_birth(pid_t pid);
 
-/* Takes the lock over all sessions' folders; released by close(2) of what it returns, or -1 with errno. */
+/* Takes the lock over all sessions' folders: what unlock takes, or -1 with errno. Where no session is left, unlock takes the folder
+ * of all away, and itself. */
 int netns_mark_lock(void);
+void netns_mark_unlock(int lock);
 
 /* Cleans up behind sessions without a living process, and those of `dead` whatever it looks like (0: none). The lock is held. */
 size_t netns_mark_sweep(pid_t dead);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -48,8 +49,10 @@ static _Noreturn void keep(pid_t owner, int leash)
     while (read(leash, &byte, 1) < 0 && errno == EINTR) {
     }
     int lock = netns_mark_lock();
-    if (lock >= 0)
+    if (lock >= 0) {
         (void)netns_mark_sweep(owner);
+        netns_mark_unlock(lock);
+    }
     _exit(0);
 }
 
@@ -87,6 +90,16 @@ static char *what_is_missing(void)
     return NULL;
 }
 
+/* Each node takes a few descriptors. */
+static void allow_many_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* As `ip netns` makes it: what is mounted there is seen everywhere. */
 static bool make_names_folder(void)
 {
@@ -109,7 +122,7 @@ static bool make_folder(struct netns_session *session)
         base_printf(NETNS_FOLDER "/%d.%" PRIu64, (int)getpid(), netns_mark_birth(getpid()));
     bool made = make_names_folder() && mkdir(session->folder, 0700) == 0;
     int problem = errno;
-    close(lock);
+    netns_mark_unlock(lock);
     errno = problem;
     return made;
 }
@@ -136,6 +149,7 @@ struct netns_session *netns_session_open(char **error)
     }
     struct netns_session *session = base_alloc(sizeof(*session));
     session->signals = session->leash = -1;
+    allow_many_descriptors();
     if (hold_signals(session) && make_folder(session) && start_keeper(session))
         return session;
     *error = why_not(session->folder ? session->folder : NETNS_FOLDER);
@@ -151,7 +165,7 @@ void netns_session_close(struct netns_session *session)
     int lock = session->folder ? netns_mark_lock() : -1;
     if (lock >= 0) {
         (void)netns_mark_sweep(getpid()); /* what its owner forgot, too */
-        close(lock);
+        netns_mark_unlock(lock);
     }
     if (session->signals >= 0)
         close(session->signals);

@@ -52,18 +52,46 @@ uint64_t netns_mark_birth(pid_t pid)
     return at ? strtoull(at, NULL, 10) : 0;
 }
 
+#define LOCK_FILE NETNS_FOLDER "/lock"
+
+/* Whether the lock that was taken is the file that stands there: the last to leave takes it away. */
+static bool is_current(int lock)
+{
+    struct stat taken;
+    struct stat there;
+    return fstat(lock, &taken) == 0 && stat(LOCK_FILE, &there) == 0 &&
+           taken.st_ino == there.st_ino && taken.st_dev == there.st_dev;
+}
+
 int netns_mark_lock(void)
 {
-    if (mkdir(NETNS_FOLDER, 0755) < 0 && errno != EEXIST)
-        return -1;
-    int lock = open(NETNS_FOLDER "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock >= 0 && flock(lock, LOCK_EX) < 0) {
-        int problem = errno;
+    for (;;) {
+        if (mkdir(NETNS_FOLDER, 0755) < 0 && errno != EEXIST)
+            return -1;
+        int lock = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (lock < 0 && errno == ENOENT) /* the folder has just gone */
+            continue;
+        if (lock < 0)
+            return -1;
+        if (flock(lock, LOCK_EX) == 0 && is_current(lock))
+            return lock;
         close(lock);
-        errno = problem;
-        return -1;
     }
-    return lock;
+}
+
+void netns_mark_unlock(int lock)
+{
+    bool last = true;
+    DIR *sessions = opendir(NETNS_FOLDER);
+    for (struct dirent *entry; sessions && (entry = readdir(sessions));)
+        last = last && (entry->d_name[0] == '.' || strcmp(entry->d_name, "lock") == 0);
+    if (sessions)
+        closedir(sessions);
+    if (last) {
+        (void)unlink(LOCK_FILE);
+        (void)rmdir(NETNS_FOLDER);
+    }
+    close(lock);
 }
 
 void netns_mark_unname(const char *path)
@@ -222,6 +250,6 @@ size_t netns_sweep(void)
     if (lock < 0)
         return 0;
     size_t count = netns_mark_sweep(0);
-    close(lock);
+    netns_mark_unlock(lock);
     return count;
 }
