@@ -185,7 +185,7 @@ bool sim_gateway_add_tunnel(struct sim_gateway *gw, const struct ike_peer_config
 static void stop_tunnel(struct sim_gateway *gw, struct gateway_tunnel *tunnel)
 {
     gateway_charon_untrap(gw, tunnel);
-    if (gw->running && tunnel->peer >= 0) {
+    if (gw->engine && tunnel->peer >= 0) {
         ike_endpoint_remove_peer(gw->engine, gateway_now(gw), tunnel->peer);
         gateway_ike_pump(gw);
     }

@@ -121,8 +121,8 @@ bool sim_gateway_rekey_child(struct sim_gateway *gw, const char *tunnel);
 const char *sim_gateway_name(const struct sim_gateway *gw);
 enum sim_gateway_vpn sim_gateway_vpn(const struct sim_gateway *gw);
 struct sim_stack *sim_gateway_stack(struct sim_gateway *gw);
-/* For queries only: whoever calls it otherwise leaves its outputs unsent. NULL while it is off,
- * or its daemon dead. */
+/* For queries only: whoever calls it otherwise leaves its outputs unsent. NULL while it is off (but for a
+ * standby that has the SAs: sim_gateway_fail), or its daemon dead. */
 const struct ike_endpoint *sim_gateway_engine(const struct sim_gateway *gw);
 const struct esp_sad *sim_gateway_sad(const struct sim_gateway *gw);
 const struct esp_spd *sim_gateway_spd(const struct sim_gateway *gw);

@@ -75,17 +75,19 @@ static void handle_event(struct sim_gateway *gw, const struct ike_event *event)
 
 void gateway_ike_pump(struct sim_gateway *gw)
 {
-    if (!gw->engine || !gw->running || gw->polling)
+    if (!gw->engine || gw->polling)
         return; /* whoever polls takes what was added */
     gw->polling = true;
     const struct ike_output *output;
     while ((output = ike_endpoint_poll(gw->engine))) {
-        if (output->kind == IKE_OUTPUT_DATAGRAM)
-            send_datagram(gw, output);
-        else
+        if (output->kind == IKE_OUTPUT_EVENT)
             handle_event(gw, &output->event);
+        else if (gw->running) /* else a standby that was reconfigured: it cannot send yet */
+            send_datagram(gw, output);
     }
     gw->polling = false;
+    if (!gw->running)
+        return;
     base_ns deadline = ike_endpoint_deadline(gw->engine);
     if (deadline == BASE_NEVER) {
         sim_world_cancel(gw->world, &gw->deadline);
