@@ -87,14 +87,18 @@ struct swan_keys *swan_keys_new(void)
     return base_alloc(sizeof(struct swan_keys));
 }
 
+static void wipe(void *array, size_t size)
+{
+    if (array)
+        explicit_bzero(array, size);
+    free(array);
+}
+
 void swan_keys_free(struct swan_keys *keys)
 {
-    explicit_bzero(keys->benches, keys->bench_count * sizeof(*keys->benches));
-    explicit_bzero(keys->ikes, keys->ike_count * sizeof(*keys->ikes));
-    explicit_bzero(keys->children, keys->child_count * sizeof(*keys->children));
-    free(keys->benches);
-    free(keys->ikes);
-    free(keys->children);
+    wipe(keys->benches, keys->bench_count * sizeof(*keys->benches));
+    wipe(keys->ikes, keys->ike_count * sizeof(*keys->ikes));
+    wipe(keys->children, keys->child_count * sizeof(*keys->children));
     free(keys);
 }
 
