@@ -27,6 +27,7 @@ struct netns_process_config {
     const struct netns_mount *mounts;
     size_t mount_count;   /* 0: no mount namespace of its own */
     bool mount_namespace; /* one although there are no mounts */
+    int nice;             /* setpriority(2): -20 for what measures time; 0: as others */
 };
 
 /* What it says and how it ends. Called from netns_loop_dispatch. Each may be NULL. */

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +54,8 @@ static bool settle(const struct child *child)
         return false;
     if (dup2(child->input, 0) < 0 || dup2(child->output, 1) < 0 || dup2(child->error, 2) < 0)
         return false;
+    if (child->config->nice)
+        (void)setpriority(PRIO_PROCESS, 0, child->config->nice);
     (void)signal(SIGPIPE, SIG_DFL);
     return sigprocmask(SIG_SETMASK, &none, NULL) == 0;
 }

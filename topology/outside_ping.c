@@ -107,6 +107,8 @@ static const struct sim_ping_statistics *statistics(const struct topo_ping *base
 enum {
     WORDS_MAX = 24,
     WORD_SIZE = 32,
+    FIRST =
+        -20, /* it takes the time of a request itself: what holds it up then is no path's delay */
 };
 
 struct words {
@@ -172,7 +174,8 @@ struct topo_ping *outside_ping(struct topo_world_node *node, const struct sim_pi
     static const struct topo_ping_ops OPS = {stop, ping_free, statistics};
     struct words words = {.count = 0};
     struct outside_pinger *ping = base_alloc(sizeof(*ping));
-    struct netns_process_config run = {.place = node->outside->netns, .argv = words.argv};
+    struct netns_process_config run = {
+        .place = node->outside->netns, .argv = words.argv, .nice = FIRST};
     struct netns_process_listener heard = {ping, on_line, on_ended};
     char *error = NULL;
     command(&words, config);
