@@ -28,6 +28,7 @@ extern const struct cli_command cli_command_list;
 extern const struct cli_command cli_command_schema;
 extern const struct cli_command cli_command_import;
 extern const struct cli_command cli_command_interop;
+extern const struct cli_command cli_command_compare;
 
 /* `tunnelbed: ` and a message on standard error. */
 void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

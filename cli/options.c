@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
 enum {
     FIRST_WITHOUT_LETTER = 256, /* what is less is the letter itself */
@@ -26,6 +27,7 @@ enum {
     OPTION_RESOLVE,
     OPTION_PING,
     OPTION_ALL,
+    OPTION_LONGEST,
 };
 
 static const struct {
@@ -50,6 +52,7 @@ static const struct {
     {{"resolve", required_argument, NULL, OPTION_RESOLVE}, CLI_ACCEPT_IMPORT},
     {{"ping", required_argument, NULL, OPTION_PING}, CLI_ACCEPT_EXPLAIN},
     {{"all", no_argument, NULL, OPTION_ALL}, CLI_ACCEPT_EXPLAIN},
+    {{"longest", required_argument, NULL, OPTION_LONGEST}, CLI_ACCEPT_LONGEST},
     {{"format", required_argument, NULL, OPTION_FORMAT}, 0},
     {{"help", no_argument, NULL, 'h'}, 0},
 };
@@ -131,6 +134,14 @@ static bool parse_seed(struct cli_options *options, const char *text)
     return false;
 }
 
+static bool parse_longest(struct cli_options *options, const char *text)
+{
+    if (base_text_duration(text, &options->longest_ns))
+        return true;
+    cli_complain("--longest takes a duration such as 90s or 3m, not '%s'", text);
+    return false;
+}
+
 static bool parse_ping(struct cli_options *options, const char *text)
 {
     uint64_t number;
@@ -183,6 +194,8 @@ static bool take_option(struct cli_options *options, const char *const *formats,
         return true;
     case OPTION_PING:
         return parse_ping(options, value);
+    case OPTION_LONGEST:
+        return parse_longest(options, value);
     case OPTION_ALL:
         options->all = true;
         return true;
@@ -240,7 +253,10 @@ enum cli_parse cli_options_parse(struct cli_options *options, const struct cli_c
 {
     struct option table[TABLE_SIZE + 1] = {{0}};
     char letters[LETTERS_SIZE] = "";
-    *options = (struct cli_options){.out = "out", .jobs = 1, .color = cli_wants_color(stdout)};
+    *options = (struct cli_options){.out = "out",
+                                    .jobs = 1,
+                                    .longest_ns = 180 * BASE_S,
+                                    .color = cli_wants_color(stdout)};
     options->sets = base_alloc_array((size_t)argc, sizeof(*options->sets));
     options->psks = base_alloc_array((size_t)argc, sizeof(*options->psks));
     options->resolves = base_alloc_array((size_t)argc, sizeof(*options->resolves));

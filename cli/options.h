@@ -2,6 +2,7 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
+#include "base/vtime.h"
 #include "cli/command.h"
 
 enum cli_format {
@@ -28,6 +29,7 @@ enum cli_accept {
     CLI_ACCEPT_WORLD = 4096,   /* --world */
     CLI_ACCEPT_ONLY = 8192,    /* --only */
     CLI_ACCEPT_EXPLAIN = 2048, /* --ping, --all */
+    CLI_ACCEPT_LONGEST = 8192, /* --longest */
 };
 
 struct cli_options {
@@ -58,6 +60,7 @@ struct cli_options {
     bool color;
     bool all;
     size_t ping; /* 0: none was named */
+    base_ns longest_ns;
 };
 
 enum cli_parse {

@@ -327,6 +327,9 @@ void scn_play(const struct scn_scenario *scenario, const struct scn_play_options
         play_steps(&play);
         judge(&play);
         result->virtual_ns = topo_world_now(play.world);
+        if (options->observer && options->observer->captured)
+            options->observer->captured(options->observer->context,
+                                        scn_recording_frames(play.recording));
         write_files(&play);
         if (topo_world_interrupted(play.world) && !result->error)
             result->error = base_strdup("interrupted");

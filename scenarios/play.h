@@ -12,6 +12,7 @@
 #include "scenarios/result.h"
 #include "topology/engine.h"
 
+struct cap_set;
 struct crypto_context;
 struct ike_event;
 struct netns_session;
@@ -31,6 +32,8 @@ struct scn_observer {
     /* An expectation of an `expect` step was judged. */
     void (*expect)(void *context, const struct scn_expect_result *row);
     void (*engine)(void *context, const char *gateway, const struct ike_event *event);
+    /* Once, when all is over: what the capture points saw (all of them where a folder was given). */
+    void (*captured)(void *context, const struct cap_set *frames);
 };
 
 struct scn_play_options {

@@ -381,7 +381,6 @@ struct topo_engine *swan_engine_new(const struct topo_engine_place *place,
     if (!engine->log)
         abort();
     fflush(engine->log);
-    sim_world_rng(place->sim, &engine->rng, "%s/at-once", place->gateway->node);
     set_tunnels(engine);
     if (!swan_daemon_start(engine, error)) {
         free_engine(&engine->base);

@@ -26,6 +26,7 @@ ALLOWED = {
                "diagnose", "scenarios"],
     "interop": ["base", "net", "netns", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "sim", "sim/gateway", "topology",
                 "strongswan"],
+    "compare": ["base", "net", "ipsec/crypto", "ipsec/esp", "ipsec/ike", "pcap", "topology", "diagnose", "scenarios", "report"],
     "import": ["base", "net", "topology", "scenarios"],
 }
 ANYTHING = ["cli", "tests", "bench", "fuzz"]

@@ -1,0 +1,203 @@
+/* `tunnelbed compare`: plays scenarios in both worlds, and says what a user would see differently. */
+#include "cli/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <threads.h>
+
+#include "base/mem.h"
+#include "cli/compare_play.h"
+#include "netns/netns.h"
+#include "netns/session.h"
+#include "strongswan/engine.h"
+
+static const char USAGE[] =
+    "usage: tunnelbed compare [OPTION...] FILE|DIR...\n\n"
+    "Plays each scenario twice: simulated, in virtual time, and with strongSwan gateways and real\n"
+    "hosts in Linux network namespaces, in real time. Lines up what a user would see in either:\n"
+    "tunnels, pings, ICMP errors, notifies, packets on the internet by kind; and says where they\n"
+    "differ. Needs root and strongSwan (apt-get install strongswan-charon\n"
+    "libcharon-extra-plugins).\n\n"
+    "  --longest DURATION    skip what takes longer in virtual time (default: 3m)\n"
+    "  --seed N              seed of every random choice; wins over the file's\n"
+    "  --set PATH=VALUE      set one value first: --set internet.loss=5%; may be repeated\n"
+    "  -o, --out DIR         where results go, two folders a scenario (default: out)\n"
+    "  -j, --jobs N          play up to N scenarios at a time (default: 1)\n"
+    "  --format FORMAT       text or json (default: text)\n"
+    "  -q, --quiet           one line a scenario, and what is not the same\n"
+    "  --color WHEN          auto, always or never (default: auto)\n"
+    "  -h, --help            this text\n\n"
+    "Exit status: 0 nothing differs but what is known, 1 something does, 2 the call or a file is\n"
+    "wrong, or there is no root or no strongSwan.\n";
+
+struct compare {
+    struct cli_compare_setting setting;
+    struct cli_scenarios *scenarios;
+    struct cli_comparison *comparisons;
+    size_t next; /* the next one to be played, under the lock */
+    mtx_t lock;
+    cnd_t one_is_done;
+};
+
+static int work(void *context)
+{
+    struct compare *compare = context;
+    mtx_lock(&compare->lock);
+    while (compare->next < compare->scenarios->count) {
+        size_t index = compare->next++;
+        mtx_unlock(&compare->lock);
+        cli_compare_play(&compare->setting, compare->scenarios, index,
+                         &compare->comparisons[index]);
+        mtx_lock(&compare->lock);
+        compare->comparisons[index].done = true;
+        cnd_broadcast(&compare->one_is_done);
+    }
+    mtx_unlock(&compare->lock);
+    return 0;
+}
+
+static void tell(const struct compare *compare, size_t index)
+{
+    const struct cli_options *options = compare->setting.options;
+    struct report_paper paper = {stdout, options->color};
+    const struct cmp_report *report = &compare->comparisons[index].report;
+    if (options->format == CLI_FORMAT_JSON)
+        cmp_report_json(report, compare->setting.plane, stdout);
+    else {
+        cmp_report_text(&paper, report, options->quiet);
+        if (!options->quiet)
+            fputc('\n', stdout);
+    }
+    fflush(stdout);
+}
+
+/* Each is told when it is its turn, while others still play. */
+static void play_all(struct compare *compare)
+{
+    size_t count = compare->scenarios->count, jobs = compare->setting.options->jobs;
+    size_t workers = jobs < count ? jobs : count;
+    thrd_t *threads = base_alloc_array(workers + 1, sizeof(*threads));
+    mtx_init(&compare->lock, mtx_plain);
+    cnd_init(&compare->one_is_done);
+    for (size_t i = 0; i < workers; i++) {
+        if (thrd_create(&threads[i], work, compare) != thrd_success) {
+            cli_complain("cannot start a thread");
+            exit(CLI_WRONG);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        mtx_lock(&compare->lock);
+        while (!compare->comparisons[i].done)
+            cnd_wait(&compare->one_is_done, &compare->lock);
+        mtx_unlock(&compare->lock);
+        tell(compare, i);
+    }
+    for (size_t i = 0; i < workers; i++)
+        thrd_join(threads[i], NULL);
+    cnd_destroy(&compare->one_is_done);
+    mtx_destroy(&compare->lock);
+    free(threads);
+}
+
+static enum cli_exit conclude(const struct compare *compare)
+{
+    const struct cli_options *options = compare->setting.options;
+    struct report_paper paper = {stdout, options->color};
+    size_t count = compare->scenarios->count;
+    struct cmp_report *reports = base_alloc_array(count + 1, sizeof(*reports));
+    enum cli_exit status = CLI_OK;
+    for (size_t i = 0; i < count; i++) {
+        reports[i] = compare->comparisons[i].report;
+        if (reports[i].error)
+            status = CLI_WRONG;
+        else if (!reports[i].skipped && status == CLI_OK &&
+                 cmp_lineup_verdict(reports[i].lineup) == CMP_DIFFERS)
+            status = CLI_FAIL;
+    }
+    if (options->format == CLI_FORMAT_TEXT) {
+        cmp_report_total(&paper, reports, count);
+        fprintf(stdout, "%s.\n", cmp_plan_text(compare->setting.libipsec));
+    }
+    free(reports);
+    return status;
+}
+
+/* Finds out what ESP the kernel has; false, with a message, where that cannot be. */
+static bool find_plane(struct cli_compare_setting *setting)
+{
+    char *error = NULL;
+    struct netns *ns = NULL;
+    if (swan_find_charon(&error))
+        ns = netns_new(setting->session, "probe", &error);
+    if (!ns) {
+        cli_complain("compare: %s", error);
+        free(error);
+        return false;
+    }
+    enum swan_data_plane plane = swan_data_plane_find(ns);
+    setting->libipsec = plane == SWAN_DATA_LIBIPSEC;
+    setting->plane = swan_data_plane_name(plane);
+    netns_free(ns);
+    return true;
+}
+
+static enum cli_exit compare_loaded(const struct cli_options *options,
+                                    struct cli_scenarios *scenarios)
+{
+    struct compare compare = {.setting = {.options = options}, .scenarios = scenarios};
+    char *error = NULL;
+    enum cli_exit status = CLI_WRONG;
+    compare.setting.session = netns_session_open(&error);
+    if (!compare.setting.session) {
+        cli_complain("compare: %s", error);
+        free(error);
+        return CLI_WRONG;
+    }
+    if (find_plane(&compare.setting)) {
+        compare.comparisons = base_alloc_array(scenarios->count + 1, sizeof(*compare.comparisons));
+        play_all(&compare);
+        status = conclude(&compare);
+        for (size_t i = 0; i < scenarios->count; i++)
+            cli_comparison_fini(&compare.comparisons[i]);
+        free(compare.comparisons);
+    }
+    fflush(stdout);
+    netns_session_close(
+        compare.setting.session); /* ends the program here where Ctrl-C was pressed */
+    return status;
+}
+
+static enum cli_exit compare_command(const struct cli_command *self, int argc, char **argv)
+{
+    static const char *const FORMATS[] = {"text", "json", NULL};
+    struct cli_options options;
+    struct cli_scenarios scenarios;
+    enum cli_exit status = CLI_WRONG;
+    switch (cli_options_parse(&options, self,
+                              CLI_ACCEPT_SEED | CLI_ACCEPT_SET | CLI_ACCEPT_OUT | CLI_ACCEPT_JOBS |
+                                  CLI_ACCEPT_QUIET | CLI_ACCEPT_COLOR | CLI_ACCEPT_LONGEST,
+                              FORMATS, argc, argv)) {
+    case CLI_PARSE_HELP:
+        return CLI_OK;
+    case CLI_PARSE_WRONG:
+        return CLI_WRONG;
+    case CLI_PARSE_OK:
+        break;
+    }
+    bool quiet = options.quiet;
+    options.quiet = true; /* warnings are the misconfigurations that are compared */
+    bool found = cli_scenarios_load(&scenarios, &options);
+    options.quiet = quiet;
+    if (found && scenarios.errors == 0)
+        status = compare_loaded(&options, &scenarios);
+    cli_scenarios_fini(&scenarios);
+    cli_options_fini(&options);
+    return status;
+}
+
+const struct cli_command cli_command_compare = {
+    .name = "compare",
+    .summary = "play scenarios here and with strongSwan, and compare",
+    .usage = USAGE,
+    .run = compare_command,
+};
