@@ -245,6 +245,9 @@ void swan_daemon_conf(const struct topo_behaviour *behaviour,
         swan_tree_value(out, charon, "fragment_size", "%u", options->fragment_size);
     add_log(options, out, charon);
     struct swan_element *plugins = swan_tree_section(out, charon, "plugins");
+    if (options->plane == SWAN_DATA_LIBIPSEC) /* else it adds a route to the peer past its TUN device: not what `route-based` is */
+        swan_tree_value(out, swan_tree_section(out, plugins, "kernel-libipsec"), "allow_peer_ts",
+                        "yes");
     struct swan_element *vici = swan_tree_section(out, plugins, "vici");
     swan_tree_value(out, vici, "socket", "unix://%s", options->socket);
 }

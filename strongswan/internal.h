@@ -60,6 +60,7 @@ struct swan_engine {
     struct netns_watch device; /* captures at ipsec0; fd -1: nobody does */
     struct swan_tunnel *tunnels;
     size_t tunnel_count;
+    struct base_rng rng; /* for at-once starts; anew at each start of the daemon */
     unsigned boots;
     char *error;         /* why it never will be ready */
     FILE *log;
