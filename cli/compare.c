@@ -184,6 +184,11 @@ static enum cli_exit compare_command(const struct cli_command *self, int argc, c
     case CLI_PARSE_OK:
         break;
     }
+    if (options.path_count == 0) {
+        cli_complain("compare takes files or folders");
+        cli_options_fini(&options);
+        return CLI_WRONG;
+    }
     bool quiet = options.quiet;
     options.quiet = true; /* warnings are the misconfigurations that are compared */
     bool found = cli_scenarios_load(&scenarios, &options);

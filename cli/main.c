@@ -9,9 +9,9 @@
 #include "cli/version.h"
 
 static const struct cli_command *const COMMANDS[] = {
-    &cli_command_run,  &cli_command_explain, &cli_command_check,  &cli_command_show,
-    &cli_command_list, &cli_command_schema,  &cli_command_import, &cli_command_interop,
-    &cli_command_compare,
+    &cli_command_run,    &cli_command_explain, &cli_command_check,
+    &cli_command_show,   &cli_command_list,    &cli_command_schema,
+    &cli_command_import, &cli_command_interop, &cli_command_compare,
 };
 
 #define COMMAND_COUNT (sizeof(COMMANDS) / sizeof(COMMANDS[0]))

@@ -67,9 +67,9 @@ struct cmp_outcome {
 struct cmp_tunnel {
     const char *gateway, *name;
     const char *state;
-    const char *ike, *esp;         /* algorithms; NULL: none is up */
-    const char *selectors;         /* "a === b"; NULL: no child SA */
-    bool encapsulated;             /* ESP in UDP */
+    const char *ike, *esp; /* algorithms; NULL: none is up */
+    const char *selectors; /* "a === b"; NULL: no child SA */
+    bool encapsulated;     /* ESP in UDP */
     uint64_t ike_rekeys, child_rekeys;
     uint64_t children;
 };

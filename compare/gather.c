@@ -160,8 +160,7 @@ static void read_ping(struct cmp_gather *gather, const struct scn_step_result *r
 static void read_steps(struct cmp_gather *gather, const struct scn_result *result)
 {
     struct cmp_facts *facts = gather->facts;
-    facts->pings =
-        base_arena_array(&facts->arena, result->step_count + 1, sizeof(*facts->pings));
+    facts->pings = base_arena_array(&facts->arena, result->step_count + 1, sizeof(*facts->pings));
     facts->outcomes =
         base_arena_array(&facts->arena, result->step_count + 1, sizeof(*facts->outcomes));
     for (size_t i = 0; i < result->step_count; i++) {
@@ -195,13 +194,12 @@ static void read_tunnel(struct cmp_facts *facts, const struct scn_tunnel_result 
                               from->ike_integrity ? "/" : "", from->ike_prf, from->ike_group);
     if (!from->has_child)
         return;
-    out->esp = base_arena_printf(arena, "%s%s%s%s%s%s", from->esp_encryption,
-                                 from->esp_integrity ? "/" : "",
-                                 from->esp_integrity ? from->esp_integrity : "",
-                                 from->esp_group ? "/" : "", from->esp_group ? from->esp_group : "",
-                                 from->esn ? "/EXT_SEQ" : "");
-    out->selectors = base_arena_printf(arena, "%s === %s", from->local_selectors,
-                                       from->remote_selectors);
+    out->esp = base_arena_printf(
+        arena, "%s%s%s%s%s%s", from->esp_encryption, from->esp_integrity ? "/" : "",
+        from->esp_integrity ? from->esp_integrity : "", from->esp_group ? "/" : "",
+        from->esp_group ? from->esp_group : "", from->esn ? "/EXT_SEQ" : "");
+    out->selectors =
+        base_arena_printf(arena, "%s === %s", from->local_selectors, from->remote_selectors);
 }
 
 void cmp_gather_result(struct cmp_gather *gather, const struct scn_result *result)

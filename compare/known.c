@@ -1,6 +1,8 @@
 /* By what mechanism a known difference applies; see known.def. */
 #include "compare/known.h"
 
+#include <string.h>
+
 #include "ipsec/ike/wire.h"
 
 static bool capabilities(const struct cmp_question *q)
@@ -14,6 +16,65 @@ static bool capabilities(const struct cmp_question *q)
     for (size_t i = 0; q->notify && i < sizeof(TYPES) / sizeof(TYPES[0]); i++)
         if (q->notify->type == TYPES[i])
             return q->simulated_count == 0;
+    return false;
+}
+
+/* Algorithms, of SAs that are up in both. */
+static bool choice(const struct cmp_question *q)
+{
+    return q->topic == CMP_TOPIC_TUNNEL && q->traits->choice && q->tunnel->ike &&
+           q->real_tunnel->ike && (!strcmp(q->aspect, "IKE") || !strcmp(q->aspect, "ESP"));
+}
+
+static bool both_begin(const struct cmp_question *q)
+{
+    return q->topic == CMP_TOPIC_TUNNEL && q->traits->both && !strcmp(q->aspect, "child SAs") &&
+           q->simulated_count == 1 && q->real_count == 2;
+}
+
+static bool half_open(const struct cmp_question *q)
+{
+    return q->topic == CMP_TOPIC_TUNNEL && !strcmp(q->aspect, "state") &&
+           !strcmp(q->tunnel->state, "connecting") && !strcmp(q->real_tunnel->state, "down") &&
+           !q->tunnel->ike && !q->real_tunnel->ike;
+}
+
+/* One for each packet at most, and those are in the tunnel as well. */
+static bool redirects(const struct cmp_question *q)
+{
+    return q->topic == CMP_TOPIC_PACKETS && q->traits->libipsec && q->traits->bounced &&
+           q->kind == CMP_KIND_ESP_UDP && q->real_count > q->simulated_count &&
+           q->real_count <= 2 * q->simulated_count;
+}
+
+static uint64_t updates(const struct cmp_facts *facts)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < facts->notify_count; i++)
+        if (facts->notifies[i].sent && facts->notifies[i].type == IKE_NOTIFY_UPDATE_SA_ADDRESSES)
+            count += facts->notifies[i].count;
+    return count;
+}
+
+/* The update that one sends and the other does not, and what passes because of it. */
+static bool first_mapping(const struct cmp_question *q)
+{
+    if (!q->traits->nat || !updates(q->simulated) || updates(q->real))
+        return false;
+    switch (q->topic) {
+    case CMP_TOPIC_NOTIFY:
+        return q->notify->type == IKE_NOTIFY_UPDATE_SA_ADDRESSES ||
+               q->notify->type == IKE_NOTIFY_COOKIE2;
+    case CMP_TOPIC_PING:
+        return q->simulated_count > q->real_count;
+    case CMP_TOPIC_PACKETS:
+        return q->kind == CMP_KIND_IKE_NATT || q->kind == CMP_KIND_ESP_UDP ||
+               q->kind == CMP_KIND_ICMP;
+    case CMP_TOPIC_TUNNEL:
+    case CMP_TOPIC_ERROR:
+    case CMP_TOPIC_STEP:
+        break;
+    }
     return false;
 }
 

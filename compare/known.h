@@ -20,9 +20,13 @@ const char *cmp_topic_name(enum cmp_topic topic);
 
 /* What of a scenario decides which mechanisms are at work. */
 struct cmp_traits {
-    bool libipsec;  /* the real gateways' data plane is kernel-libipsec, not XFRM */
-    bool swallowed; /* a tunnel's networks hold its peer's public address: it is routed into itself */
-    bool overlaps;  /* a tunnel's peer networks overlap a LAN of its own gateway */
+    bool libipsec; /* the real gateways' data plane is kernel-libipsec, not XFRM */
+    bool nat;      /* a gateway is behind a NAT router */
+    bool
+        choice; /* both ends of a tunnel are configured differently, and one is `negotiation: most-secure` */
+    bool both; /* both ends of a tunnel begin by themselves */
+    bool
+        bounced; /* a tunnel's peer networks hold addresses on its own side: what comes out of it goes back into it */
 };
 
 /* A difference that asks for its reason. */
@@ -36,6 +40,7 @@ struct cmp_question {
     const struct cmp_ping *real_ping;
     const struct cmp_error *error; /* CMP_TOPIC_ERROR */
     const struct cmp_tunnel *tunnel, *real_tunnel;
+    const char *aspect; /* CMP_TOPIC_TUNNEL: "state", "IKE", "ESP", "selectors", "child SAs", ... */
     uint64_t simulated_count, real_count;
 };
 

@@ -33,7 +33,8 @@ static struct cmp_question ask(const struct pair *pair, enum cmp_topic topic)
 }
 
 /* `row` without its verdict where that is CMP_DIFFERS: what is known decides. */
-static void add_row(const struct pair *pair, struct cmp_row row, const struct cmp_question *question)
+static void add_row(const struct pair *pair, struct cmp_row row,
+                    const struct cmp_question *question)
 {
     struct cmp_lineup *out = pair->out;
     row.topic = question->topic;
@@ -72,6 +73,7 @@ static void add_tunnel_words(const struct pair *pair, struct cmp_question *quest
                              const char *word, const char *simulated, const char *real)
 {
     const struct cmp_tunnel *tunnel = question->tunnel;
+    question->aspect = word;
     char *what =
         base_arena_printf(&pair->out->arena, "%s %s %s", tunnel->gateway, tunnel->name, word);
     add_words(pair, question, what, 0, simulated, real);
@@ -136,9 +138,7 @@ static char *ping_text(const struct pair *pair, const struct cmp_ping *ping)
 
 static enum cmp_verdict count_verdict(uint64_t ours, uint64_t theirs, uint64_t allowed)
 {
-    return ours == theirs                   ? CMP_SAME
-           : apart(ours, theirs) <= allowed ? CMP_NEAR
-                                            : CMP_DIFFERS;
+    return ours == theirs ? CMP_SAME : apart(ours, theirs) <= allowed ? CMP_NEAR : CMP_DIFFERS;
 }
 
 static bool same_error(const struct cmp_error *a, const struct cmp_error *b)
@@ -171,8 +171,8 @@ static void add_error(const struct pair *pair, const struct cmp_ping *ours,
                                   base_arena_printf(&pair->out->arena, " %s", error->what)),
         .simulated = number(pair, question.simulated_count),
         .real = number(pair, question.real_count),
-        .verdict = count_verdict(question.simulated_count, question.real_count,
-                                 allowance(ours, theirs)),
+        .verdict =
+            count_verdict(question.simulated_count, question.real_count, allowance(ours, theirs)),
     };
     add_row(pair, row, &question);
 }
@@ -239,7 +239,9 @@ static void add_notify(const struct pair *pair, const struct cmp_notify *notify)
                                   name ? name : base_arena_printf(arena, "%u", notify->type)),
         .simulated = number(pair, question.simulated_count),
         .real = number(pair, question.real_count),
-        .verdict = same ? CMP_SAME : both ? CMP_NEAR : CMP_DIFFERS,
+        .verdict = same   ? CMP_SAME
+                   : both ? CMP_NEAR
+                          : CMP_DIFFERS,
     };
     add_row(pair, row, &question);
 }
@@ -249,16 +251,15 @@ static int compare_notifies(const void *a, const void *b)
     const struct cmp_notify *x = *(const struct cmp_notify *const *)a;
     const struct cmp_notify *y = *(const struct cmp_notify *const *)b;
     int order = strcmp(x->gateway, y->gateway);
-    return order      ? order
-           : x->sent != y->sent ? y->sent - x->sent
-                      : (int)x->type - (int)y->type;
+    return order ? order : x->sent != y->sent ? y->sent - x->sent : (int)x->type - (int)y->type;
 }
 
 static void add_notifies(const struct pair *pair)
 {
     size_t count = 0;
-    const struct cmp_notify **all = base_alloc_array(
-        pair->simulated->notify_count + pair->real->notify_count + 1, sizeof(const struct cmp_notify *));
+    const struct cmp_notify **all =
+        base_alloc_array(pair->simulated->notify_count + pair->real->notify_count + 1,
+                         sizeof(const struct cmp_notify *));
     for (size_t i = 0; i < pair->simulated->notify_count; i++)
         all[count++] = &pair->simulated->notifies[i];
     for (size_t i = 0; i < pair->real->notify_count; i++)
@@ -310,8 +311,8 @@ static void add_packets(const struct pair *pair, enum cmp_kind kind)
         .what = cmp_kind_name(kind),
         .simulated = packets_text(pair, ours),
         .real = packets_text(pair, theirs),
-        .verdict = count_verdict(ours->distinct, theirs->distinct,
-                                 packet_allowance(pair, kind, larger)),
+        .verdict =
+            count_verdict(ours->distinct, theirs->distinct, packet_allowance(pair, kind, larger)),
     };
     add_row(pair, row, &question);
 }

@@ -30,7 +30,7 @@ const char *cmp_verdict_name(enum cmp_verdict verdict);
 
 struct cmp_row {
     enum cmp_topic topic;
-    int line;    /* of the step; 0: none */
+    int line;         /* of the step; 0: none */
     const char *what; /* "lhr-gw sends TS_UNACCEPTABLE" */
     const char *simulated, *real;
     enum cmp_verdict verdict;

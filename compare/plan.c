@@ -31,9 +31,11 @@ void cmp_plan_fini(struct cmp_plan *plan)
 
 const char *cmp_plan_text(bool libipsec)
 {
-    return libipsec ? "strongSwan has kernel-libipsec here (the kernel has no ESP): the simulated gateways are "
-                      "route-based too, and ESP is always in UDP"
-                    : "strongSwan has the kernel's XFRM here: the simulated gateways are policy-based";
+    return libipsec
+               ? "strongSwan has kernel-libipsec here (the kernel has no ESP): the simulated "
+                 "gateways are "
+                 "route-based too, and ESP is always in UDP"
+               : "strongSwan has the kernel's XFRM here: the simulated gateways are policy-based";
 }
 
 static bool contains(const struct topo_cidr *cidrs, size_t count, const struct net_addr *address)
@@ -44,19 +46,54 @@ static bool contains(const struct topo_cidr *cidrs, size_t count, const struct n
     return false;
 }
 
+static bool same_proposal(const struct topo_proposal *a, const struct topo_proposal *b)
+{
+    return a->group == b->group && a->encryption == b->encryption && a->integrity == b->integrity;
+}
+
+/* The other end of a gateway's tunnel: where it leads, and back. NULL: there is none. */
+static const struct topo_tunnel *other_end(const struct topo_model *model,
+                                           const struct topo_gateway *here,
+                                           const struct topo_tunnel *tunnel,
+                                           const struct topo_gateway **there)
+{
+    for (size_t i = 0; i < model->vdc_count; i++) {
+        *there = &model->vdcs[i].gateway;
+        if (!net_addr_equal(topo_gateway_outside(*there), &tunnel->remote_address))
+            continue;
+        for (size_t k = 0; k < (*there)->tunnel_count; k++)
+            if (net_addr_equal(&(*there)->tunnels[k].remote_address, topo_gateway_outside(here)))
+                return &(*there)->tunnels[k];
+    }
+    return NULL;
+}
+
+static void add_traits(const struct topo_model *model, const struct topo_gateway *gateway,
+                       const struct topo_tunnel *tunnel, struct cmp_traits *out)
+{
+    for (size_t i = 0; i < gateway->connection_count; i++)
+        out->bounced |=
+            contains(tunnel->peer, tunnel->peer_count, &gateway->connections[i].ipv4.addr);
+    const struct topo_gateway *there;
+    const struct topo_tunnel *other = other_end(model, gateway, tunnel, &there);
+    if (!other)
+        return;
+    out->both |= gateway->behaviour.start == TOPO_START_AT_ONCE &&
+                 there->behaviour.start == TOPO_START_AT_ONCE;
+    out->choice |=
+        gateway->behaviour.negotiation == TOPO_NEGOTIATION_MOST_SECURE &&
+        (!same_proposal(&tunnel->ike, &other->ike) || !same_proposal(&tunnel->esp, &other->esp));
+}
+
 struct cmp_traits cmp_traits_of(const struct scn_scenario *scenario, bool libipsec)
 {
+    const struct topo_model *model = &scenario->model;
     struct cmp_traits traits = {.libipsec = libipsec};
-    for (size_t i = 0; i < scenario->model.vdc_count; i++) {
-        const struct topo_gateway *gateway = &scenario->model.vdcs[i].gateway;
-        for (size_t k = 0; k < gateway->tunnel_count; k++) {
-            const struct topo_tunnel *tunnel = &gateway->tunnels[k];
-            traits.swallowed |=
-                contains(tunnel->peer, tunnel->peer_count, &tunnel->remote_address);
-            for (size_t c = 0; c < gateway->connection_count; c++)
-                traits.overlaps |= contains(tunnel->peer, tunnel->peer_count,
-                                            &gateway->connections[c].ipv4.addr);
-        }
+    for (size_t i = 0; i < model->vdc_count; i++) {
+        const struct topo_gateway *gateway = &model->vdcs[i].gateway;
+        traits.nat |= gateway->nat != NULL;
+        for (size_t k = 0; k < gateway->tunnel_count; k++)
+            add_traits(model, gateway, &gateway->tunnels[k], &traits);
     }
     return traits;
 }

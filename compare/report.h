@@ -10,7 +10,7 @@
 struct cmp_report {
     const struct scn_scenario *scenario;
     const char *skipped; /* why it was not played; NULL: it was */
-    const char *error;   /* why there is nothing to compare, and that is a failure; NULL: there is */
+    const char *error; /* why there is nothing to compare, and that is a failure; NULL: there is */
     const struct cmp_lineup *lineup;
     double virtual_s; /* in the simulated world, by its own clock */
     double real_s;

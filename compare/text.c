@@ -45,6 +45,11 @@ static void print_row(const struct report_paper *paper, const struct cmp_row *ro
     fputs("  ", paper->out);
     print_cell(paper, color, cut(row->what, what), widths->what);
     print_cell(paper, color, row->simulated, widths->simulated);
+    if (row->verdict == CMP_SAME) {
+        report_paint(paper, REPORT_DIM, "same");
+        fputc('\n', paper->out);
+        return;
+    }
     print_cell(paper, color, row->real, widths->real);
     if (row->verdict == CMP_DIFFERS)
         report_paint(paper, REPORT_RED, "DIFFERS");
@@ -71,7 +76,8 @@ static struct widths find_widths(const struct cmp_lineup *lineup)
             continue;
         widths.what = wider(widths.what, lineup->rows[i].what, WHAT_MAX);
         widths.simulated = wider(widths.simulated, lineup->rows[i].simulated, VALUE_MAX);
-        widths.real = wider(widths.real, lineup->rows[i].real, VALUE_MAX);
+        if (lineup->rows[i].verdict != CMP_SAME) /* else its place has the word "same" */
+            widths.real = wider(widths.real, lineup->rows[i].real, VALUE_MAX);
     }
     return widths;
 }
@@ -98,7 +104,7 @@ static void print_table(const struct report_paper *paper, const struct cmp_lineu
         fputs("  ", paper->out);
         print_cell(paper, REPORT_BOLD, "", widths.what);
         print_cell(paper, REPORT_BOLD, "simulated", widths.simulated);
-        print_cell(paper, REPORT_BOLD, "strongSwan", widths.real);
+        report_paint(paper, REPORT_BOLD, "strongSwan");
         fputc('\n', paper->out);
     }
     for (size_t i = 0; i < lineup->count; i++)
@@ -114,9 +120,11 @@ static void print_verdict(const struct report_paper *paper, const struct cmp_rep
     bool differs = lineup->verdicts[CMP_DIFFERS] > 0;
     fprintf(paper->out, "%s: ", report->scenario->name);
     report_paint(paper, differs ? REPORT_RED : REPORT_GREEN, "%s", differs ? "differs" : "alike");
-    fprintf(paper->out, " (%zu same, %zu near, %zu known, %zu different; %.0f s of virtual time, %.0f s of real)\n",
-            lineup->verdicts[CMP_SAME], lineup->verdicts[CMP_NEAR], lineup->verdicts[CMP_KNOWN],
-            lineup->verdicts[CMP_DIFFERS], report->virtual_s, report->real_s);
+    fprintf(
+        paper->out,
+        " (%zu same, %zu near, %zu known, %zu different; %.0f s of virtual time, %.0f s of real)\n",
+        lineup->verdicts[CMP_SAME], lineup->verdicts[CMP_NEAR], lineup->verdicts[CMP_KNOWN],
+        lineup->verdicts[CMP_DIFFERS], report->virtual_s, report->real_s);
 }
 
 void cmp_report_text(const struct report_paper *paper, const struct cmp_report *report, bool brief)

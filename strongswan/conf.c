@@ -140,8 +140,7 @@ static void add_connection(const struct topo_gateway *gateway, size_t number,
     add_seconds(tree, connection, "rand_time", half);
     add_seconds(tree, connection, "over_time", half);
     add_seconds(tree, connection, "dpd_delay", seconds_of(behaviour->dpd_delay_ns));
-    swan_tree_value(tree, connection, "keyingtries", "%d",
-                    behaviour->start == TOPO_START_AT_ONCE ? 0 : 1);
+    swan_tree_value(tree, connection, "keyingtries", "1"); /* further ones likewise */
     swan_tree_value(tree, connection, "mobike", "%s", behaviour->mobike ? "yes" : "no");
     swan_tree_value(tree, connection, "fragmentation", "%s",
                     behaviour->ike_fragmentation ? "yes" : "no");
@@ -245,7 +244,8 @@ void swan_daemon_conf(const struct topo_behaviour *behaviour,
         swan_tree_value(out, charon, "fragment_size", "%u", options->fragment_size);
     add_log(options, out, charon);
     struct swan_element *plugins = swan_tree_section(out, charon, "plugins");
-    if (options->plane == SWAN_DATA_LIBIPSEC) /* else it adds a route to the peer past its TUN device: not what `route-based` is */
+    if (options->plane ==
+        SWAN_DATA_LIBIPSEC) /* else it adds a route to the peer past its TUN device: not what `route-based` is */
         swan_tree_value(out, swan_tree_section(out, plugins, "kernel-libipsec"), "allow_peer_ts",
                         "yes");
     struct swan_element *vici = swan_tree_section(out, plugins, "vici");

@@ -87,7 +87,8 @@ static void configure(struct swan_engine *engine)
     swan_tap_open(engine);
     engine->state = SWAN_READY;
     /* The moments at which our own engine would begin, after each start: its first draws, see sim/gateway/ike.c. */
-    sim_world_rng(engine->place.sim, &engine->rng, "%s/ike/%u", engine->base.gateway, ++engine->boots);
+    sim_world_rng(engine->place.sim, &engine->rng, "%s/ike/%u", engine->base.gateway,
+                  ++engine->boots);
     for (size_t i = 0;
          engine->model.behaviour.start == TOPO_START_AT_ONCE && i < engine->tunnel_count; i++)
         swan_at_once(&engine->tunnels[i], (base_ns)base_rng_below(&engine->rng, (uint64_t)BASE_S));

@@ -187,6 +187,8 @@ static void set_tunnels(struct swan_engine *engine)
 static void free_engine(struct topo_engine *engine)
 {
     struct swan_engine *self = swan_of(engine);
+    for (size_t i = 0; i < self->tunnel_count; i++)
+        self->tunnels[i].taps = NULL; /* their owners went before the world */
     swan_daemon_kill(self);
     if (self->looked)
         swan_tree_fini(&self->sas);

@@ -62,7 +62,7 @@ struct swan_engine {
     size_t tunnel_count;
     struct base_rng rng; /* for at-once starts; anew at each start of the daemon */
     unsigned boots;
-    char *error;         /* why it never will be ready */
+    char *error; /* why it never will be ready */
     FILE *log;
     char *log_text;
     size_t log_size;

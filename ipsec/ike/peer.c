@@ -141,12 +141,10 @@ void ike_peer_remote_ts(const struct ike_peer *peer, struct ike_ts_list *out)
 
 static bool has_address_in(const struct ike_peer_config *config, const struct ike_ts *ts)
 {
-    if (ike_ts_is_all(ts))
-        return true;
     if (ts->low.family != NET_ADDR_IP4)
         return false;
     net_ip4 low = net_addr_ip4(&ts->low), high = net_addr_ip4(&ts->high);
-    bool found = false;
+    bool found = low == 0 && high == NET_IP4_BROADCAST;
     for (size_t i = 0; !found && i < config->own_address_count; i++)
         found = low <= config->own_addresses[i] && config->own_addresses[i] <= high;
     return found;

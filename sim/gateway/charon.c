@@ -264,6 +264,8 @@ static bool install(struct sim_gateway *gw, uint32_t spi_in, uint32_t reqid, net
             add_policies(gw, made, reqid, &local[i], &remote[j], kind);
             if (local[i].low.family == NET_ADDR_IP4)
                 routed &= install_route(gw, made, peer, &local[i], &remote[j]);
+            else
+                routed = false; /* no gateway here has an IPv6 address */
         }
     }
     *owner = made->owner;
