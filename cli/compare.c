@@ -23,7 +23,7 @@ static const char USAGE[] =
     "  --set PATH=VALUE      set one value first: --set internet.loss=5%; may be repeated\n"
     "  -o, --out DIR         where results go, two folders a scenario (default: out)\n"
     "  -j, --jobs N          play up to N scenarios at a time (default: 1)\n"
-    "  --format FORMAT       text or json (default: text)\n"
+    "  --format FORMAT       text, json or markdown (default: text)\n"
     "  -q, --quiet           one line a scenario, and what is not the same\n"
     "  --color WHEN          auto, always or never (default: auto)\n"
     "  -h, --help            this text\n\n"
@@ -61,9 +61,11 @@ static void tell(const struct compare *compare, size_t index)
     const struct cli_options *options = compare->setting.options;
     struct report_paper paper = {stdout, options->color};
     const struct cmp_report *report = &compare->comparisons[index].report;
-    if (options->format == CLI_FORMAT_JSON)
+    if (options->format == CLI_FORMAT_JSON) {
         cmp_report_json(report, compare->setting.plane, stdout);
-    else {
+    } else if (options->format == CLI_FORMAT_MARKDOWN) {
+        cmp_report_markdown(report, stdout);
+    } else {
         cmp_report_text(&paper, report, options->quiet);
         if (!options->quiet)
             fputc('\n', stdout);
@@ -155,6 +157,8 @@ static enum cli_exit compare_loaded(const struct cli_options *options,
     }
     if (find_plane(&compare.setting)) {
         compare.comparisons = base_alloc_array(scenarios->count + 1, sizeof(*compare.comparisons));
+        if (options->format == CLI_FORMAT_MARKDOWN)
+            cmp_report_markdown_head(stdout);
         play_all(&compare);
         status = conclude(&compare);
         for (size_t i = 0; i < scenarios->count; i++)
@@ -169,7 +173,7 @@ static enum cli_exit compare_loaded(const struct cli_options *options,
 
 static enum cli_exit compare_command(const struct cli_command *self, int argc, char **argv)
 {
-    static const char *const FORMATS[] = {"text", "json", NULL};
+    static const char *const FORMATS[] = {"text", "json", "markdown", NULL};
     struct cli_options options;
     struct cli_scenarios scenarios;
     enum cli_exit status = CLI_WRONG;

@@ -24,9 +24,11 @@ struct cmp_traits {
     bool nat;      /* a gateway is behind a NAT router */
     bool
         choice; /* both ends of a tunnel are configured differently, and one is `negotiation: most-secure` */
-    bool both; /* both ends of a tunnel begin by themselves */
-    bool
-        bounced; /* a tunnel's peer networks hold addresses on its own side: what comes out of it goes back into it */
+    bool both;   /* both ends of a tunnel begin by themselves */
+    bool shared; /* two hosts of a LAN have one address */
+    /* What comes out of a tunnel, or is its gateway's own, is routed into it: its peer networks hold addresses on this side, or
+     * bypass-lan makes routes into kernel-libipsec's device. */
+    bool bounced;
 };
 
 /* A difference that asks for its reason. */
@@ -47,6 +49,7 @@ struct cmp_question {
 struct cmp_known {
     const char *code;
     const char *reason;
+    bool everywhere; /* in each handshake: summaries leave it out */
     bool (*applies)(const struct cmp_question *question);
 };
 

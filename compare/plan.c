@@ -68,6 +68,16 @@ static const struct topo_tunnel *other_end(const struct topo_model *model,
     return NULL;
 }
 
+static bool shares_address(const struct topo_vdc *vdc)
+{
+    for (size_t i = 0; i < vdc->host_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (vdc->hosts[i].lan == vdc->hosts[k].lan &&
+                net_addr_equal(&vdc->hosts[i].address, &vdc->hosts[k].address))
+                return true;
+    return false;
+}
+
 static void add_traits(const struct topo_model *model, const struct topo_gateway *gateway,
                        const struct topo_tunnel *tunnel, struct cmp_traits *out)
 {
@@ -92,6 +102,8 @@ struct cmp_traits cmp_traits_of(const struct scn_scenario *scenario, bool libips
     for (size_t i = 0; i < model->vdc_count; i++) {
         const struct topo_gateway *gateway = &model->vdcs[i].gateway;
         traits.nat |= gateway->nat != NULL;
+        traits.bounced |= libipsec && gateway->behaviour.bypass_lan;
+        traits.shared |= shares_address(&model->vdcs[i]);
         for (size_t k = 0; k < gateway->tunnel_count; k++)
             add_traits(model, gateway, &gateway->tunnels[k], &traits);
     }

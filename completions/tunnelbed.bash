@@ -4,7 +4,7 @@ _tunnelbed() {
     local options
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "run explain check import show list schema interop help version" -- "$cur"))
+        COMPREPLY=($(compgen -W "run explain check import show list schema interop compare help version" -- "$cur"))
         return
     fi
     case "$prev" in
@@ -13,7 +13,7 @@ _tunnelbed() {
         run | import) COMPREPLY=($(compgen -W "text tap junit json" -- "$cur")) ;;
         check) COMPREPLY=($(compgen -W "text json sarif" -- "$cur")) ;;
         show) COMPREPLY=($(compgen -W "text svg" -- "$cur")) ;;
-        interop) COMPREPLY=($(compgen -W "text json markdown" -- "$cur")) ;;
+        compare | interop) COMPREPLY=($(compgen -W "text json markdown" -- "$cur")) ;;
         *) COMPREPLY=($(compgen -W "text json" -- "$cur")) ;;
         esac
         return
@@ -38,7 +38,7 @@ _tunnelbed() {
         COMPREPLY=($(compgen -W "simulated namespaces" -- "$cur"))
         return
         ;;
-    --seed | --set | --only | --ping | -j | --jobs | --psk | --resolve) return ;;
+    --seed | --set | --longest | --only | --ping | -j | --jobs | --psk | --resolve) return ;;
     esac
     case "$command" in
     run) options="--world --seed --set --out --jobs --format --quiet --prove --allow-inconclusive --no-captures --color --help" ;;
@@ -47,9 +47,10 @@ _tunnelbed() {
     import) options="--out --run --explain --psk --psk-file --resolve --seed --set --format --quiet --prove --allow-inconclusive --no-captures --color --help" ;;
     show) options="--set --format --color --help" ;;
     list) options="--format --color --help" ;;
+    compare) options="--longest --seed --set --out --jobs --format --quiet --color --help" ;;
     interop) options="--only --format --color --help" ;;
     help)
-        COMPREPLY=($(compgen -W "run explain check import show list schema interop" -- "$cur"))
+        COMPREPLY=($(compgen -W "run explain check import show list schema interop compare" -- "$cur"))
         return
         ;;
     *) options="--help" ;;

@@ -58,6 +58,7 @@ struct swan_engine {
     struct swan_vici *events;
     struct swan_keys *keys;
     struct netns_watch device; /* captures at ipsec0; fd -1: nobody does */
+    unsigned recursed;         /* packets of its own that it has seen there */
     struct swan_tunnel *tunnels;
     size_t tunnel_count;
     struct base_rng rng; /* for at-once starts; anew at each start of the daemon */

@@ -11,12 +11,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ipsec/ike/wire.h"
 #include "net/ipv4.h"
 #include "netns/netns.h"
 #include "sim/world.h"
 #include "strongswan/internal.h"
 
 #define DEVICE "ipsec0"
+
+enum {
+    RECURSED_MAX = 1000 /* see is_own_esp */
+};
 
 static bool lies_in(const struct topo_cidr *cidrs, size_t count, net_ip4 ip)
 {
@@ -39,11 +44,26 @@ static struct swan_tunnel *tunnel_with(struct swan_engine *engine, net_ip4 insid
     return NULL;
 }
 
+/*
+ * What charon itself has sealed and sent, routed into its own device: it is sealed again, and so on, tens of thousands of packets a
+ * second until somebody ends it. The first ones tell all there is to tell.
+ */
+static bool is_own_esp(const struct swan_engine *engine, const struct net_ipv4 *ip,
+                       const uint8_t *bytes, size_t size)
+{
+    const uint8_t *udp = bytes + ip->header_size;
+    return ip->src == net_addr_ip4(topo_gateway_wan(&engine->model)) &&
+           ip->protocol == NET_IPV4_UDP && size >= ip->header_size + 2u &&
+           (udp[0] << 8 | udp[1]) == IKE_PORT_NATT;
+}
+
 static void show(struct swan_engine *engine, const uint8_t *bytes, size_t size,
                  enum sim_direction direction)
 {
     struct net_ipv4 ip;
     if (net_ipv4_read(&ip, bytes, size) != NET_IPV4_OK) /* IPv6's own, for one */
+        return;
+    if (is_own_esp(engine, &ip, bytes, size) && ++engine->recursed > RECURSED_MAX)
         return;
     bool out = direction == SIM_DIRECTION_OUT;
     struct swan_tunnel *tunnel =

@@ -242,6 +242,12 @@ static void known_both(void **state)
     expect_only(w, "child SAs", CMP_KNOWN, "both-at-once");
     w->tunnels[THEIRS].children = 3;
     expect_only(w, "child SAs", CMP_DIFFERS, NULL);
+    w->tunnels[THEIRS].children = 2;
+    cmp_facts_notify(&w->facts[THEIRS], "txl-gw", false, IKE_NOTIFY_INITIAL_CONTACT);
+    line_up(w);
+    assert_string_equal(find_row(w, "receives INITIAL_CONTACT")->known->code, "both-at-once");
+    w->tunnels[THEIRS].children = 1;
+    expect_only(w, "receives INITIAL_CONTACT", CMP_DIFFERS, NULL);
 }
 
 static void known_half_open(void **state)
@@ -281,6 +287,17 @@ static void known_mapping(void **state)
     assert_string_equal(find_row(w, "UPDATE_SA")->known->code, "first-mapping");
     cmp_facts_notify(&w->facts[THEIRS], "txl-gw", true, IKE_NOTIFY_UPDATE_SA_ADDRESSES);
     expect_only(w, "ping {", CMP_DIFFERS, NULL);
+}
+
+static void known_race(void **state)
+{
+    struct worlds *w = *state;
+    w->pings[THEIRS].received = 1;
+    w->traits.shared = true;
+    expect_only(w, "ping {", CMP_KNOWN, "address-race");
+    w->pings[THEIRS].received = 2;
+    w->tunnels[THEIRS].children = 2;
+    expect_only(w, "child SAs", CMP_DIFFERS, NULL);
 }
 
 static void known_table(void **state)
@@ -332,6 +349,17 @@ static void printed(void **state)
     expect_text(&report, true, false,
                 "\"simulated\":\"2 of 3\",\"strongswan\":\"3 of 3\",\"verdict\":\"differs\"");
     expect_text(&report, true, false, "\"code\":\"capability-notify\"");
+    char *table = NULL;
+    size_t size;
+    FILE *out = open_memstream(&table, &size);
+    w->tunnels[THEIRS].children = 2;
+    w->traits.both = true;
+    line_up(w);
+    scenario.file = "scenarios/catalog/blocked/one.yaml";
+    cmp_report_markdown(&report, out);
+    fclose(out);
+    assert_string_equal(table, "| `blocked/one.yaml` | **differs** | both-at-once |\n");
+    free(table);
     report.skipped = "it takes 200 s";
     expect_text(&report, false, false, "one: skipped: it takes 200 s\n");
     expect_text(&report, true, false, "\"skipped\":\"it takes 200 s\"");
@@ -355,6 +383,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(known_half_open, begin, end),
         cmocka_unit_test_setup_teardown(known_redirects, begin, end),
         cmocka_unit_test_setup_teardown(known_mapping, begin, end),
+        cmocka_unit_test_setup_teardown(known_race, begin, end),
         cmocka_unit_test(known_table),
         cmocka_unit_test_setup_teardown(printed, begin, end),
     };
