@@ -91,7 +91,8 @@ struct scn_expect_result {
 
 struct scn_tunnel_result {
     const char *gateway, *name;
-    const char *engine, *data_plane; /* "strongswan", "kernel-libipsec"; NULL: our own. Static texts */
+    const char *engine,
+        *data_plane; /* "strongswan", "kernel-libipsec"; NULL: our own. Static texts */
     enum scn_tunnel_state state;
     bool has_ike, has_child;
     /* The tables' rows of what was negotiated; `ike` has no key pointers to be used. */
