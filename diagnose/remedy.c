@@ -71,7 +71,7 @@ static bool is_taken(const struct topo_vdc *vdc, net_ip4 address)
     return false;
 }
 
-/* The first address of the LAN from its number `from` on that nobody has, else from 1 on; 0: none. */
+/* The first address of the LAN from its number `from` on that nobody has, or from 1 on; 0: none. */
 static net_ip4 free_address(const struct topo_vdc *vdc, const struct topo_lan *lan, unsigned from)
 {
     net_ip4 network = net_addr_ip4(&lan->subnet.addr);
@@ -119,7 +119,11 @@ static const struct topo_connection *misplaced(const struct topo_vdc *vdc,
 net_ip4 diag_remedy_gateway_address(const struct topo_vdc *vdc, const struct topo_lan *lan)
 {
     const struct topo_connection *moved = misplaced(vdc, lan);
-    return moved ? net_addr_ip4(&moved->ipv4.addr) : free_address(vdc, lan, 5);
+    net_ip4 usual = net_addr_ip4(&lan->subnet.addr) + 5;
+    if (moved)
+        return net_addr_ip4(&moved->ipv4.addr);
+    bool fits = lan->subnet.length < 30 && !is_taken(vdc, usual);
+    return fits ? usual : free_address(vdc, lan, 2);
 }
 
 /* The LAN that a connection is to have: its own, or where it was wrong the one that its address is of. */

@@ -19,7 +19,8 @@ net_ip4 diag_remedy_free_address(const struct topo_vdc *vdc, const struct topo_l
 const char *diag_remedy_address(const struct diag_case *c, const struct topo_vdc *vdc,
                                 const struct topo_host *host, net_ip4 address);
 
-/* An address for the gateway in the LAN: one that it has by mistake elsewhere, .5, or the next one free; 0: all are taken. */
+/* An address for the gateway in the LAN: one that it has by mistake elsewhere, else .5, or the first one free from .2 on; 0:
+ * all are taken. */
 net_ip4 diag_remedy_gateway_address(const struct topo_vdc *vdc, const struct topo_lan *lan);
 /* The gateway is connected to the LAN with that address, beside its other connections. */
 const char *diag_remedy_connect(const struct diag_case *c, const struct topo_vdc *vdc,
