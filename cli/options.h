@@ -17,19 +17,19 @@ enum cli_format {
 
 /* Which options a command takes, as bits. */
 enum cli_accept {
-    CLI_ACCEPT_SEED = 1,
-    CLI_ACCEPT_SET = 2,
-    CLI_ACCEPT_OUT = 4,
-    CLI_ACCEPT_JOBS = 8,
-    CLI_ACCEPT_QUIET = 16,
-    CLI_ACCEPT_JUDGE = 32,    /* --prove, --allow-inconclusive */
-    CLI_ACCEPT_CAPTURES = 64, /* --no-captures */
-    CLI_ACCEPT_COLOR = 128,
-    CLI_ACCEPT_IMPORT = 1024,  /* --run, --explain, --psk, --psk-file, --resolve */
-    CLI_ACCEPT_WORLD = 4096,   /* --world */
-    CLI_ACCEPT_ONLY = 8192,    /* --only */
-    CLI_ACCEPT_EXPLAIN = 2048, /* --ping, --all */
-    CLI_ACCEPT_LONGEST = 8192, /* --longest */
+    CLI_ACCEPT_SEED = 1 << 0,
+    CLI_ACCEPT_SET = 1 << 1,
+    CLI_ACCEPT_OUT = 1 << 2,
+    CLI_ACCEPT_JOBS = 1 << 3,
+    CLI_ACCEPT_QUIET = 1 << 4,
+    CLI_ACCEPT_JUDGE = 1 << 5,    /* --prove, --allow-inconclusive */
+    CLI_ACCEPT_CAPTURES = 1 << 6, /* --no-captures */
+    CLI_ACCEPT_COLOR = 1 << 7,
+    CLI_ACCEPT_IMPORT = 1 << 8,   /* --run, --explain, --psk, --psk-file, --resolve */
+    CLI_ACCEPT_EXPLAIN = 1 << 9,  /* --ping, --all */
+    CLI_ACCEPT_WORLD = 1 << 10,   /* --world */
+    CLI_ACCEPT_ONLY = 1 << 11,    /* --only */
+    CLI_ACCEPT_LONGEST = 1 << 12, /* --longest */
 };
 
 struct cli_options {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The tutorial and small scenarios through the program: verdicts, files, formats, exit statuses."""
 import json
+import re
 import resource
 import signal
 import xml.etree.ElementTree as xml
@@ -269,6 +270,16 @@ class Trouble(ProgramTest):
             self.assertIn(f"usage: tunnelbed {command}", self.call(command, "--help").stdout)
             self.assertIn(f"usage: tunnelbed {command}", self.call("help", command).stdout)
         self.assertRegex(self.call("--version").stdout, r"^tunnelbed \d+\.\d+\.\d+$")
+
+    def test_options_are_those_of_the_help(self):
+        """A command takes what its help lists, and no other command's option."""
+        commands = re.findall(r"^  ([a-z]+)  ", self.call("--help").stdout, re.MULTILINE)
+        listed = {name: set(re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", self.call(name, "--help").stdout, re.MULTILINE))
+                  for name in commands}
+        for command, own in listed.items():
+            for option in set().union(*listed.values()) - own - {"--format"}:  # every command's, of one format or several
+                if not any(name.startswith(option) for name in own):
+                    self.assertIn("unrecognized option", self.call(command, option, status=2).stderr, (command, option))
 
 
 class Views(ProgramTest):
