@@ -39,6 +39,16 @@ static void note_errors(struct swan_tunnel *tunnel, const struct swan_log_messag
     }
 }
 
+/* The log names a retransmission by its message ID alone. */
+static void send_again(struct swan_tunnel *tunnel, uint32_t message_id)
+{
+    if (!tunnel || !tunnel->has_request || tunnel->request.message_id != message_id)
+        return;
+    struct ike_event event = tunnel->request;
+    event.retransmission = true;
+    swan_emit(tunnel->engine, number_of(tunnel), &event);
+}
+
 void swan_on_line(struct swan_engine *engine, const char *text)
 {
     struct swan_log_line line;
@@ -61,6 +71,12 @@ void swan_on_line(struct swan_engine *engine, const char *text)
         if (message.kind == SWAN_LOG_RECEIVED)
             note_errors(tunnel, &message);
         swan_emit(engine, number_of(tunnel), &event);
+        if (tunnel && message.kind == SWAN_LOG_SENT && !message.response) {
+            tunnel->request = event;
+            tunnel->has_request = true;
+        }
+    } else if (message.kind == SWAN_LOG_RETRANSMIT) {
+        send_again(tunnel, message.message_id);
     } else if (message.kind == SWAN_LOG_TRY_ENDED && tunnel &&
                (tunnel->task.kind == IKE_TASK_CHILD_REKEY ||
                 tunnel->task.kind == IKE_TASK_IKE_REKEY)) {

@@ -44,6 +44,9 @@ struct swan_tunnel {
     struct sim_tap *taps; /* on its inside */
     bool terminated;      /* by an administrator: not started again by itself */
     unsigned ike_rekeys, child_rekeys;
+    struct ike_event
+        request; /* the last that was sent, for its retransmissions; kind MESSAGE_SENT */
+    bool has_request;
 };
 
 struct swan_engine {

@@ -155,6 +155,17 @@ static void read_message(const char *at, enum swan_log_kind kind, struct swan_lo
     read_payloads(end, out);
 }
 
+/* "retransmit 1 of request with message ID 0" */
+static void read_retransmit(const char *text, struct swan_log_message *out)
+{
+    static const char WITH[] = " of request with message ID ";
+    const char *at = strstr(text, WITH);
+    if (!at)
+        return;
+    out->kind = SWAN_LOG_RETRANSMIT;
+    out->message_id = (uint32_t)strtoul(at + strlen(WITH), NULL, 10);
+}
+
 static bool begins(const char *text, const char *with)
 {
     return !strncmp(text, with, strlen(with));
@@ -168,7 +179,7 @@ void swan_log_read(const char *text, struct swan_log_message *out)
     else if (begins(text, "generating "))
         read_message(text + strlen("generating "), SWAN_LOG_SENT, out);
     else if (begins(text, "retransmit ") && isdigit((unsigned char)text[11]))
-        out->kind = SWAN_LOG_RETRANSMIT;
+        read_retransmit(text, out);
     else if (begins(text, "spawning ") && strstr(text, "worker threads"))
         out->kind = SWAN_LOG_READY;
     else if (begins(text, "CHILD_SA rekeying failed") || begins(text, "IKE_SA rekeying failed") ||

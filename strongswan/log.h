@@ -25,12 +25,12 @@ bool swan_log_split(const char *line, struct swan_log_line *out);
 
 enum swan_log_kind {
     SWAN_LOG_OTHER,
-    SWAN_LOG_SENT,     /* "generating ..." */
-    SWAN_LOG_RECEIVED, /* "parsed ..." */
-    SWAN_LOG_RETRANSMIT,
-    SWAN_LOG_FRAGMENT,  /* one of a message's fragments, sent or received */
-    SWAN_LOG_READY,     /* the daemon has started */
-    SWAN_LOG_TRY_ENDED, /* a rekey or the creation of a child SA has failed */
+    SWAN_LOG_SENT,       /* "generating ..." */
+    SWAN_LOG_RECEIVED,   /* "parsed ..." */
+    SWAN_LOG_RETRANSMIT, /* of a request; message_id alone is known */
+    SWAN_LOG_FRAGMENT,   /* one of a message's fragments, sent or received */
+    SWAN_LOG_READY,      /* the daemon has started */
+    SWAN_LOG_TRY_ENDED,  /* a rekey or the creation of a child SA has failed */
 };
 
 struct swan_log_message {
