@@ -441,10 +441,14 @@ static const struct interop_case cases[] = {
                     {.op = INTEROP_OP_REKEY_CHILD, .other = true}, PINGS)},
     {.group = PATH,
      .name = "the NAT forgets, and gives out another port",
-     .rfc = R7296 "2.23",
-     .rule = "An implementation that is not behind a NAT SHOULD send all packets (including "
-             "retransmission packets) to the IP address and port from the last valid "
-             "authenticated packet from the other end.",
+     .rfc = "RFC 4555 section 3.8",
+     .rule =
+         "When the initiator is behind a NAT (as detected earlier using the "
+         "NAT_DETECTION_SOURCE_IP "
+         "and NAT_DETECTION_DESTINATION_IP notifications), it SHOULD include these notifications "
+         "in DPD messages and compare the received NAT_DETECTION_DESTINATION_IP notifications "
+         "with the value from the previous UPDATE_SA_ADDRESSES response (or the IKE_SA_INIT "
+         "response).",
      .daemon = INTEROP_OWN,
      .set = behind_forgetful_nat,
      .steps = STEPS(UP, PINGS, {.op = INTEROP_OP_LIVENESS, .value = 2}, {.op = INTEROP_OP_REBIND},
@@ -467,13 +471,13 @@ static const struct interop_case cases[] = {
              "UPDATE_SA_ADDRESSES came in.",
      .daemon = INTEROP_OWN,
      .sides = {[INTEROP_CHARON] = true},
-     .no_side = "only the original initiator may move an IKE SA (RFC 4555 section 3.1)",
+     .no_side = "only the original initiator may move an IKE SA (RFC 4555 section 3.5)",
      .steps = STEPS(UP, PINGS, {.op = INTEROP_OP_MOVE},
                     {.op = INTEROP_OP_SEEN, .value = IKE_NOTIFY_UPDATE_SA_ADDRESSES},
                     {.op = INTEROP_OP_SETTLE, .value = 500}, PINGS)},
     {.group = PATH,
      .name = "without MOBIKE",
-     .rfc = "RFC 4555 section 3.1",
+     .rfc = "RFC 4555 section 3.2",
      .rule = "Implementations that wish to use MOBIKE for a particular IKE_SA MUST include a "
              "MOBIKE_SUPPORTED notification in the IKE_AUTH exchange.",
      .daemon = INTEROP_OWN,
