@@ -51,7 +51,7 @@ static struct scn_scenario *read_twin(const struct cli_compare_setting *setting,
         drop_expectations(scenario);
         scn_check_world(scenario, world, &problems);
     }
-    if (problems.error_count) {
+    if (!scenario || problems.error_count) {
         *why = base_strdup(first_error(&problems));
         scn_scenario_free(scenario);
         scenario = NULL;
@@ -131,19 +131,21 @@ static void play_both(const struct cli_compare_setting *setting, const char *par
                       struct cli_comparison *out)
 {
     struct cmp_report *report = &out->report;
-    if (!play_world(setting, parent, out->twins[0], false, &out->simulated, &report->virtual_s,
-                    &out->text)) {
-        report->error = out->text;
-    } else if (is_too_long(setting, report->virtual_s, &out->text)) {
+    bool played = play_world(setting, parent, out->twins[0], false, &out->simulated,
+                             &report->virtual_s, &out->text);
+    if (played && is_too_long(setting, report->virtual_s, &out->text)) {
         report->skipped = out->text;
-    } else if (!play_world(setting, parent, out->twins[1], true, &out->real, &report->real_s,
-                           &out->text)) {
-        report->error = out->text;
-    } else {
-        struct cmp_traits traits = cmp_traits_of(out->twins[0], setting->libipsec);
-        cmp_lineup_init(&out->lineup, &traits, &out->simulated, &out->real);
-        report->lineup = &out->lineup;
+        return;
     }
+    played = played && play_world(setting, parent, out->twins[1], true, &out->real, &report->real_s,
+                                  &out->text);
+    if (!played) {
+        report->error = out->text;
+        return;
+    }
+    struct cmp_traits traits = cmp_traits_of(out->twins[0], setting->libipsec);
+    cmp_lineup_init(&out->lineup, &traits, &out->simulated, &out->real);
+    report->lineup = &out->lineup;
 }
 
 void cli_compare_play(const struct cli_compare_setting *setting,
@@ -166,7 +168,7 @@ void cli_compare_play(const struct cli_compare_setting *setting,
         cli_folder_make(setting->options->out, scenarios->items, scenarios->count, index);
     if (!parent)
         out->report.error = "its folder of results could not be made";
-    else if (!out->twins[1])
+    else if (!out->twins[0] || !out->twins[1])
         out->report.skipped = out->text;
     else
         play_both(setting, parent, out);

@@ -30,9 +30,13 @@ static void check_fault(const struct check *check, const struct scn_step *step)
     struct topo_node node;
     if (!fault->has_gateway || fault->gateway.crash == SCN_CRASH_POWER || fault->gateway.rebind)
         return;
-    if (topo_find_node(&check->scenario->model, fault->on, &node) && is_outside(&node))
-        refuse(check, step->where, "this fault on a gateway that is not builtin",
-               "crash: power is; so are faults on links");
+    if (!topo_find_node(&check->scenario->model, fault->on, &node) || !is_outside(&node))
+        return;
+    if (fault->gateway.crash == SCN_CRASH_DAEMON &&
+        node.gateway->behaviour.engine == TOPO_ENGINE_STRONGSWAN)
+        return;
+    refuse(check, step->where, "this fault on a gateway that is not builtin",
+           "crash: power is, and crash: daemon on one of strongSwan; so are faults on links");
 }
 
 /* Of what a kernel drops, this alone is known: see topology/outside_story.c. */

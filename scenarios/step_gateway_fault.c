@@ -48,19 +48,37 @@ static void advance(struct scn_running *running, struct sim_gateway *gateway)
                       fault->on);
 }
 
+/* Whether what it put into the kernel lives on. */
+static bool kill_daemon(struct topo_world *world, const char *name)
+{
+    struct sim_gateway *gateway = topo_world_gateway(world, name);
+    struct topo_engine *engine = topo_world_engine(world, name);
+    if (!gateway)
+        return engine->ops->daemon(engine, true);
+    sim_gateway_kill_daemon(gateway);
+    return sim_gateway_vpn(gateway) == SIM_GATEWAY_POLICY_BASED;
+}
+
+static void start_daemon(struct topo_world *world, const char *name)
+{
+    struct sim_gateway *gateway = topo_world_gateway(world, name);
+    struct topo_engine *engine = topo_world_engine(world, name);
+    if (gateway)
+        sim_gateway_start_daemon(gateway);
+    else
+        engine->ops->daemon(engine, false);
+}
+
 /* Off without a word: its power, its daemon alone, or the active one of two units. */
 static void switch_off(struct scn_running *running)
 {
     const struct scn_fault *fault = &running->step->u.fault;
     struct topo_world *world = running->play->world;
-    struct sim_gateway *gateway = topo_world_gateway(world, fault->on);
     if (fault->gateway.crash == SCN_CRASH_DAEMON) {
-        bool policy_based = sim_gateway_vpn(gateway) == SIM_GATEWAY_POLICY_BASED;
         scn_end_exchanges(running->play, fault->on);
         scn_diagnosis_note(running, DIAG_DAEMON_OFF, fault->on);
-        if (!policy_based)
+        if (!kill_daemon(world, fault->on))
             scn_diagnosis_note(running, DIAG_SAS_LOST, fault->on);
-        sim_gateway_kill_daemon(gateway);
         return;
     }
     bool warm = fault->gateway.failover == SCN_FAILOVER_WARM;
@@ -81,7 +99,7 @@ static void switch_on(struct scn_running *running)
     struct topo_world *world = running->play->world;
     if (fault->gateway.crash == SCN_CRASH_DAEMON) {
         scn_diagnosis_note(running, DIAG_DAEMON_ON, fault->on);
-        sim_gateway_start_daemon(topo_world_gateway(world, fault->on));
+        start_daemon(world, fault->on);
         return;
     }
     scn_diagnosis_power(running, fault->on, true);

@@ -190,9 +190,8 @@ static void flush_kernel(struct swan_engine *engine)
     }
 }
 
-void swan_daemon_kill(struct swan_engine *engine)
+void swan_daemon_die(struct swan_engine *engine)
 {
-    bool was_on = engine->state != SWAN_OFF;
     engine->state = SWAN_OFF;
     for (size_t i = 0; i < engine->tunnel_count; i++) {
         sim_world_cancel(engine->place.sim, &engine->tunnels[i].start);
@@ -205,6 +204,12 @@ void swan_daemon_kill(struct swan_engine *engine)
         netns_process_signal(engine->process, SIGKILL);
     netns_process_free(engine->process);
     engine->process = NULL;
+}
+
+void swan_daemon_kill(struct swan_engine *engine)
+{
+    bool was_on = engine->state != SWAN_OFF;
+    swan_daemon_die(engine);
     if (was_on)
         flush_kernel(engine);
 }

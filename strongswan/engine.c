@@ -215,7 +215,8 @@ static bool is_running(const struct topo_engine *engine)
     return self->state != SWAN_OFF;
 }
 
-static void set_power(struct topo_engine *engine, bool on)
+/* Switches it on or off, by `off`. */
+static void switch_to(struct topo_engine *engine, bool on, void (*off)(struct swan_engine *))
 {
     struct swan_engine *self = swan_of(engine);
     if (on == is_running(engine))
@@ -225,9 +226,21 @@ static void set_power(struct topo_engine *engine, bool on)
         self->tunnels[i].ike_rekeys = self->tunnels[i].child_rekeys = 0;
     }
     if (!on)
-        swan_daemon_kill(self);
+        off(self);
     else if (!self->error)
         swan_daemon_start(self, &self->error);
+}
+
+static void set_power(struct topo_engine *engine, bool on)
+{
+    switch_to(engine, on, swan_daemon_kill);
+}
+
+/* kernel-libipsec has its SAs and its device in the process. */
+static bool set_daemon(struct topo_engine *engine, bool dead)
+{
+    switch_to(engine, !dead, swan_daemon_die);
+    return swan_of(engine)->options.plane == SWAN_DATA_XFRM;
 }
 
 void swan_engine_quit(struct topo_engine *engine)
@@ -340,6 +353,7 @@ static const struct topo_engine_ops ops = {
     .free = free_engine,
     .ready = is_ready,
     .power = set_power,
+    .daemon = set_daemon,
     .running = is_running,
     .initiate = swan_initiate,
     .terminate = swan_terminate,

@@ -83,7 +83,8 @@ static inline struct swan_engine *swan_of(struct topo_engine *engine)
 
 /* daemon.c */
 bool swan_daemon_start(struct swan_engine *engine, char **error);
-void swan_daemon_kill(struct swan_engine *engine);
+void swan_daemon_kill(struct swan_engine *engine); /* and what it put into the kernel goes */
+void swan_daemon_die(struct swan_engine *engine);  /* that stays */
 void swan_tunnel_load(struct swan_engine *engine, size_t tunnel);
 void swan_tunnel_unload(struct swan_engine *engine, size_t tunnel);
 

@@ -48,6 +48,9 @@ struct topo_engine_ops {
 
     /* The node's power: off at once and without a word to anybody; on, as it was set up. */
     void (*power)(struct topo_engine *engine, bool on);
+    /* The daemon alone: dies as by kill -9 (`dead`), or starts anew. Returns whether SAs, policies and routes live on without it. NULL:
+     * it cannot. */
+    bool (*daemon)(struct topo_engine *engine, bool dead);
     bool (*running)(const struct topo_engine *engine);
 
     /*
