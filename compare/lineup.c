@@ -122,7 +122,8 @@ static uint64_t allowance(const struct cmp_ping *a, const struct cmp_ping *b)
     if (!a->moved && !b->moved)
         return 0;
     base_ns interval = a->interval_ns > BASE_MS ? a->interval_ns : BASE_MS;
-    return (uint64_t)((CMP_MOMENT_S * BASE_S + interval - 1) / interval);
+    uint64_t drift = (a->sent > b->sent ? a->sent : b->sent) * CMP_DRIFT_PERCENT / 100;
+    return (uint64_t)((CMP_MOMENT_S * BASE_S + interval - 1) / interval) + drift;
 }
 
 static char *ping_text(const struct pair *pair, const struct cmp_ping *ping)

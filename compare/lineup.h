@@ -4,7 +4,8 @@
  *
  * What varies without either world being wrong has a tolerance by its mechanism:
  * - a ping while a tunnel comes or goes, or while another step acts: CMP_MOMENT_S of requests on either side of that moment,
- *   for which a real handshake and real processes take their time;
+ *   for which a real handshake and real processes take their time, and as much as ping's clock drifts while nothing is
+ *   answered, CMP_DRIFT_PERCENT of its requests;
  * - packets that such pings make: two for each of those requests;
  * - IKE messages and keepalives that a timer sends: a quarter of them, two at least. Retransmissions are no messages of
  *   their own.
@@ -16,7 +17,8 @@
 #include "compare/known.h"
 
 enum {
-    CMP_MOMENT_S = 2
+    CMP_MOMENT_S = 2,
+    CMP_DRIFT_PERCENT = 2,
 };
 
 enum cmp_verdict {

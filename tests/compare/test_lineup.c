@@ -151,6 +151,11 @@ static void pings_differ(void **state)
     expect_only(w, "ping {", CMP_DIFFERS, NULL);
     w->pings[OURS].interval_ns = w->pings[THEIRS].interval_ns = BASE_S / 2;
     expect_only(w, "ping {", CMP_NEAR, NULL);
+    w->pings[OURS].sent = w->pings[THEIRS].sent = 200; /* ping's clock drifts */
+    w->pings[THEIRS].received = 8;
+    expect_only(w, "ping {", CMP_NEAR, NULL);
+    w->pings[THEIRS].received = 9;
+    expect_only(w, "ping {", CMP_DIFFERS, NULL);
     w->pings[THEIRS] = w->pings[OURS];
     w->pings[THEIRS].duplicates = 9;
     expect_only(w, "ping {", CMP_DIFFERS, NULL);

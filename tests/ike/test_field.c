@@ -397,6 +397,36 @@ static void a_child_without_an_own_address(void **state)
     }
 }
 
+/* No gateway has an IPv6 address: a child that has IPv6 selectors as well is refused whole. */
+static void a_child_with_ipv6_selectors(void **state)
+{
+    (void)state;
+    static const net_ip4 inside = NET_IP4(192, 168, 2, 5);
+    for (int routed = 0; routed < 2; routed++) {
+        struct lab_setup setup;
+        struct net_prefix networks[2][2];
+        lab_defaults(&setup);
+        assert_true(net_prefix_parse("192.168.1.0/24", NET_PREFIX_MASK, &networks[LAB_A][0]));
+        assert_true(net_prefix_parse("2001:db8:1::/64", NET_PREFIX_MASK, &networks[LAB_A][1]));
+        assert_true(net_prefix_parse("192.168.2.0/24", NET_PREFIX_MASK, &networks[LAB_B][0]));
+        assert_true(net_prefix_parse("2001:db8:2::/64", NET_PREFIX_MASK, &networks[LAB_B][1]));
+        for (int end = LAB_A; end <= LAB_B; end++) {
+            setup.peer[end].local_networks = networks[end];
+            setup.peer[end].remote_networks = networks[1 - end];
+            setup.peer[end].local_network_count = setup.peer[end].remote_network_count = 2;
+        }
+        setup.peer[LAB_B].own_addresses = routed ? &inside : NULL;
+        setup.peer[LAB_B].own_address_count = routed ? 1 : 0;
+        struct lab *lab = lab_new(&setup);
+        lab_initiate(lab, LAB_A);
+        lab_run(lab, BASE_S);
+        assert_int_equal(lab_peer(lab, LAB_A).state,
+                         routed ? IKE_PEER_IKE_ONLY : IKE_PEER_ESTABLISHED);
+        assert_int_equal(lab_sent_notify(lab, LAB_B, IKE_NOTIFY_TS_UNACCEPTABLE), routed);
+        lab_free(lab);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -409,6 +439,7 @@ int main(void)
         cmocka_unit_test(no_key_for_the_peer),
         cmocka_unit_test(children_of_the_peer_are_rekeyed),
         cmocka_unit_test(a_child_without_an_own_address),
+        cmocka_unit_test(a_child_with_ipv6_selectors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
