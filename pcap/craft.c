@@ -1,7 +1,8 @@
 /*
  * libnet 1.1.6. LIBNET_NONE has no device, so root is not needed; its blocks are built from the payload outwards, and
- * libnet_pblock_coalesce hands over the bytes (libnet_adv_cull_packet, which wraps it, insists on a device). Lengths count all that lies behind a header; where the checksum is given as 0
- * libnet computes it when it puts the packet together.
+ * libnet_pblock_coalesce hands over the bytes (libnet_adv_cull_packet, which wraps it, insists on a device). Lengths
+ * count all that lies behind a header; where the checksum is given as 0 libnet computes it when it puts the packet
+ * together.
  */
 #include "pcap/craft.h"
 

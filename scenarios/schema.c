@@ -1,7 +1,7 @@
 /*
  * JSON Schema, draft 7, since that is what the YAML language servers know. It says what the tables say: keys, types,
- * limits. A key is only demanded in lists, since what a map lacks may stand in the file's `base`. What takes more than one place to tell (names that must exist, filters, times) is left to the reader. What is
- * not yet supported is not in it.
+ * limits. A key is only demanded in lists, since what a map lacks may stand in the file's `base`. What takes more than
+ * one place to tell (names that must exist, filters, times) is left to the reader.
  */
 #include "scenarios/schema.h"
 
