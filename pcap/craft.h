@@ -13,6 +13,7 @@
 
 struct cap_craft;
 
+/* Makes any number of packets, one after the other. To be freed. */
 struct cap_craft *cap_craft_new(void);
 void cap_craft_free(struct cap_craft *craft); /* NULL is fine */
 

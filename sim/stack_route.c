@@ -118,7 +118,7 @@ static struct stack_decision *remembered(struct sim_stack *stack, net_ip4 dst, n
                                          uint16_t key)
 {
     uint32_t tag = ((dst ^ (src << 16 | src >> 16) ^ (uint32_t)key << 8) * 0x9e3779b1u) | 1;
-    uint32_t home = tag >> 28 & (STACK_ROUTE_CACHE - 1), free = home;
+    uint32_t home = tag >> 28 & (STACK_ROUTE_CACHE - 1), place = home;
     for (uint32_t way = 0; way < STACK_ROUTE_WAYS; way++) {
         uint32_t at = home ^ way;
         if (stack->decision_tags[at] == tag &&
@@ -128,10 +128,10 @@ static struct stack_decision *remembered(struct sim_stack *stack, net_ip4 dst, n
     for (uint32_t way = STACK_ROUTE_WAYS; way--;) {
         uint32_t at = home ^ way;
         if (stack->decisions[at].generation != stack->generation)
-            free = at;
+            place = at;
     }
-    stack->decision_tags[free] = tag;
-    return &stack->decisions[free];
+    stack->decision_tags[place] = tag;
+    return &stack->decisions[place];
 }
 
 const struct stack_decision *stack_decide_input(struct sim_stack *stack, net_ip4 dst, net_ip4 src,
