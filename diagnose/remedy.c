@@ -4,8 +4,10 @@
  */
 #include "diagnose/remedy.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ipsec/crypto/algorithm.h"
 
@@ -25,6 +27,14 @@ const char *diag_quote(const struct diag_case *c, const char *text)
         text += size + (text[size] != '\0');
     }
     return base_arena_printf(&c->out->arena, "'%s'", quoted);
+}
+
+const char *diag_scalar(const struct diag_case *c, const char *text)
+{
+    bool plain = isalnum((unsigned char)*text) && strcasecmp(text, "null") != 0;
+    for (const char *at = text; plain && *at; at++)
+        plain = isalnum((unsigned char)*at) || strchr("._-@", *at);
+    return plain ? text : diag_quote(c, text);
 }
 
 /* ---- Changes ---- */

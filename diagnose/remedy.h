@@ -7,6 +7,8 @@
 
 /* A text as YAML takes it in single quotes. */
 const char *diag_quote(const struct diag_case *c, const char *text);
+/* The same, and as it stands where it is a plain word. */
+const char *diag_scalar(const struct diag_case *c, const char *text);
 
 /* Settings for what stands since a change: they are laid over that step. What no change can change is set at the root. */
 const char *diag_remedy_in_change(const struct diag_case *c, const char *sets);

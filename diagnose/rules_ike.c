@@ -236,7 +236,7 @@ static void check_identity(const struct ends *e)
     if (!strcasecmp(expected, sent))
         return;
     diag_say(e->c, e->leg, DIAG_IDENTITY_MISMATCH, DIAG_STAGE_IKE + 4, e->here->remote_id_where,
-             diag_set_tunnel(e->c, e->vdc, e->here, "remoteId", diag_quote(e->c, sent)),
+             diag_set_tunnel(e->c, e->vdc, e->here, "remoteId", diag_scalar(e->c, sent)),
              DIAG_WORDS({"gateway", gateway(e)}, {"tunnel", e->here->name}, {"expected", expected},
                         {"peer", peer(e)}, {"peer_tunnel", e->there->name}, {"sent", sent}));
 }
