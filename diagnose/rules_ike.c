@@ -275,15 +275,20 @@ static const char *start_of(const struct topo_vdc *vdc)
                : "when a packet meets its trap policy (none did)";
 }
 
+/* The tunnel's last child SA before the packet; NULL: it was never up. */
+static const struct diag_row *last_up(const struct ends *e)
+{
+    return diag_history_find(e->c->in->history, DIAG_CHILD_UP, gateway(e), e->here->name, 0, e->at,
+                             false);
+}
+
 /* The tunnel was given up since the daemon at one end had died: true where that is so. */
 static bool check_daemon(const struct ends *e)
 {
-    const struct diag_history *history = e->c->in->history;
-    const struct diag_row *up =
-        diag_history_find(history, DIAG_CHILD_UP, gateway(e), e->here->name, 0, e->at, false);
-    const struct diag_row *died =
-        up ? diag_history_find(history, DIAG_DAEMON_OFF, peer(e), NULL, up->at, e->at, false)
-           : NULL;
+    const struct diag_row *up = last_up(e), *died = NULL;
+    if (up)
+        died = diag_history_find(e->c->in->history, DIAG_DAEMON_OFF, peer(e), NULL, up->at, e->at,
+                                 false);
     if (!died)
         return false;
     diag_say_daemon(e->c, e->leg, DIAG_STAGE_IKE + 8, died,
@@ -292,13 +297,6 @@ static bool check_daemon(const struct ends *e)
                                       "gave the tunnel up",
                                       gateway(e)));
     return true;
-}
-
-/* The tunnel's last child SA before the packet; NULL: it was never up. */
-static const struct diag_row *last_up(const struct ends *e)
-{
-    return diag_history_find(e->c->in->history, DIAG_CHILD_UP, gateway(e), e->here->name, 0, e->at,
-                             false);
 }
 
 /* What took the SAs of either end since the tunnel was up last; NULL: nothing. */
