@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -79,7 +80,26 @@ static char *why_not(const char *what)
     return base_printf("%s: %s", what, strerror(errno));
 }
 
-static char *what_is_missing(void)
+/* As nodes and their processes need it, in a child that takes it all along when it ends. */
+static _Noreturn void try_namespaces(void)
+{
+    bool works = unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 &&
+                 mount("", "/", "none", MS_SLAVE | MS_REC, NULL) == 0;
+    _exit(works ? 0 : errno);
+}
+
+static int trial(void)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0)
+        try_namespaces();
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        return errno;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+}
+
+char *netns_missing(void)
 {
     if (geteuid() != 0)
         return base_strdup("network namespaces and TAP devices need root: run it with sudo");
@@ -87,7 +107,8 @@ static char *what_is_missing(void)
         return why_not("/dev/net/tun");
     if (access("/proc/self/ns/net", R_OK) < 0)
         return why_not("/proc/self/ns/net");
-    return NULL;
+    errno = trial();
+    return errno ? why_not("network and mount namespaces") : NULL;
 }
 
 /* Each node takes a few descriptors. */
@@ -142,7 +163,7 @@ static bool hold_signals(struct netns_session *session)
 
 struct netns_session *netns_session_open(char **error)
 {
-    char *missing = what_is_missing();
+    char *missing = netns_missing();
     if (missing) {
         *error = missing;
         return NULL;

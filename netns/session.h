@@ -17,6 +17,12 @@
 
 struct netns_session;
 
+/*
+ * What stands in the way of network namespaces on this machine, by trying: root, mounts of one's own (not in a plain
+ * chroot or container), /dev/net/tun. NULL: nothing. To be freed. Call it before any thread is started.
+ */
+char *netns_missing(void);
+
 #define NETNS_FOLDER "/run/tunnelbed" /* of all sessions */
 #define NETNS_NAMES "/run/netns"      /* where `ip netns` looks for names */
 

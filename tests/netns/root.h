@@ -3,15 +3,19 @@
 #define TESTS_NETNS_ROOT_H
 
 #include <stdio.h>
-#include <unistd.h>
+#include <stdlib.h>
+
+#include "netns/session.h"
 
 #define SKIPPED 77
 
 static inline int lacks_root(const char *program)
 {
-    if (geteuid() == 0 && access("/dev/net/tun", R_OK | W_OK) == 0)
+    char *missing = netns_missing();
+    if (!missing)
         return 0;
-    fprintf(stderr, "%s: SKIPPED: it needs root and /dev/net/tun\n", program);
+    fprintf(stderr, "%s: SKIPPED: %s\n", program, missing);
+    free(missing);
     return 1;
 }
 

@@ -4,15 +4,16 @@
 Usage: play.py TUNNELBED
 """
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "netns"))
+from missing import SKIPPED, namespaces_missing  # noqa: E402
+
 SCENARIO = "tests/strongswan/data/tutorial.yaml"
 ENGINES = [("strongswan", "strongswan"), ("strongswan", "builtin"), ("builtin", "strongswan")]
-SKIPPED = 77
 
 
 def start(tool, engines, out):
@@ -52,8 +53,8 @@ def problems_of(engines, run, out):
 
 def main():
     tool = sys.argv[1]
-    if os.geteuid() != 0 or not os.access("/dev/net/tun", os.W_OK):
-        print("strongswan_play: SKIPPED: it needs root and /dev/net/tun")
+    if namespaces_missing():
+        print("strongswan_play: SKIPPED:", namespaces_missing())
         return SKIPPED
     failed = False
     with tempfile.TemporaryDirectory() as folder:
