@@ -4,7 +4,6 @@ are wrong. Needs root, /dev/net/tun and strongSwan; says so and counts as skippe
 import json
 import os
 import pathlib
-import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
