@@ -46,10 +46,9 @@ struct interop_setting {
     X(COME_UP, "coming up again") /* by itself, within `value` s */                                \
     X(GO_DOWN, "going down")      /* ours, by itself, within `value` s */                          \
     X(MOVE, "change of address")  /* charon's wan gets another address */                          \
-    X(SETTLE,                                                                                      \
-      "settling") /* `value` ms go by: kernel-libipsec cannot move an SA, so charon rekeys it */   \
-    X(REBIND, "NAT rebinding")   /* the NAT routers forget their mappings */                       \
-    X(HALF_OPEN, "half-open SA") /* a third gateway sends charon an IKE_SA_INIT and nothing more */
+    X(SETTLE, "settling")         /* after a move; `value`: one that makes charon rekey */         \
+    X(REBIND, "NAT rebinding")    /* the NAT routers forget their mappings */                      \
+    X(HALF_OPEN, "half-open SA")  /* a third gateway sends charon an IKE_SA_INIT and nothing more */
 
 enum interop_op {
 #define X(name, text) INTEROP_OP_##name,

@@ -32,7 +32,7 @@ def main():
         print("interop: SKIPPED")
         return SKIPPED
     if run.returncode != 0:
-        print("\n".join(line for line in run.stdout.splitlines() if "**no**" in line))
+        print("\n".join(line for line in run.stdout.splitlines() if "**no**" in line or ": step " in line))
         print("a second time, with the logs of what fails:")
         print(play(tool, "--color", "never").stdout.split("Death and rebirth", 1)[-1])
         return 1
