@@ -53,6 +53,22 @@ static bool half_open(const struct cmp_question *q)
            !q->tunnel->ike && !q->real_tunnel->ike;
 }
 
+static bool is_told(const struct cmp_facts *facts, uint16_t type)
+{
+    for (size_t i = 0; i < facts->notify_count; i++)
+        if (!facts->notifies[i].sent && facts->notifies[i].type == type)
+            return true;
+    return false;
+}
+
+/* RFC 7296, 2.21.1. What both worlds refuse, on port 500. */
+static bool refusals(const struct cmp_question *q)
+{
+    return q->topic == CMP_TOPIC_PACKETS && q->kind == CMP_KIND_IKE &&
+           is_told(q->simulated, IKE_NOTIFY_NO_PROPOSAL_CHOSEN) &&
+           is_told(q->real, IKE_NOTIFY_NO_PROPOSAL_CHOSEN);
+}
+
 /* One for each packet at most, and those are in the tunnel as well. */
 static bool redirects(const struct cmp_question *q)
 {

@@ -77,6 +77,9 @@ void swan_on_line(struct swan_engine *engine, const char *text)
         }
     } else if (message.kind == SWAN_LOG_RETRANSMIT) {
         send_again(tunnel, message.message_id);
+    } else if (message.kind == SWAN_LOG_GAVE_UP && tunnel &&
+               engine->model.behaviour.start == TOPO_START_AT_ONCE) {
+        swan_at_once(tunnel, SWAN_RETRY_DELAY);
     } else if (message.kind == SWAN_LOG_TRY_ENDED && tunnel &&
                (tunnel->task.kind == IKE_TASK_CHILD_REKEY ||
                 tunnel->task.kind == IKE_TASK_IKE_REKEY)) {

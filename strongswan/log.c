@@ -182,6 +182,8 @@ void swan_log_read(const char *text, struct swan_log_message *out)
         read_retransmit(text, out);
     else if (begins(text, "spawning ") && strstr(text, "worker threads"))
         out->kind = SWAN_LOG_READY;
+    else if (begins(text, "establishing IKE_SA failed, peer not responding"))
+        out->kind = SWAN_LOG_GAVE_UP;
     else if (begins(text, "CHILD_SA rekeying failed") || begins(text, "IKE_SA rekeying failed") ||
              begins(text, "failed to establish CHILD_SA"))
         out->kind = SWAN_LOG_TRY_ENDED;

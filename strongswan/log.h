@@ -30,6 +30,7 @@ enum swan_log_kind {
     SWAN_LOG_RETRANSMIT, /* of a request; message_id alone is known */
     SWAN_LOG_FRAGMENT,   /* one of a message's fragments, sent or received */
     SWAN_LOG_READY,      /* the daemon has started */
+    SWAN_LOG_GAVE_UP,    /* nobody answered IKE_SA_INIT or IKE_AUTH */
     SWAN_LOG_TRY_ENDED,  /* a rekey or the creation of a child SA has failed */
 };
 

@@ -294,6 +294,17 @@ static void known_mapping(void **state)
     expect_only(w, "ping {", CMP_DIFFERS, NULL);
 }
 
+static void known_refusals(void **state)
+{
+    struct worlds *w = *state;
+    w->facts[THEIRS].packets[CMP_KIND_IKE].distinct = 12;
+    cmp_facts_notify(&w->facts[OURS], "txl-gw", false, IKE_NOTIFY_NO_PROPOSAL_CHOSEN);
+    line_up(w);
+    assert_int_equal(find_row(w, "UDP 500")->verdict, CMP_DIFFERS);
+    cmp_facts_notify(&w->facts[THEIRS], "txl-gw", false, IKE_NOTIFY_NO_PROPOSAL_CHOSEN);
+    expect_only(w, "UDP 500", CMP_KNOWN, "refusal-in-clear");
+}
+
 static void known_race(void **state)
 {
     struct worlds *w = *state;
@@ -388,6 +399,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(known_half_open, begin, end),
         cmocka_unit_test_setup_teardown(known_redirects, begin, end),
         cmocka_unit_test_setup_teardown(known_mapping, begin, end),
+        cmocka_unit_test_setup_teardown(known_refusals, begin, end),
         cmocka_unit_test_setup_teardown(known_race, begin, end),
         cmocka_unit_test(known_table),
         cmocka_unit_test_setup_teardown(printed, begin, end),
