@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <threads.h>
 
 #include "base/mem.h"
 #include "cli/compare_play.h"
+#include "cli/crew.h"
 #include "netns/netns.h"
 #include "netns/session.h"
 #include "strongswan/engine.h"
@@ -34,30 +34,18 @@ struct compare {
     struct cli_compare_setting setting;
     struct cli_scenarios *scenarios;
     struct cli_comparison *comparisons;
-    size_t next; /* the next one to be played, under the lock */
-    mtx_t lock;
-    cnd_t one_is_done;
 };
 
-static int work(void *context)
+static void play(void *context, size_t index, struct crypto_context *crypto)
 {
     struct compare *compare = context;
-    mtx_lock(&compare->lock);
-    while (compare->next < compare->scenarios->count) {
-        size_t index = compare->next++;
-        mtx_unlock(&compare->lock);
-        cli_compare_play(&compare->setting, compare->scenarios, index,
-                         &compare->comparisons[index]);
-        mtx_lock(&compare->lock);
-        compare->comparisons[index].done = true;
-        cnd_broadcast(&compare->one_is_done);
-    }
-    mtx_unlock(&compare->lock);
-    return 0;
+    (void)crypto;
+    cli_compare_play(&compare->setting, compare->scenarios, index, &compare->comparisons[index]);
 }
 
-static void tell(const struct compare *compare, size_t index)
+static void tell(void *context, size_t index)
 {
+    const struct compare *compare = context;
     const struct cli_options *options = compare->setting.options;
     struct report_paper paper = {stdout, options->color};
     const struct cmp_report *report = &compare->comparisons[index].report;
@@ -71,34 +59,6 @@ static void tell(const struct compare *compare, size_t index)
             fputc('\n', stdout);
     }
     fflush(stdout);
-}
-
-/* Each is told when it is its turn, while others still play. */
-static void play_all(struct compare *compare)
-{
-    size_t count = compare->scenarios->count, jobs = compare->setting.options->jobs;
-    size_t workers = jobs < count ? jobs : count;
-    thrd_t *threads = base_alloc_array(workers + 1, sizeof(*threads));
-    mtx_init(&compare->lock, mtx_plain);
-    cnd_init(&compare->one_is_done);
-    for (size_t i = 0; i < workers; i++) {
-        if (thrd_create(&threads[i], work, compare) != thrd_success) {
-            cli_complain("cannot start a thread");
-            exit(CLI_WRONG);
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        mtx_lock(&compare->lock);
-        while (!compare->comparisons[i].done)
-            cnd_wait(&compare->one_is_done, &compare->lock);
-        mtx_unlock(&compare->lock);
-        tell(compare, i);
-    }
-    for (size_t i = 0; i < workers; i++)
-        thrd_join(threads[i], NULL);
-    cnd_destroy(&compare->one_is_done);
-    mtx_destroy(&compare->lock);
-    free(threads);
 }
 
 static enum cli_exit conclude(const struct compare *compare)
@@ -159,7 +119,11 @@ static enum cli_exit compare_loaded(const struct cli_options *options,
         compare.comparisons = base_alloc_array(scenarios->count + 1, sizeof(*compare.comparisons));
         if (options->format == CLI_FORMAT_MARKDOWN)
             cmp_report_markdown_head(stdout);
-        play_all(&compare);
+        cli_crew_run(&(struct cli_crew){.count = scenarios->count,
+                                        .workers = options->jobs,
+                                        .context = &compare,
+                                        .play = play,
+                                        .tell = tell});
         status = conclude(&compare);
         for (size_t i = 0; i < scenarios->count; i++)
             cli_comparison_fini(&compare.comparisons[i]);

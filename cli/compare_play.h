@@ -17,7 +17,6 @@ struct cli_compare_setting {
 
 struct cli_comparison {
     struct cmp_report report; /* its texts are this struct's */
-    bool done;
     struct cmp_facts simulated, real;
     struct cmp_lineup lineup;
     struct scn_scenario *twins[2]; /* as set up in either world; facts point into them */

@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cli/crew.h"
 #include "cli/folders.h"
 #include "cli/load.h"
 #include "cli/version.h"
@@ -47,7 +47,6 @@ struct job {
     char *folder;
     char *text; /* what it prints, where it was not printed at once */
     size_t text_size;
-    bool played;
 };
 
 struct run {
@@ -55,9 +54,6 @@ struct run {
     struct cli_scenarios *scenarios;
     struct netns_session *session; /* NULL: simulated worlds */
     struct job *jobs;
-    size_t next; /* the next one to be played, under the lock */
-    mtx_t lock;
-    cnd_t one_is_done;
     struct timespec progress_last;
     bool progress_shown;
 };
@@ -165,54 +161,20 @@ static void report_one(const struct run *run, size_t index)
     fflush(stdout);
 }
 
-static int work(void *context)
+static void play_apart(void *context, size_t index, struct crypto_context *crypto)
 {
     struct run *run = context;
-    struct crypto_context *crypto = crypto_context_new();
-    mtx_lock(&run->lock);
-    while (run->next < run->scenarios->count) {
-        size_t index = run->next++;
-        struct job *job = &run->jobs[index];
-        mtx_unlock(&run->lock);
-        FILE *out = open_memstream(&job->text, &job->text_size);
-        play_one(run, index, crypto, out);
-        fclose(out);
-        mtx_lock(&run->lock);
-        job->played = true;
-        cnd_broadcast(&run->one_is_done);
-    }
-    mtx_unlock(&run->lock);
-    crypto_context_free(crypto);
-    return 0;
+    struct job *job = &run->jobs[index];
+    FILE *out = open_memstream(&job->text, &job->text_size);
+    play_one(run, index, crypto, out);
+    fclose(out);
 }
 
-/* Prints each run's words when it is its turn, while others still play. */
-static void play_in_parallel(struct run *run)
+static void tell(void *context, size_t index)
 {
-    size_t count = run->scenarios->count;
-    size_t workers = run->options->jobs < count ? run->options->jobs : count;
-    thrd_t *threads = base_alloc_array(workers, sizeof(*threads));
-    mtx_init(&run->lock, mtx_plain);
-    cnd_init(&run->one_is_done);
-    for (size_t i = 0; i < workers; i++) {
-        if (thrd_create(&threads[i], work, run) != thrd_success) {
-            cli_complain("cannot start a thread");
-            exit(CLI_WRONG);
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        mtx_lock(&run->lock);
-        while (!run->jobs[i].played)
-            cnd_wait(&run->one_is_done, &run->lock);
-        mtx_unlock(&run->lock);
-        fwrite(run->jobs[i].text, 1, run->jobs[i].text_size, stdout);
-        report_one(run, i);
-    }
-    for (size_t i = 0; i < workers; i++)
-        thrd_join(threads[i], NULL);
-    cnd_destroy(&run->one_is_done);
-    mtx_destroy(&run->lock);
-    free(threads);
+    const struct run *run = context;
+    fwrite(run->jobs[index].text, 1, run->jobs[index].text_size, stdout);
+    report_one(run, index);
 }
 
 static void play_in_turn(struct run *run)
@@ -262,7 +224,11 @@ static enum cli_exit play_all(struct run *run)
         if (run->options->format == CLI_FORMAT_TAP)
             report_tap_begin(stdout, count);
         if (run->options->jobs > 1 && count > 1)
-            play_in_parallel(run);
+            cli_crew_run(&(struct cli_crew){.count = run->scenarios->count,
+                                            .workers = run->options->jobs,
+                                            .context = run,
+                                            .play = play_apart,
+                                            .tell = tell});
         else
             play_in_turn(run);
         status = conclude(run);

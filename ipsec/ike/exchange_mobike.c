@@ -57,7 +57,7 @@ void ike_mobike_check(struct ike_sa *sa, const struct ike_message *response)
     memcpy(sa->nat.seen, seen.data, seen.size);
     sa->nat.seen_under_keys = true;
     /* IKE_SA_INIT's hash was over another SPI and port: it tells nothing about the mapping now. Behind a NAT the first
-     * answer may come by another mapping than IKE_AUTH had, so it is told where it is, as charon does. */
+     * answer may come by another mapping than IKE_AUTH had, so it is told where it is (RFC 4555, 3.8). */
     if ((had || sa->nat.local) && !same && !ike_task_find(sa, IKE_TASK_ADDRESS_UPDATE, 0))
         ike_task_add(sa, IKE_TASK_ADDRESS_UPDATE);
 }
