@@ -141,26 +141,20 @@ static enum cli_exit compare_command(const struct cli_command *self, int argc, c
     struct cli_options options;
     struct cli_scenarios scenarios;
     enum cli_exit status = CLI_WRONG;
-    switch (cli_options_parse(&options, self,
-                              CLI_ACCEPT_SEED | CLI_ACCEPT_SET | CLI_ACCEPT_OUT | CLI_ACCEPT_JOBS |
-                                  CLI_ACCEPT_QUIET | CLI_ACCEPT_COLOR | CLI_ACCEPT_LONGEST,
-                              FORMATS, argc, argv)) {
-    case CLI_PARSE_HELP:
-        return CLI_OK;
-    case CLI_PARSE_WRONG:
-        return CLI_WRONG;
-    case CLI_PARSE_OK:
-        break;
-    }
+    enum cli_parse parsed =
+        cli_options_parse(&options, self,
+                          CLI_ACCEPT_SEED | CLI_ACCEPT_SET | CLI_ACCEPT_OUT | CLI_ACCEPT_JOBS |
+                              CLI_ACCEPT_QUIET | CLI_ACCEPT_COLOR | CLI_ACCEPT_LONGEST,
+                          FORMATS, argc, argv);
+    if (parsed != CLI_PARSE_OK)
+        return parsed == CLI_PARSE_HELP ? CLI_OK : CLI_WRONG;
     if (options.path_count == 0) {
-        cli_complain("compare takes files or folders");
+        cli_complain("compare needs a file or a folder");
         cli_options_fini(&options);
         return CLI_WRONG;
     }
-    bool quiet = options.quiet;
-    options.quiet = true; /* warnings are the misconfigurations that are compared */
-    bool found = cli_scenarios_load(&scenarios, &options);
-    options.quiet = quiet;
+    /* No warnings: they are the misconfigurations that are compared. */
+    bool found = cli_scenarios_load(&scenarios, &options, false);
     if (found && scenarios.errors == 0)
         status = compare_loaded(&options, &scenarios);
     cli_scenarios_fini(&scenarios);

@@ -68,18 +68,13 @@ static enum cli_exit explain_command(const struct cli_command *self, int argc, c
     struct cli_options options;
     struct cli_scenarios scenarios;
     enum cli_exit status = CLI_WRONG;
-    switch (cli_options_parse(
+    enum cli_parse parsed = cli_options_parse(
         &options, self, CLI_ACCEPT_SEED | CLI_ACCEPT_SET | CLI_ACCEPT_COLOR | CLI_ACCEPT_EXPLAIN,
-        FORMATS, argc, argv)) {
-    case CLI_PARSE_HELP:
-        return CLI_OK;
-    case CLI_PARSE_WRONG:
-        return CLI_WRONG;
-    case CLI_PARSE_OK:
-        break;
-    }
-    options.quiet = true; /* the causes say what the warnings would */
-    bool found = cli_scenarios_load(&scenarios, &options);
+        FORMATS, argc, argv);
+    if (parsed != CLI_PARSE_OK)
+        return parsed == CLI_PARSE_HELP ? CLI_OK : CLI_WRONG;
+    /* No warnings: the causes say what they would. */
+    bool found = cli_scenarios_load(&scenarios, &options, false);
     if (found && scenarios.errors == 0 && scenarios.count == 1)
         status = cli_explain_loaded(&options, scenarios.items[0]);
     else if (found && scenarios.errors == 0)

@@ -70,8 +70,7 @@ static enum cli_exit list_command(const struct cli_command *self, int argc, char
         cli_options_parse(&options, self, CLI_ACCEPT_COLOR, FORMATS, argc, argv);
     if (parsed != CLI_PARSE_OK)
         return parsed == CLI_PARSE_HELP ? CLI_OK : CLI_WRONG;
-    options.quiet = true; /* warnings are `check`'s */
-    bool found = cli_scenarios_load(&scenarios, &options);
+    bool found = cli_scenarios_load(&scenarios, &options, false); /* warnings are `check`'s */
     if (options.format == CLI_FORMAT_JSON)
         print_json(&scenarios);
     else

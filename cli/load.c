@@ -33,18 +33,19 @@ static struct scn_scenario *read_one(const struct cli_scenarios *scenarios, size
 }
 
 static void load_one(struct cli_scenarios *scenarios, size_t index,
-                     const struct cli_options *options)
+                     const struct cli_options *options, bool warnings)
 {
     struct base_diagnostics problems;
     base_diagnostics_init(&problems);
     scenarios->items[index] = read_one(scenarios, index, options, &problems);
-    print_problems(&problems, !options->quiet);
+    print_problems(&problems, warnings);
     scenarios->errors += problems.error_count;
     scenarios->warnings += problems.warning_count;
     base_diagnostics_fini(&problems);
 }
 
-bool cli_scenarios_load(struct cli_scenarios *scenarios, const struct cli_options *options)
+bool cli_scenarios_load(struct cli_scenarios *scenarios, const struct cli_options *options,
+                        bool warnings)
 {
     *scenarios = (struct cli_scenarios){0};
     bool found = true;
@@ -53,7 +54,7 @@ bool cli_scenarios_load(struct cli_scenarios *scenarios, const struct cli_option
     scenarios->count = options->path_count > 0 ? scenarios->files.count : 1;
     scenarios->items = base_alloc_array(scenarios->count, sizeof(*scenarios->items));
     for (size_t i = 0; i < scenarios->count; i++)
-        load_one(scenarios, i, options);
+        load_one(scenarios, i, options, warnings);
     return found;
 }
 

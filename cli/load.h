@@ -15,9 +15,10 @@ struct cli_scenarios {
 
 /*
  * Reads the files and folders that the options name, or the built-in tutorial where they name none. Prints every
- * error and, unless `quiet`, every warning on standard error. False where a path cannot be read at all.
+ * error and, where asked for, every warning on standard error. False where a path cannot be read at all.
  */
-bool cli_scenarios_load(struct cli_scenarios *scenarios, const struct cli_options *options);
+bool cli_scenarios_load(struct cli_scenarios *scenarios, const struct cli_options *options,
+                        bool warnings);
 /* Plays and reports them all as `run` does; none has errors. In run.c. */
 enum cli_exit cli_run_loaded(const struct cli_options *options, struct cli_scenarios *scenarios);
 

@@ -268,19 +268,14 @@ static enum cli_exit run_command(const struct cli_command *self, int argc, char 
     struct cli_options options;
     struct cli_scenarios scenarios;
     enum cli_exit status = CLI_WRONG;
-    switch (cli_options_parse(&options, self,
-                              CLI_ACCEPT_SEED | CLI_ACCEPT_SET | CLI_ACCEPT_OUT | CLI_ACCEPT_JOBS |
-                                  CLI_ACCEPT_QUIET | CLI_ACCEPT_JUDGE | CLI_ACCEPT_CAPTURES |
-                                  CLI_ACCEPT_COLOR | CLI_ACCEPT_WORLD,
-                              FORMATS, argc, argv)) {
-    case CLI_PARSE_HELP:
-        return CLI_OK;
-    case CLI_PARSE_WRONG:
-        return CLI_WRONG;
-    case CLI_PARSE_OK:
-        break;
-    }
-    bool found = cli_scenarios_load(&scenarios, &options);
+    enum cli_parse parsed = cli_options_parse(
+        &options, self,
+        CLI_ACCEPT_SEED | CLI_ACCEPT_SET | CLI_ACCEPT_OUT | CLI_ACCEPT_JOBS | CLI_ACCEPT_QUIET |
+            CLI_ACCEPT_JUDGE | CLI_ACCEPT_CAPTURES | CLI_ACCEPT_COLOR | CLI_ACCEPT_WORLD,
+        FORMATS, argc, argv);
+    if (parsed != CLI_PARSE_OK)
+        return parsed == CLI_PARSE_HELP ? CLI_OK : CLI_WRONG;
+    bool found = cli_scenarios_load(&scenarios, &options, !options.quiet);
     if (found && scenarios.errors == 0)
         cli_scenarios_check_world(&scenarios, &options);
     if (found && scenarios.errors == 0)

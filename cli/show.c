@@ -40,7 +40,7 @@ static enum cli_exit show_command(const struct cli_command *self, int argc, char
         cli_options_fini(&options);
         return CLI_WRONG;
     }
-    if (cli_scenarios_load(&scenarios, &options) && scenarios.errors == 0) {
+    if (cli_scenarios_load(&scenarios, &options, !options.quiet) && scenarios.errors == 0) {
         for (size_t i = 0; i < scenarios.count; i++)
             show_one(scenarios.items[i], &options);
         status = CLI_OK;

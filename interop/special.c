@@ -485,8 +485,9 @@ static const struct interop_case cases[] = {
      .steps = STEPS(UP, PINGS, {.op = INTEROP_OP_REKEY_CHILD}, PINGS)},
     {.group = PATH,
      .name = "extended sequence numbers",
-     .rfc = "RFC 4304",
-     .rule = "The ESN option is negotiated by transform type 5 of the SA payload.",
+     .rfc = R7296 "3.3.2",
+     .rule = "For Transform Type 5 (Extended Sequence Numbers), defined Transform IDs: No Extended "
+             "Sequence Numbers 0, Extended Sequence Numbers 1.",
      .needs_xfrm = true,
      .daemon = INTEROP_OWN,
      .set = with_esn,
@@ -534,7 +535,7 @@ static const struct interop_case cases[] = {
      .rule = "The INITIAL_CONTACT notification asserts that this IKE SA is the only IKE SA "
              "currently active between the authenticated identities.",
      .sides = {[INTEROP_OURS] = true},
-     .no_side = "INITIAL_CONTACT is the initiator's to send",
+     .no_side = "the gateway that starts again is the one that begins",
      .steps = STEPS(UP, PINGS, {.op = INTEROP_OP_RESTART_OURS}, UP, PINGS)},
 };
 
