@@ -198,6 +198,13 @@ void lab_initiate(struct lab *lab, enum lab_side side)
     topo_world_run_until(lab->world, topo_world_now(lab->world) + BASE_S);
 }
 
+void lab_up(struct lab *lab)
+{
+    lab_init(lab);
+    lab_start(lab);
+    lab_initiate(lab, LAB_TXL);
+}
+
 const char *lab_state(struct lab *lab, enum lab_side side, char out[static 128])
 {
     static const char *const names[] = {"down", "connecting", "IKE only", "up"};

@@ -48,6 +48,8 @@ struct sim_gateway *lab_gateway(struct lab *lab, enum lab_side side);
 
 /* Initiates and runs on until the tunnel is up or has failed, 20 s at most, as swanctl does. */
 void lab_initiate(struct lab *lab, enum lab_side side);
+/* The laboratory as it is, with a tunnel that txl initiated. */
+void lab_up(struct lab *lab);
 /*
  * As the side sees it: "up 192.168.1.0/24=192.168.2.0/24", "IKE only", "connecting", "down"; where the peer refused
  * something, its notify behind that: "IKE only, TS_UNACCEPTABLE".

@@ -20,9 +20,7 @@ static void clock_jumps_to_a_rekey(void **state)
 {
     struct lab lab;
     (void)state;
-    lab_init(&lab);
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_up(&lab);
     sim_gateway_jump_clock(lab_gateway(&lab, LAB_LHR), 56 * 60 * BASE_S);
     assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 10).received, 10);
     assert_int_equal(info_of(&lab, LAB_LHR).child_rekeys, 1);
@@ -40,9 +38,7 @@ static void clock_jumps_past_the_end(void **state)
     struct lab lab;
     char text[128];
     (void)state;
-    lab_init(&lab);
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_up(&lab);
     sim_gateway_jump_clock(lab_gateway(&lab, LAB_TXL), 48 * 3600 * BASE_S);
     topo_world_run_until(lab.world, topo_world_now(lab.world) + 10 * BASE_S);
     assert_string_equal(lab_state(&lab, LAB_TXL, text), "down");
@@ -78,9 +74,7 @@ static void spi_is_rejected(void **state)
 {
     struct lab lab;
     (void)state;
-    lab_init(&lab);
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_up(&lab);
     struct sim_gateway *lhr = lab_gateway(&lab, LAB_LHR);
     struct ike_child_info child;
     assert_true(ike_endpoint_child(sim_gateway_engine(lhr), 0, 0, &child));
@@ -135,9 +129,7 @@ static void daemon_dies_alone(void **state)
     struct lab lab;
     char text[128];
     (void)state;
-    lab_init(&lab);
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_up(&lab);
     struct sim_gateway *lhr = lab_gateway(&lab, LAB_LHR);
     size_t policies = esp_spd_count(sim_gateway_spd(lhr), ESP_OUT);
     sim_gateway_kill_daemon(lhr);
@@ -170,9 +162,7 @@ static void power_after_the_daemon(void **state)
     struct lab lab;
     struct sim_stack_route route;
     (void)state;
-    lab_init(&lab);
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_up(&lab);
     struct sim_gateway *lhr = lab_gateway(&lab, LAB_LHR);
     net_ip4 inside = NET_IP4(192, 168, 1, 11);
     sim_gateway_kill_daemon(lhr);
@@ -215,9 +205,7 @@ static void standby_takes_over(void **state)
         struct lab lab;
         char text[128];
         uint8_t mac[6];
-        lab_init(&lab);
-        lab_start(&lab);
-        lab_initiate(&lab, LAB_TXL);
+        lab_up(&lab);
         assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 3);
         struct sim_gateway *lhr = lab_gateway(&lab, LAB_LHR);
         struct sim_port *port = sim_stack_port(sim_gateway_stack(lhr), 1);
@@ -242,9 +230,7 @@ static void both_units_die(void **state)
 {
     struct lab lab;
     (void)state;
-    lab_init(&lab);
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_up(&lab);
     struct sim_gateway *lhr = lab_gateway(&lab, LAB_LHR);
     sim_gateway_fail(lhr, true);
     sim_gateway_fail(lhr, true); /* no effect */

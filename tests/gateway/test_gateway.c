@@ -69,9 +69,7 @@ static void tunnel_point(void **state)
     struct lab lab;
     struct lab_count requests[2], all[2];
     (void)state;
-    lab_init(&lab);
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_up(&lab);
     lab_count(&lab, "txl-gw:net", &requests[0], is_echo_request);
     lab_count(&lab, "lhr-gw:net", &requests[1], is_echo_request);
     lab_count(&lab, "txl-gw:net", &all[0], NULL);
@@ -288,9 +286,7 @@ static void usual_mtu(void **state)
 {
     struct lab lab;
     (void)state;
-    lab_init(&lab);
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_up(&lab);
     assert_int_equal(lab_ping_size(&lab, "txl1", "lhr1", 1, 1418, true).received, 1);
     struct lab_ping ping = lab_ping_size(&lab, "txl1", "lhr1", 1, 1419, true);
     assert_string_equal(ping.text, "From 192.168.1.5 Frag needed and DF set (mtu = 1446)");
@@ -367,9 +363,7 @@ static void power_off_and_on(void **state)
     struct lab lab;
     char text[128];
     (void)state;
-    lab_init(&lab);
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_up(&lab);
     assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 1).received, 1);
     assert_true(topo_world_stop(lab.world, "lhr-gw"));
     assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 2).received, 0);
@@ -392,9 +386,7 @@ static void terminate(void **state)
     struct lab lab;
     char text[128];
     (void)state;
-    lab_init(&lab);
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_up(&lab);
     assert_true(sim_gateway_terminate(lab_gateway(&lab, LAB_TXL), "net", false));
     topo_world_run_until(lab.world, topo_world_now(lab.world) + 10 * BASE_S);
     for (enum lab_side side = LAB_TXL; side <= LAB_LHR; side++) {
