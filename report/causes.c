@@ -37,9 +37,14 @@ static void print_place(const struct report_paper *paper, struct base_where wher
         report_paint(paper, REPORT_DIM, " (%s:%d)", where.file, where.line);
 }
 
-static void print_sets(const struct report_paper *paper, const char *file, const char *sets)
+/* What was built in or came by standard input has no path: there it is the same call as before, with these. */
+static void print_sets(const struct report_paper *paper, const struct scn_scenario *scenario,
+                       const char *sets)
 {
-    fprintf(paper->out, "      try:    tunnelbed run %s", file);
+    if (scenario->has_path)
+        fprintf(paper->out, "      try:    tunnelbed run %s", scenario->file);
+    else
+        fputs("      try:    the same with", paper->out);
     while (*sets) {
         size_t size = strcspn(sets, "\n");
         fprintf(paper->out, " --set '%.*s'", (int)size, sets);
@@ -61,7 +66,7 @@ static void print_cause(const struct report_paper *paper, const struct scn_resul
     fputs("      remedy: ", out);
     wrap(out, cause->remedy, 14, 14);
     if (cause->set && !strchr(cause->set, '\''))
-        print_sets(paper, result->scenario->file, cause->set);
+        print_sets(paper, result->scenario, cause->set);
 }
 
 void report_causes_text(const struct report_paper *paper, const struct scn_result *result)

@@ -290,6 +290,7 @@ struct scn_scenario *scn_read_file(const char *path, const struct scn_read_optio
                                    struct base_diagnostics *problems)
 {
     struct scn_scenario *scenario = scenario_new(path);
+    scenario->has_path = true;
     struct base_arena tree;
     base_arena_init(&tree);
     struct scn_loader loader = {&tree, &scenario->arena, problems};

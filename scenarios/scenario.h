@@ -342,6 +342,7 @@ struct scn_step {
 
 struct scn_scenario {
     const char *file; /* as it was called */
+    bool has_path;    /* `file` can be opened by that name: it was not read as a text */
     const char *name; /* the file's name without folder and ending: names the folder of results */
     const char *title;
     const char *description;
