@@ -341,7 +341,7 @@ static const struct interop_case cases[] = {
              "the IKE_SA_INIT request message.",
      .daemon = INTEROP_FRAGMENTS,
      .set = large,
-     .steps = STEPS(UP, {.op = INTEROP_OP_LOGGED, .text = "[ EF(1/"}, PINGS)},
+     .steps = STEPS(UP, {.op = INTEROP_OP_LOGGED, .text = "splitting IKE message"}, PINGS)},
     {.group = INIT,
      .name = "our messages in fragments",
      .rfc = "RFC 7383 section 2.6",
@@ -535,7 +535,7 @@ static const struct interop_case cases[] = {
      .rule = "The INITIAL_CONTACT notification asserts that this IKE SA is the only IKE SA "
              "currently active between the authenticated identities.",
      .sides = {[INTEROP_OURS] = true},
-     .no_side = "the gateway that starts again is the one that begins",
+     .no_side = "either engine sends INITIAL_CONTACT as initiator only",
      .steps = STEPS(UP, PINGS, {.op = INTEROP_OP_RESTART_OURS}, UP, PINGS)},
 };
 

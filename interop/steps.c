@@ -382,6 +382,7 @@ static enum interop_progress step_encapsulated(struct context *c)
 static enum interop_progress step_kill(struct context *c)
 {
     c->charon->engine->ops->power(c->charon->engine, false);
+    c->played->seen_count = 0; /* asked for is what comes after */
     return INTEROP_STEP_ENDED;
 }
 

@@ -115,6 +115,7 @@ static void routes_are_the_kernels(void **state)
     assert_int_equal(netns_route_add(ns, &far, NET_IP4(192, 168, 1, 5), NULL), -EEXIST);
     assert_int_equal(netns_route_get(ns, NET_IP4(192, 168, 2, 9), &route), 0);
     assert_int_equal(route.via, NET_IP4(192, 168, 1, 5));
+    assert_int_equal(route.length, far.length);
     assert_int_equal(route.source, NET_IP4(192, 168, 1, 11));
     assert_string_equal(route.device, "eth0");
     assert_int_equal(netns_route_remove(ns, &far), 0);
@@ -333,11 +334,15 @@ static void forgotten_names_go_with_the_session(void **state)
     pid_t child = fork();
     if (child == 0) {
         struct netns_session *session = open_session();
-        (void)new_netns(session, "forgotten");
+        struct netns *ns = new_netns(session, "forgotten");
+        snprintf(name, sizeof(name), "tb-%d-1-forgotten", (int)getpid());
+        bool made = strcmp(netns_name(ns), name) == 0 && exists("/run/netns", name);
         netns_session_close(session);
-        _exit(0);
+        _exit(made ? 0 : 1);
     }
-    assert_int_equal(waitpid(child, NULL, 0), child);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0); /* it was there */
     snprintf(name, sizeof(name), "tb-%d-1-forgotten", (int)child);
     assert_false(exists("/run/netns", name));
 }
