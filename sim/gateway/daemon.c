@@ -9,7 +9,7 @@
  */
 #include "sim/gateway/internal.h"
 
-static void forget_tunnels(struct sim_gateway *gw)
+void gateway_forget_tunnels(struct sim_gateway *gw)
 {
     for (struct gateway_tunnel *tunnel = gw->tunnels; tunnel; tunnel = tunnel->next) {
         tunnel->peer = -1;
@@ -31,7 +31,7 @@ void sim_gateway_kill_daemon(struct sim_gateway *gw)
         gateway_tun_stop(gw);
         esp_sad_flush(gw->sad);
     }
-    forget_tunnels(gw);
+    gateway_forget_tunnels(gw);
 }
 
 void sim_gateway_start_daemon(struct sim_gateway *gw)

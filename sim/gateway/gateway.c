@@ -249,11 +249,7 @@ void sim_gateway_stop(struct sim_gateway *gw)
     gateway_charon_stop(gw);
     gateway_tun_stop(gw);
     esp_sad_flush(gw->sad);
-    for (struct gateway_tunnel *tunnel = gw->tunnels; tunnel; tunnel = tunnel->next) {
-        tunnel->peer = -1;
-        tunnel->trap_owner = 0;
-        tunnel->sealing = NULL;
-    }
+    gateway_forget_tunnels(gw);
     sim_stack_set_up(gw->stack, false);
 }
 

@@ -103,6 +103,8 @@ struct gateway_tunnel *gateway_tunnel_of_reqid(const struct sim_gateway *gw, uin
 
 /* Bypasses, engine, tunnels, traps: of a gateway that is up. */
 void gateway_daemon_start(struct sim_gateway *gw);
+/* Each tunnel is as one that no engine knows. */
+void gateway_forget_tunnels(struct sim_gateway *gw);
 
 /* The stack's hook: adds what packets through a tunnel touch. */
 void gateway_list_memory(void *context, uint16_t interface, struct base_warm *set);
