@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TAKE_OVER_NS (3 * BASE_S) /* three advertisements of VRRP missed: RFC 5798, 6.1 */
+#define TAKE_OVER_NS (3 * BASE_S) /* three advertisements of VRRP missed: RFC 9568, 6.1 */
 #define SPI_MIN 256               /* RFC 4303, 2.1: what lies below is reserved */
 
 /* Bits of scn_gateway_fault.said. */

@@ -9,12 +9,12 @@
 
 #include "base/mem.h"
 #include "ipsec/ike/builder.h"
+#include "ipsec/ike/wire.h"
 #include "net/ipv4.h"
 #include "net/udp.h"
 #include "pcap/craft.h"
 
 enum {
-    MARKER = 4,
     SPI_RANDOM_MIN = 256, /* RFC 4303, 2.1: those below are reserved */
 };
 
@@ -113,7 +113,7 @@ static size_t make_ike(struct scn_maker *maker, const struct scn_forge *forge,
     header.spi_r = ike_spi(maker, &set->spi_responder, maker->sight->spi_responder);
     header.message_id = (uint32_t)scn_field_value(maker, &set->message_id, UINT32_MAX);
     struct cap_craft_udp udp = ports_of(maker, forge);
-    size_t marker = forge->encapsulated ? MARKER : 0;
+    size_t marker = forge->encapsulated ? IKE_NON_ESP_MARKER_SIZE : 0;
     uint8_t *datagram = base_alloc(CAP_CRAFT_SIZE_MAX);
     struct ike_builder b;
     memset(datagram, 0, marker);

@@ -9,15 +9,14 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "ipsec/ike/wire.h"
 #include "net/ipv4.h"
 #include "net/udp.h"
 #include "pcap/craft.h"
 
 enum {
     ESP_HEADER = 8,
-    IKE_HEADER = 28,
     IKE_MESSAGE_ID_AT = 20,
-    MARKER = 4, /* four zeros before IKE on port 4500 */
     PORT_RANDOM_MIN = 1024,
 };
 
@@ -35,7 +34,7 @@ static void view_esp(struct base_reader r, struct scn_packet_view *view)
 static void view_ike(struct base_reader r, size_t size, struct scn_packet_view *view)
 {
     uint64_t initiator = base_read_u64(&r), responder = base_read_u64(&r);
-    if (r.failed || size < IKE_HEADER)
+    if (r.failed || size < IKE_HEADER_SIZE)
         return;
     view->carried = SCN_CARRIED_IKE;
     view->numbers =
@@ -53,12 +52,13 @@ static void view_udp(const uint8_t *ip, size_t size, struct scn_packet_view *vie
     if (udp.src_port == NET_UDP_PORT_IKE || udp.dst_port == NET_UDP_PORT_IKE) {
         view_ike(base_reader_of(ip + at, size - at), size - at, view);
     } else if (udp.src_port == NET_UDP_PORT_NATT || udp.dst_port == NET_UDP_PORT_NATT) {
-        if (size - at >= MARKER && net_ip4_read(ip + at) != 0) {
+        if (size - at >= IKE_NON_ESP_MARKER_SIZE && net_ip4_read(ip + at) != 0) {
             view_esp(base_reader_of(ip + at, size - at), view);
-        } else if (size - at >= MARKER) {
-            view->message_at += MARKER;
-            view_ike(base_reader_of(ip + at + MARKER, size - at - MARKER), size - at - MARKER,
-                     view);
+        } else if (size - at >= IKE_NON_ESP_MARKER_SIZE) {
+            view->message_at += IKE_NON_ESP_MARKER_SIZE;
+            view_ike(base_reader_of(ip + at + IKE_NON_ESP_MARKER_SIZE,
+                                    size - at - IKE_NON_ESP_MARKER_SIZE),
+                     size - at - IKE_NON_ESP_MARKER_SIZE, view);
         }
     }
 }
@@ -96,9 +96,10 @@ uint64_t scn_field_value(const struct scn_maker *maker, const struct scn_field *
 /* Random sources are hosts of the internet: no private, loopback, multicast or reserved ones. */
 static bool is_public(net_ip4 address)
 {
-    uint32_t first = address >> 24;
-    return first > 0 && first < 224 && first != 10 && first != 127 && address >> 16 != 0xa9fe &&
-           address >> 16 != 0xc0a8 && address >> 20 != 0xac1 && address >> 22 != 0x191;
+    bool link_local = address >> 16 == 0xa9fe;
+    bool shared = address >> 22 == 0x191; /* 100.64.0.0/10, RFC 6598 */
+    return address >> 24 > 0 && address >> 24 < 224 && !net_ip4_is_private(address) &&
+           !net_ip4_is_loopback(address) && !link_local && !shared;
 }
 
 net_ip4 scn_field_address(const struct scn_maker *maker, const struct scn_field *field)
