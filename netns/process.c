@@ -227,7 +227,7 @@ int netns_run(const struct netns_process_config *config, char **output)
         return -1;
     }
     if (!read_all(spawned.output, &text))
-        (void)kill(spawned.pid, SIGKILL);
+        (void)kill(-spawned.pid, SIGKILL); /* its group: what it started, too */
     close(spawned.output);
     while (waitpid(spawned.pid, &status, 0) < 0 && errno == EINTR) {
     }

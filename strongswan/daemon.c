@@ -25,7 +25,8 @@ const char *swan_find_charon(char **error)
     }
     *error =
         base_strdup("strongSwan is not installed (no charon): apt-get install strongswan-charon "
-                    "strongswan-swanctl libcharon-extra-plugins libstrongswan-extra-plugins");
+                    "strongswan-swanctl libcharon-extra-plugins libstrongswan-extra-plugins "
+                    "libstrongswan-standard-plugins");
     return NULL;
 }
 
@@ -82,6 +83,8 @@ static void configure(struct swan_engine *engine)
     struct swan_vici_handler handler = {.context = engine, .event = on_event};
     engine->events =
         swan_vici_open(engine->place.loop, engine->socket, wanted, NULL, NULL, &handler);
+    if (!engine->events && !engine->error)
+        engine->error = base_printf("%s: charon does not answer over vici", engine->base.gateway);
     for (size_t i = 0; i < engine->tunnel_count; i++)
         swan_tunnel_load(engine, i);
     swan_tap_open(engine);
