@@ -4,6 +4,7 @@ import os
 import subprocess
 
 PROGRAM = os.environ["TUNNELBED"]
+GOT = {"ping": "received", "traffic": "delivered"}  # by the step's verb
 
 
 def call(*arguments):
@@ -25,11 +26,11 @@ def settings(told):
 
 
 def lost(path, sets, folder):
-    """What did not get through when the scenario is played with these settings; None: all did."""
+    """What did not get through when the scenario is played with these settings; None: all did, and something was sent."""
     arguments = [word for part in sets for word in ("--set", part)]
     result = call("run", "--no-captures", "--format", "json", "-o", str(folder), *arguments, str(path))
-    for step in result["steps"]:
-        got = {"ping": "received", "traffic": "delivered"}.get(step["verb"])
-        if got and (step[got] != step["sent"] or not step["sent"]):
+    steps = [(step, GOT[step["verb"]]) for step in result["steps"] if step["verb"] in GOT]
+    for step, got in steps:
+        if step[got] != step["sent"] or not step["sent"]:
             return f"with {sets}: line {step['line']}, {step[got]} of {step['sent']}; {result['causes']}"
-    return None
+    return None if steps else f"with {sets}: no step sends anything"
