@@ -180,19 +180,19 @@ static int digit_of(char c)
     return at ? (int)(at - digits) : -1;
 }
 
-/* "   0: 2E 1A ...  ..Z"; the dump ends where it is no such line or all bytes are there. */
-static void read_dump(struct swan_keys *keys, const char *text)
+/* "   0: 2E 1A ...  ..Z"; the dump ends where it is no such line (false) or all bytes are there. */
+static bool read_dump(struct swan_keys *keys, const char *text)
 {
     const char *at = text + strspn(text, " 0123456789");
     if (*at != ':') {
         keys->reading = NULL;
-        return;
+        return false;
     }
     for (int i = 0; i < 16 && keys->left > 0; i++) {
         int high = at[1] ? digit_of(at[2]) : -1, low = high >= 0 ? digit_of(at[3]) : -1;
         if (low < 0) {
             keys->reading = NULL;
-            return;
+            return true;
         }
         keys->reading->bytes[keys->reading->size++] = (uint8_t)(high << 4 | low);
         keys->left--;
@@ -200,6 +200,7 @@ static void read_dump(struct swan_keys *keys, const char *text)
     }
     if (keys->left == 0)
         keys->reading = NULL;
+    return true;
 }
 
 static bool begin_dump(struct swan_keys *keys, struct bench *bench, const char *text)
@@ -235,7 +236,8 @@ static void assign_child(struct swan_keys *keys, struct bench *bench, const char
     static const char WITH[] = " established with SPIs ";
     const char *at = strstr(text, WITH);
     char *end;
-    if (!at || !strstr(text, "CHILD_SA ") || !bench->secrets[CHILD_EI].size)
+    if (!at || !strstr(text, "CHILD_SA ") ||
+        (!bench->secrets[CHILD_EI].size && !bench->secrets[CHILD_ER].size))
         return;
     uint32_t spi_in = (uint32_t)strtoul(at + strlen(WITH), &end, 16);
     if (strncmp(end, "_i ", 3) != 0)
@@ -257,10 +259,8 @@ void swan_keys_line(struct swan_keys *keys, const char *text)
     struct swan_log_message message;
     if (!swan_log_split(text, &line) || !line.number)
         return;
-    if (keys->reading) {
-        read_dump(keys, line.text);
+    if (keys->reading && read_dump(keys, line.text))
         return;
-    }
     struct bench *bench = bench_of(keys, number_of(keys, line.number));
     if (begin_dump(keys, bench, line.text))
         return;
