@@ -3,6 +3,7 @@
 
 Usage: play.py TUNNELBED
 """
+import contextlib
 import json
 import pathlib
 import subprocess
@@ -16,11 +17,23 @@ SCENARIO = "tests/strongswan/data/tutorial.yaml"
 ENGINES = [("strongswan", "strongswan"), ("strongswan", "builtin"), ("builtin", "strongswan")]
 
 
-def start(tool, engines, out):
+@contextlib.contextmanager
+def started(tool, engines, out):
+    """A run; where it is not over at the end, it is told to end, which takes its namespaces and daemons away."""
     sets = [f"vdcs.{vdc}.gateway.behaviour.engine={engine}" for vdc, engine in zip(("txl", "lhr"), engines)]
-    return subprocess.Popen([tool, "run", "--world", "namespaces", "-o", out, "--color", "never", SCENARIO,
-                             *(word for value in sets for word in ("--set", value))],
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    run = subprocess.Popen([tool, "run", "--world", "namespaces", "-o", out, "--color", "never", SCENARIO,
+                            *(word for value in sets for word in ("--set", value))],
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        yield run
+    finally:
+        if run.poll() is None:
+            run.terminate()
+        try:
+            run.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            run.kill()
+            run.communicate()
 
 
 def problems_of(engines, run, out):
@@ -57,9 +70,10 @@ def main():
         print("strongswan_play: SKIPPED:", namespaces_missing())
         return SKIPPED
     failed = False
-    with tempfile.TemporaryDirectory() as folder:
-        runs = [(engines, start(tool, engines, f"{folder}/{i}"), f"{folder}/{i}") for i, engines in enumerate(ENGINES)]
-        for engines, run, out in runs:
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as ends:
+        outs = [f"{folder}/{i}" for i in range(len(ENGINES))]
+        runs = [ends.enter_context(started(tool, engines, out)) for engines, out in zip(ENGINES, outs)]
+        for engines, run, out in zip(ENGINES, runs, outs):
             for problem in problems_of(engines, run, out):
                 print(" and ".join(engines) + ":", problem)
                 failed = True
