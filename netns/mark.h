@@ -10,8 +10,13 @@
 /* When the process began, in the kernel's ticks since it started; 0: there is none, or it is dead. */
 uint64_t netns_mark_birth(pid_t pid);
 
-/* Takes the lock over all sessions' folders: what unlock takes, or -1 with errno. Where no session is left, unlock takes the folder
- * of all away, and itself. */
+/* The folder of a session, "/run/tunnelbed/<pid>.<start>". To be freed. */
+char *netns_mark_folder(pid_t pid, uint64_t birth);
+
+/*
+ * Takes the lock over all sessions' folders: what unlock takes, or -1 with errno. Where no session is left, unlock takes
+ * the folder of all away, and itself; where it cannot look, the next one does.
+ */
 int netns_mark_lock(void);
 void netns_mark_unlock(int lock);
 

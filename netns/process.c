@@ -128,6 +128,16 @@ static void on_end(struct netns_watch *watch)
         process->listener.ended(process->listener.context, status);
 }
 
+/* What was started and cannot be watched. */
+static void give_up(const struct netns_spawned *spawned)
+{
+    (void)kill(-spawned->pid, SIGKILL);
+    while (waitpid(spawned->pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+    close(spawned->output);
+    close(spawned->error);
+}
+
 /* ---- The interface ---- */
 
 struct netns_process *netns_process_start(struct netns_loop *loop,
@@ -138,13 +148,19 @@ struct netns_process *netns_process_start(struct netns_loop *loop,
     struct netns_spawned spawned;
     if (!netns_spawn(config, false, &spawned, error))
         return NULL;
+    int end = pidfd_open(spawned.pid, 0);
+    if (end < 0) {
+        *error = base_printf("cannot wait for %s: %s", config->argv[0], strerror(errno));
+        give_up(&spawned);
+        return NULL;
+    }
     struct netns_process *process = base_alloc(sizeof(*process));
     process->loop = loop;
     process->pid = spawned.pid;
     process->running = true;
     if (listener)
         process->listener = *listener;
-    process->end = (struct netns_watch){.fd = pidfd_open(spawned.pid, 0), .ready = on_end};
+    process->end = (struct netns_watch){.fd = end, .ready = on_end};
     netns_loop_add(loop, &process->end);
     open_stream(process, 0, spawned.output);
     open_stream(process, 1, spawned.error);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -57,28 +56,30 @@ static _Noreturn void keep(pid_t owner, int leash)
     _exit(0);
 }
 
-static bool start_keeper(struct netns_session *session)
+static char *why_not(const char *what)
+{
+    return base_printf("%s: %s", what, strerror(errno));
+}
+
+/* This and the other steps of a beginning: NULL, or why it cannot be. */
+static char *start_keeper(struct netns_session *session)
 {
     int ends[2];
     pid_t owner = getpid();
     if (pipe2(ends, O_CLOEXEC) < 0)
-        return false;
+        return why_not("pipe");
     session->keeper = fork();
     if (session->keeper == 0) {
         close(ends[1]);
         keep(owner, ends[0]);
     }
+    char *problem = session->keeper < 0 ? why_not("fork") : NULL;
     close(ends[0]);
     session->leash = ends[1];
-    return session->keeper > 0;
+    return problem;
 }
 
 /* ---- Beginning and end ---- */
-
-static char *why_not(const char *what)
-{
-    return base_printf("%s: %s", what, strerror(errno));
-}
 
 /* As nodes and their processes need it, in a child that takes it all along when it ends. */
 static _Noreturn void try_namespaces(void)
@@ -122,43 +123,43 @@ static void allow_many_descriptors(void)
 }
 
 /* As `ip netns` makes it: what is mounted there is seen everywhere. */
-static bool make_names_folder(void)
+static char *make_names_folder(void)
 {
     if (mkdir(NETNS_NAMES, 0755) < 0 && errno != EEXIST)
-        return false;
+        return why_not(NETNS_NAMES);
     if (mount("", NETNS_NAMES, "none", MS_SHARED | MS_REC, NULL) == 0)
-        return true;
-    return errno == EINVAL &&
-           mount(NETNS_NAMES, NETNS_NAMES, "none", MS_BIND | MS_REC, NULL) == 0 &&
-           mount("", NETNS_NAMES, "none", MS_SHARED | MS_REC, NULL) == 0;
+        return NULL;
+    bool made = errno == EINVAL &&
+                mount(NETNS_NAMES, NETNS_NAMES, "none", MS_BIND | MS_REC, NULL) == 0 &&
+                mount("", NETNS_NAMES, "none", MS_SHARED | MS_REC, NULL) == 0;
+    return made ? NULL : why_not(NETNS_NAMES);
 }
 
-static bool make_folder(struct netns_session *session)
+static char *make_folder(struct netns_session *session)
 {
     int lock = netns_mark_lock();
     if (lock < 0)
-        return false;
+        return why_not(NETNS_FOLDER);
     (void)netns_mark_sweep(0);
-    session->folder =
-        base_printf(NETNS_FOLDER "/%d.%" PRIu64, (int)getpid(), netns_mark_birth(getpid()));
-    bool made = make_names_folder() && mkdir(session->folder, 0700) == 0;
-    int problem = errno;
+    session->folder = netns_mark_folder(getpid(), netns_mark_birth(getpid()));
+    char *problem = make_names_folder();
+    if (!problem && mkdir(session->folder, 0700) < 0)
+        problem = why_not(session->folder);
     netns_mark_unlock(lock);
-    errno = problem;
-    return made;
+    return problem;
 }
 
-static bool hold_signals(struct netns_session *session)
+static char *hold_signals(struct netns_session *session)
 {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
-    if (pthread_sigmask(SIG_BLOCK, &set, &session->mask) != 0)
-        return false;
+    (void)pthread_sigmask(SIG_BLOCK, &set,
+                          &session->mask); /* fails only where it is called wrongly */
     session->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return session->signals >= 0;
+    return session->signals < 0 ? why_not("signalfd") : NULL;
 }
 
 struct netns_session *netns_session_open(char **error)
@@ -171,9 +172,14 @@ struct netns_session *netns_session_open(char **error)
     struct netns_session *session = base_alloc(sizeof(*session));
     session->signals = session->leash = -1;
     allow_many_descriptors();
-    if (hold_signals(session) && make_folder(session) && start_keeper(session))
+    char *problem = hold_signals(session);
+    if (!problem)
+        problem = make_folder(session);
+    if (!problem)
+        problem = start_keeper(session);
+    if (!problem)
         return session;
-    *error = why_not(session->folder ? session->folder : NETNS_FOLDER);
+    *error = problem;
     netns_session_close(session);
     return NULL;
 }

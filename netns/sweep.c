@@ -28,6 +28,7 @@ enum {
     FOLDERS_OPEN = 16, /* of nftw */
     KILL_ROUNDS = 100, /* of 10 ms: how long the end of killed processes is waited for */
     KILL_ROUND_NS = 10000000,
+    LOCK_TRIES = 1000, /* how often in a row others can have taken the lock's file away */
 };
 
 uint64_t netns_mark_birth(pid_t pid)
@@ -63,9 +64,18 @@ static bool is_current(int lock)
            taken.st_ino == there.st_ino && taken.st_dev == there.st_dev;
 }
 
+/* Waits for the lock; false with errno. */
+static bool take(int lock)
+{
+    while (flock(lock, LOCK_EX) < 0)
+        if (errno != EINTR)
+            return false;
+    return true;
+}
+
 int netns_mark_lock(void)
 {
-    for (;;) {
+    for (int i = 0; i < LOCK_TRIES; i++) {
         if (mkdir(NETNS_FOLDER, 0755) < 0 && errno != EEXIST)
             return -1;
         int lock = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -73,21 +83,37 @@ int netns_mark_lock(void)
             continue;
         if (lock < 0)
             return -1;
-        if (flock(lock, LOCK_EX) == 0 && is_current(lock))
+        bool taken = take(lock);
+        int problem = errno;
+        if (taken && is_current(lock))
             return lock;
         close(lock);
+        errno = problem;
+        if (!taken)
+            return -1;
     }
+    errno = ENOENT;
+    return -1;
+}
+
+/* Whether it is sure that no session has a folder. */
+static bool nobody_is_left(void)
+{
+    DIR *sessions = opendir(NETNS_FOLDER);
+    if (!sessions)
+        return false;
+    struct dirent *entry;
+    bool nobody = true;
+    while (errno = 0, (entry = readdir(sessions)))
+        nobody = nobody && (entry->d_name[0] == '.' || strcmp(entry->d_name, "lock") == 0);
+    nobody = nobody && errno == 0;
+    closedir(sessions);
+    return nobody;
 }
 
 void netns_mark_unlock(int lock)
 {
-    bool last = true;
-    DIR *sessions = opendir(NETNS_FOLDER);
-    for (struct dirent *entry; sessions && (entry = readdir(sessions));)
-        last = last && (entry->d_name[0] == '.' || strcmp(entry->d_name, "lock") == 0);
-    if (sessions)
-        closedir(sessions);
-    if (last) {
+    if (nobody_is_left()) {
         (void)unlink(LOCK_FILE);
         (void)rmdir(NETNS_FOLDER);
     }
@@ -165,7 +191,7 @@ static void clean_name(const char *name)
     netns_mark_unname(path);
 }
 
-static char *folder_of(pid_t pid, uint64_t birth)
+char *netns_mark_folder(pid_t pid, uint64_t birth)
 {
     return base_printf(NETNS_FOLDER "/%d.%" PRIu64, (int)pid, birth);
 }
@@ -177,7 +203,7 @@ static bool is_alive(pid_t pid, pid_t dead)
     uint64_t birth = pid == dead ? 0 : netns_mark_birth(pid);
     if (!birth)
         return false;
-    char *folder = folder_of(pid, birth);
+    char *folder = netns_mark_folder(pid, birth);
     bool alive = stat(folder, &status) == 0;
     free(folder);
     return alive;

@@ -148,10 +148,14 @@ struct sim_port *topo_outside_add(struct topo_outside *outside, const char *name
 }
 
 bool topo_outside_set_default_route(struct topo_outside *outside, const char *interface,
-                                    net_ip4 via)
+                                    net_ip4 via, char **error)
 {
     struct net_prefix all = net_prefix_from_ip4(0, 0);
-    return netns_route_add(outside->netns, &all, via, interface) == 0;
+    int status = netns_route_add(outside->netns, &all, via, interface);
+    if (status != 0)
+        *error = base_printf("no default route by %s of %s: %s", interface, outside->node.name,
+                             strerror(-status));
+    return status == 0;
 }
 
 struct sim_node *topo_outside_node(struct topo_outside *outside)

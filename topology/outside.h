@@ -36,9 +36,10 @@ void topo_outside_free(struct topo_outside *outside);
 struct sim_port *topo_outside_add(struct topo_outside *outside, const char *name,
                                   const struct net_prefix *address, uint16_t mtu, char **error);
 
-/* A default route by that interface, whether or not the next hop lies in its subnet. */
+/* A default route by that interface, whether or not the next hop lies in its subnet. False with *error set (to be freed) where the
+ * kernel refuses it. */
 bool topo_outside_set_default_route(struct topo_outside *outside, const char *interface,
-                                    net_ip4 via);
+                                    net_ip4 via, char **error);
 
 struct sim_node *topo_outside_node(struct topo_outside *outside);
 struct netns *topo_outside_netns(struct topo_outside *outside);

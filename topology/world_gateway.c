@@ -113,12 +113,13 @@ static struct sim_port *add_wan(struct topo_world *world, struct topo_world_node
     return topo_make_outside(world, node, "wan", address, mtu);
 }
 
-static void set_default_route(struct topo_world_node *node, net_ip4 via)
+static void set_default_route(struct topo_world *world, struct topo_world_node *node, net_ip4 via)
 {
+    char *error = NULL;
     if (node->gateway)
         sim_gateway_set_default_route(node->gateway, via);
-    else
-        topo_outside_set_default_route(node->outside, "wan", via);
+    else if (!topo_outside_set_default_route(node->outside, "wan", via, &error))
+        topo_world_fail(world, error);
 }
 
 static enum sim_nat_type nat_type_of(enum topo_nat_type type)
@@ -159,7 +160,7 @@ static void plug_behind_nat(struct topo_world *world, const struct topo_nat *mod
     if (!port)
         return;
     sim_switch_attach(nat->cable, port);
-    set_default_route(node, net_addr_ip4(&model->router));
+    set_default_route(world, node, net_addr_ip4(&model->router));
 }
 
 static void plug_wan(struct topo_world *world, const struct topo_gateway *model,
@@ -177,7 +178,7 @@ static void plug_wan(struct topo_world *world, const struct topo_gateway *model,
     sim_internet_attach(world->internet, port);
     sim_internet_add_address(world->internet, port, net_addr_ip4(&model->public_ip));
     if (internet->kind == TOPO_INTERNET_ROUTED)
-        set_default_route(node, SIM_INTERNET_ACCESS);
+        set_default_route(world, node, SIM_INTERNET_ACCESS);
 }
 
 static void add_public(struct topo_world *world, struct topo_world_node *node, net_ip4 address)

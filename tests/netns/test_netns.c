@@ -2,9 +2,16 @@
 #include "tests/test.h"
 
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -367,6 +374,157 @@ static void signal_waits_for_the_end(void **state)
     assert_false(folder_of(child));
 }
 
+/* ---- What the kernel refuses ---- */
+
+/* This process gets `problem` for that call from now on. */
+static void refuse_call(int call, int problem)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)problem),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof(code) / sizeof(code[0]), code};
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+        _exit(3);
+}
+
+/* An empty /run that nobody else sees. */
+static void own_run(unsigned long flags)
+{
+    if (unshare(CLONE_NEWNS) < 0 || mount("", "/", "none", MS_PRIVATE | MS_REC, NULL) < 0 ||
+        mount("none", "/run", "tmpfs", flags, NULL) < 0)
+        _exit(3);
+}
+
+/* Runs it in a process of its own, which has five seconds to find that all is as it should. */
+static void in_a_child(bool (*check)(void))
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(5);
+        _exit(check() ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static bool no_locks(void)
+{
+    refuse_call(SYS_flock, ENOLCK);
+    return netns_mark_lock() == -1 && errno == ENOLCK;
+}
+
+static bool a_link_to_nowhere(void)
+{
+    own_run(0);
+    return symlink("/run/nowhere", NETNS_FOLDER) == 0 && netns_mark_lock() == -1;
+}
+
+static void a_lock_that_cannot_be_had_is_not_waited_for(void **state)
+{
+    (void)state;
+    in_a_child(no_locks);
+    in_a_child(a_link_to_nowhere);
+}
+
+/* With no descriptor to look who is left. */
+static bool blind_unlock(void)
+{
+    const struct rlimit none = {0, 0};
+    struct stat status;
+    own_run(0);
+    int lock = netns_mark_lock();
+    if (lock < 0 || mkdir(NETNS_FOLDER "/1.1", 0700) < 0 || setrlimit(RLIMIT_NOFILE, &none) < 0)
+        return false;
+    netns_mark_unlock(lock);
+    return stat(NETNS_FOLDER "/lock", &status) == 0;
+}
+
+static bool last_unlock(void)
+{
+    struct stat status;
+    own_run(0);
+    netns_mark_unlock(netns_mark_lock());
+    return stat(NETNS_FOLDER, &status) < 0 && errno == ENOENT;
+}
+
+static void only_who_knows_that_nobody_is_left_takes_the_lock_away(void **state)
+{
+    (void)state;
+    in_a_child(blind_unlock);
+    in_a_child(last_unlock);
+}
+
+static bool is_refused_with(const char *reason)
+{
+    char *error = NULL;
+    if (netns_session_open(&error))
+        return false;
+    bool right = strcmp(error, reason) == 0;
+    if (!right)
+        fprintf(stderr, "'%s'\n", error);
+    free(error);
+    return right;
+}
+
+static bool no_signalfd(void)
+{
+    refuse_call(SYS_signalfd4, EMFILE);
+    return is_refused_with("signalfd: Too many open files");
+}
+
+static bool read_only_run(void)
+{
+    own_run(MS_RDONLY);
+    return is_refused_with("/run/tunnelbed: Read-only file system");
+}
+
+static bool no_names(void)
+{
+    own_run(0);
+    return symlink("/run/nowhere", NETNS_NAMES) == 0 &&
+           is_refused_with("/run/netns: No such file or directory");
+}
+
+static bool no_pipe(void)
+{
+    refuse_call(SYS_pipe2, EMFILE);
+    return is_refused_with("pipe: Too many open files");
+}
+
+static void a_session_that_cannot_begin_says_what_was_refused(void **state)
+{
+    (void)state;
+    in_a_child(no_signalfd);
+    in_a_child(read_only_run);
+    in_a_child(no_names);
+    in_a_child(no_pipe);
+}
+
+static bool no_pidfd(void)
+{
+    struct netns_loop *loop = netns_loop_new(NULL);
+    const char *const argv[] = {"sleep", "100", NULL};
+    struct netns_process_config config = {.argv = argv};
+    char *error = NULL;
+    refuse_call(SYS_pidfd_open, EMFILE);
+    if (netns_process_start(loop, &config, NULL, &error))
+        return false;
+    bool right = strcmp(error, "cannot wait for sleep: Too many open files") == 0;
+    free(error);
+    netns_loop_free(loop);
+    return right && wait(NULL) < 0 && errno == ECHILD; /* and it does not run */
+}
+
+static void what_cannot_be_waited_for_does_not_run(void **state)
+{
+    (void)state;
+    in_a_child(no_pidfd);
+}
+
 static void clock_wakes_in_time(void **state)
 {
     (void)state;
@@ -393,6 +551,10 @@ int main(void)
         cmocka_unit_test(sessions_do_not_meet),
         cmocka_unit_test(forgotten_names_go_with_the_session),
         cmocka_unit_test(signal_waits_for_the_end),
+        cmocka_unit_test(a_lock_that_cannot_be_had_is_not_waited_for),
+        cmocka_unit_test(only_who_knows_that_nobody_is_left_takes_the_lock_away),
+        cmocka_unit_test(a_session_that_cannot_begin_says_what_was_refused),
+        cmocka_unit_test(what_cannot_be_waited_for_does_not_run),
         cmocka_unit_test(clock_wakes_in_time),
     };
     if (lacks_root("test_netns"))
