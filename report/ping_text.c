@@ -24,13 +24,18 @@ void report_ping_head(FILE *out, const struct scn_ping *ping)
             ping->size_bytes + ICMP_HEADER + IP_HEADER);
 }
 
-/* ping keeps three digits: 0.456, 24.3, 105 */
+/* Three digits, rounded to them, as ping has them: 0.456, 2.35, 24.3, 105. It counts in microseconds. */
 static void print_time(FILE *out, base_ns rtt_ns)
 {
-    double ms = (double)rtt_ns / 1e6;
-    int64_t us = (rtt_ns + 500) / 1000;
-    int digits = us >= 100000 ? 0 : us >= 10000 ? 1 : us >= 1000 ? 2 : 3;
-    fprintf(out, " time=%.*f ms", digits, ms);
+    int64_t us = rtt_ns / BASE_US;
+    if (us < 1000)
+        fprintf(out, " time=0.%03" PRId64 " ms", us);
+    else if (us < 9995)
+        fprintf(out, " time=%" PRId64 ".%02" PRId64 " ms", (us + 5) / 1000, (us + 5) % 1000 / 10);
+    else if (us < 99950)
+        fprintf(out, " time=%" PRId64 ".%" PRId64 " ms", (us + 50) / 1000, (us + 50) % 1000 / 100);
+    else
+        fprintf(out, " time=%" PRId64 " ms", (us + 500) / 1000);
 }
 
 static void print_reply(FILE *out, const struct scn_ping *ping, const struct sim_ping_line *line,
@@ -75,6 +80,30 @@ void report_ping_line(FILE *out, const struct scn_ping *ping, const struct sim_p
     }
 }
 
+/* Whole microseconds, the rest cut off. */
+static void print_ms(FILE *out, const char *before, base_ns time_ns)
+{
+    int64_t us = time_ns / BASE_US;
+    fprintf(out, "%s%" PRId64 ".%03" PRId64, before, us / 1000, us % 1000);
+}
+
+/* The last line, empty where ping knows neither times nor that several requests were on their way. */
+static void print_times(FILE *out, const struct scn_ping *ping,
+                        const struct scn_ping_result *result)
+{
+    bool timed = result->received && ping->size_bytes >= TIMED_MIN;
+    if (timed) {
+        print_ms(out, "rtt min/avg/max/mdev = ", result->rtt_min_ns);
+        print_ms(out, "/", result->rtt_avg_ns);
+        print_ms(out, "/", result->rtt_max_ns);
+        print_ms(out, "/", result->rtt_mdev_ns);
+        fputs(" ms", out);
+    }
+    if (result->pipe > 1)
+        fprintf(out, "%spipe %" PRIu64, timed ? ", " : "", result->pipe);
+    fputc('\n', out);
+}
+
 void report_ping_tail(FILE *out, const struct scn_ping *ping, const struct scn_ping_result *result)
 {
     char to[NET_ADDR_TEXT_MAX];
@@ -90,11 +119,8 @@ void report_ping_tail(FILE *out, const struct scn_ping *ping, const struct scn_p
     if (result->sent)
         fprintf(out, ", %.6g%% packet loss",
                 (double)(result->sent - result->received) * 100.0 / (double)result->sent);
-    fprintf(out, ", time %" PRId64 "ms\n", result->time_ns / BASE_MS);
-    if (result->received && ping->size_bytes >= TIMED_MIN)
-        fprintf(out, "rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n",
-                (double)result->rtt_min_ns / 1e6, (double)result->rtt_avg_ns / 1e6,
-                (double)result->rtt_max_ns / 1e6, (double)result->rtt_mdev_ns / 1e6);
+    fprintf(out, ", time %" PRId64 "ms\n", (result->time_ns + BASE_MS / 2) / BASE_MS);
+    print_times(out, ping, result);
 }
 
 void report_ping_command(FILE *out, const struct scn_ping *ping)

@@ -19,6 +19,7 @@ struct outside_pinger {
     struct netns_process *process;
     net_ip4 to;
     struct sim_ping_statistics statistics;
+    bool summed; /* it has said itself what came of it, and how long it sent */
 };
 
 static base_ns now_of(const struct outside_pinger *ping)
@@ -63,6 +64,7 @@ static void on_line(void *context, bool is_error, const char *text)
             ping->base.listener.line(ping->base.listener.context, &line);
     } else if (what != TOPO_PING_TEXT_OTHER) {
         ping->statistics = told;
+        ping->summed = ping->summed || what == TOPO_PING_TEXT_SUMMARY;
     }
 }
 
@@ -72,7 +74,8 @@ static void finish(struct outside_pinger *ping)
     if (s->done)
         return;
     s->done = true;
-    s->ended_at = now_of(ping);
+    if (!ping->summed)
+        s->ended_at = now_of(ping);
     topo_outside_requests(ping->outside, ping->to, &s->first_packet, &s->last_packet);
     if (ping->base.listener.done)
         ping->base.listener.done(ping->base.listener.context);

@@ -185,6 +185,8 @@ static bool read_summary(const char *at, struct sim_ping_statistics *out)
         else
             at += strcspn(at, ",");
     }
+    if ((at = strstr(at, ", time ")) && skip(&at, ", time ") && read_number(&at, &number))
+        out->ended_at = out->started_at + (base_ns)number * BASE_MS;
     return true;
 }
 

@@ -8,10 +8,10 @@
 #include "sim/ping.h"
 
 enum topo_ping_text {
-    TOPO_PING_TEXT_OTHER,   /* headings, blank lines */
-    TOPO_PING_TEXT_LINE,    /* a reply or an error: *line is filled in, but for `at` and `packet` */
-    TOPO_PING_TEXT_SUMMARY, /* "3 packets transmitted, ...": *statistics has the counts */
-    TOPO_PING_TEXT_TIMES,   /* "rtt min/avg/max/mdev = ...": *statistics has the times */
+    TOPO_PING_TEXT_OTHER, /* headings, blank lines */
+    TOPO_PING_TEXT_LINE,  /* a reply or an error: *line is filled in, but for `at` and `packet` */
+    TOPO_PING_TEXT_SUMMARY, /* "3 packets transmitted, ...": *statistics has the counts, and the end by the start */
+    TOPO_PING_TEXT_TIMES, /* "rtt min/avg/max/mdev = ...": *statistics has the times */
 };
 
 enum topo_ping_text topo_ping_text_read(const char *text, struct sim_ping_line *line,

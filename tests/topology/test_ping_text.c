@@ -92,7 +92,7 @@ static void last_lines(void **state)
 {
     (void)state;
     struct sim_ping_line line;
-    struct sim_ping_statistics s = {0};
+    struct sim_ping_statistics s = {.started_at = 7 * BASE_MS};
     const char *text =
         "5 packets transmitted, 3 received, +1 duplicates, +2 errors, 40% packet loss, "
         "time 4005ms";
@@ -101,6 +101,7 @@ static void last_lines(void **state)
     assert_int_equal(s.received, 3);
     assert_int_equal(s.duplicates, 1);
     assert_int_equal(s.errors, 2);
+    assert_int_equal(s.ended_at, 4012 * BASE_MS);
     text = "rtt min/avg/max/mdev = 0.041/0.079/1234.567/0.053 ms, pipe 3";
     assert_int_equal(topo_ping_text_read(text, &line, &s), TOPO_PING_TEXT_TIMES);
     assert_int_equal(s.rtt_min_ns, 41 * BASE_US);
