@@ -137,5 +137,7 @@ void report_ping_command(FILE *out, const struct scn_ping *ping)
         fprintf(out, " -t %u", ping->ttl);
     if (ping->dont_fragment)
         fputs(" -M do", out);
+    else if (ping->set & SCN_PING_DF)
+        fputs(" -M dont", out);
     fprintf(out, " %s", target(ping, to));
 }

@@ -89,6 +89,13 @@ static void on_done(void *context)
     scn_step_finish(running);
 }
 
+static enum sim_stack_df df_of(const struct scn_ping *ping)
+{
+    if (ping->dont_fragment)
+        return SIM_STACK_DF_DO;
+    return ping->set & SCN_PING_DF ? SIM_STACK_DF_DONT : SIM_STACK_DF_WANT;
+}
+
 void scn_start_ping(struct scn_running *running)
 {
     const struct scn_ping *ping = &running->step->u.ping;
@@ -105,7 +112,7 @@ void scn_start_ping(struct scn_running *running)
         .timeout_ns = ping->timeout_ns,
         .size = ping->size_bytes,
         .ttl = ping->ttl,
-        .df = ping->dont_fragment ? SIM_STACK_DF_DO : SIM_STACK_DF_DONT,
+        .df = df_of(ping),
         .epoch_ns = play->scenario->start_unix_ns,
     };
     struct topo_ping_listener listener = {running, on_line, on_done};

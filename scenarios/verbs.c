@@ -110,8 +110,9 @@ static const struct scn_key ping_keys[] = {
     {.name = "dontFragment",
      .type = &scn_bool,
      .offset = offsetof(struct scn_ping, dont_fragment),
-     .about = "ping -M do",
-     .standard = "false"},
+     .set_bit = SCN_PING_DF,
+     .about = "true: ping -M do, false: ping -M dont; default as ping: it sets DF, and cuts what "
+              "the path is known not to carry"},
 };
 
 const struct scn_type scn_verb_ping = {
@@ -120,6 +121,7 @@ const struct scn_type scn_verb_ping = {
     .about = "{from: txl-host1, to: lhr-host1, count: 3}",
     .keys = ping_keys,
     .key_count = SCN_COUNT(ping_keys),
+    .set_offset = offsetof(struct scn_ping, set),
     .begin = ping_begin,
 };
 

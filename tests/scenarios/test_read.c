@@ -201,6 +201,7 @@ static void test_traffic_steps(void **state)
     assert_true(ping->u.ping.count == 5 && ping->u.ping.interval_ns == 200 * BASE_MS);
     assert_true(ping->u.ping.timeout_ns == BASE_S && ping->u.ping.size_bytes == 1400);
     assert_true(ping->u.ping.ttl == 3 && ping->u.ping.dont_fragment);
+    assert_int_equal(ping->u.ping.set, SCN_PING_DF);
     assert_int_equal(ping->check_count, 5);
     assert_int_equal(ping->checks[1].measure, SCN_MEASURE_RECEIVED);
     assert_true(ping->checks[1].value.low == 4 && ping->checks[1].value.high == INT64_MAX);
@@ -419,6 +420,7 @@ static void test_defaults(void **state)
     assert_int_equal(s->model.internet.link.mtu_bytes, 1500);
     assert_true(s->steps[0].u.ping.count == 3 && s->steps[0].u.ping.size_bytes == 56);
     assert_true(s->steps[0].u.ping.interval_ns == BASE_S && s->steps[0].u.ping.ttl == 64);
+    assert_int_equal(s->steps[0].u.ping.set, 0);
     scn_scenario_free(s);
 }
 
