@@ -6,9 +6,10 @@
 #include "scenarios/play.h"
 
 static const char USAGE[] =
-    "usage: tunnelbed explain [OPTION...] FILE\n\n"
+    "usage: tunnelbed explain [OPTION...] [FILE]\n\n"
     "Plays a scenario and tells the way of every ping and datagram that did not get through, hop\n"
-    "by hop, then the causes: what is wrong, in which line of the file, and what repairs it.\n\n"
+    "by hop, then the causes: what is wrong, in which line of the file, and what repairs it.\n"
+    "Without a file, the tutorial's; `-` is standard input.\n\n"
     "  --ping N              tell the N-th ping or flow instead, whether it failed or not\n"
     "  --all                 tell all of them\n"
     "  --format FORMAT       text or json (default: text)\n"

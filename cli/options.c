@@ -130,7 +130,17 @@ static bool parse_seed(struct cli_options *options, const char *text)
     options->has_seed = true;
     if (parse_u64(text, &options->seed))
         return true;
-    cli_complain("--seed takes a whole number, not '%s'", text);
+    cli_complain("--seed takes a whole number below 2^64, not '%s'", text);
+    return false;
+}
+
+static bool parse_out(struct cli_options *options, const char *text)
+{
+    options->out = text;
+    options->has_out = true;
+    if (*text)
+        return true;
+    cli_complain("--out takes a name, not an empty one"); /* '' would be the root folder */
     return false;
 }
 
@@ -163,9 +173,7 @@ static bool take_option(struct cli_options *options, const char *const *formats,
         options->sets[options->set_count++] = value;
         return true;
     case 'o':
-        options->out = value;
-        options->has_out = true;
-        return true;
+        return parse_out(options, value);
     case 'j':
         return parse_jobs(options, value);
     case OPTION_FORMAT:
@@ -248,8 +256,8 @@ static void accepted_options(struct option out[TABLE_SIZE + 1], char letters[LET
     }
 }
 
-enum cli_parse cli_options_parse(struct cli_options *options, const struct cli_command *command,
-                                 unsigned accept, const char *const *formats, int argc, char **argv)
+static enum cli_parse parse(struct cli_options *options, const struct cli_command *command,
+                            unsigned accept, const char *const *formats, int argc, char **argv)
 {
     struct option table[TABLE_SIZE + 1] = {{0}};
     char letters[LETTERS_SIZE] = "";
@@ -281,6 +289,18 @@ enum cli_parse cli_options_parse(struct cli_options *options, const struct cli_c
     options->paths = argv + optind;
     options->path_count = (size_t)(argc - optind);
     return CLI_PARSE_OK;
+}
+
+enum cli_parse cli_options_parse(struct cli_options *options, const struct cli_command *command,
+                                 unsigned accept, const char *const *formats, int argc, char **argv)
+{
+    char *called = argv[0];
+    char *whole = base_printf("tunnelbed %s", command->name);
+    argv[0] = whole; /* getopt's complaints begin with it */
+    enum cli_parse parsed = parse(options, command, accept, formats, argc, argv);
+    argv[0] = called;
+    free(whole);
+    return parsed;
 }
 
 void cli_options_fini(struct cli_options *options)

@@ -18,11 +18,16 @@ static enum cli_exit schema_command(const struct cli_command *self, int argc, ch
     enum cli_parse parsed = cli_options_parse(&options, self, 0, FORMATS, argc, argv);
     if (parsed != CLI_PARSE_OK)
         return parsed == CLI_PARSE_HELP ? CLI_OK : CLI_WRONG;
-    char *text = scn_schema_json();
-    fputs(text, stdout);
-    free(text);
+    bool alone = options.path_count == 0;
+    if (alone) {
+        char *text = scn_schema_json();
+        fputs(text, stdout);
+        free(text);
+    } else {
+        cli_complain("schema takes no file: '%s'", options.paths[0]);
+    }
     cli_options_fini(&options);
-    return CLI_OK;
+    return alone ? CLI_OK : CLI_WRONG;
 }
 
 const struct cli_command cli_command_schema = {

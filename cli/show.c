@@ -35,15 +35,12 @@ static enum cli_exit show_command(const struct cli_command *self, int argc, char
         cli_options_parse(&options, self, CLI_ACCEPT_SET | CLI_ACCEPT_COLOR, FORMATS, argc, argv);
     if (parsed != CLI_PARSE_OK)
         return parsed == CLI_PARSE_HELP ? CLI_OK : CLI_WRONG;
-    if (options.path_count > 1) {
-        cli_complain("show takes one file");
-        cli_options_fini(&options);
-        return CLI_WRONG;
-    }
-    if (cli_scenarios_load(&scenarios, &options, !options.quiet) && scenarios.errors == 0) {
-        for (size_t i = 0; i < scenarios.count; i++)
-            show_one(scenarios.items[i], &options);
+    bool found = cli_scenarios_load(&scenarios, &options, true);
+    if (found && scenarios.errors == 0 && scenarios.count == 1) {
+        show_one(scenarios.items[0], &options);
         status = CLI_OK;
+    } else if (found && scenarios.errors == 0) {
+        cli_complain("show takes one scenario, not %zu", scenarios.count);
     }
     cli_scenarios_fini(&scenarios);
     cli_options_fini(&options);

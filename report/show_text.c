@@ -90,7 +90,7 @@ static void print_vdc(const struct report_paper *paper, const struct topo_model 
 {
     const struct topo_gateway *gateway = &vdc->gateway;
     report_paint(paper, REPORT_BOLD, "%s", vdc->name);
-    fprintf(paper->out, "  %s\n", vdc->location ? vdc->location : "");
+    fprintf(paper->out, "%s%s\n", vdc->location ? "  " : "", vdc->location ? vdc->location : "");
     for (size_t i = 0; i < vdc->lan_count; i++)
         print_lan(paper, vdc, &vdc->lans[i]);
     fprintf(paper->out, "└─ %s  ", gateway->node);

@@ -23,7 +23,6 @@ static void judge_cleartext(struct scn_play *play, const struct scn_watch_findin
 {
     char from[NET_ADDR_TEXT_MAX];
     char to[NET_ADDR_TEXT_MAX];
-    char at[BASE_TEXT_MAX];
     if (play->scenario->cleartext_allowed)
         return;
     struct scn_expect_result *row =
@@ -35,9 +34,9 @@ static void judge_cleartext(struct scn_play *play, const struct scn_watch_findin
     struct net_addr destination = net_addr_from_ip4(findings->cleartext_destination);
     row->verdict = SCN_FAIL;
     free(row->found);
-    row->found = base_printf("%" PRIu64 ", the first from %s to %s at %s", findings->cleartext,
+    row->found = base_printf("%" PRIu64 ", the first from %s to %s at %.6f s", findings->cleartext,
                              net_addr_format(&source, from), net_addr_format(&destination, to),
-                             base_format_duration(findings->cleartext_first_ns, at));
+                             (double)findings->cleartext_first_ns / 1e9);
 }
 
 static void judge_reuse(struct scn_play *play, const struct scn_watch_findings *findings)

@@ -50,7 +50,7 @@ static bool acceptable(const struct parse *p)
     struct base_where whole = {p->file, 0, 0};
     if (size > SCN_FILE_SIZE_MAX) {
         base_diagnostics_add(p->problems, BASE_ERROR, "too-large", whole, "split it up with `base`",
-                             "%zu bytes are too many (at most %d)", size, SCN_FILE_SIZE_MAX);
+                             "the file has more than %d bytes", SCN_FILE_SIZE_MAX);
         return false;
     }
     if (has_prefix(bytes, size, "\xff\xfe", 2) || has_prefix(bytes, size, "\xfe\xff", 2)) {

@@ -4,10 +4,13 @@ import json
 import re
 import resource
 import signal
+import subprocess
 import xml.etree.ElementTree as xml
 
-from harness import ProgramTest, TUTORIAL, main
+from harness import ProgramTest, ROOT, TUTORIAL, main
 
+CATALOG = TUTORIAL.parent.parent
+COMMANDS = ("run", "explain", "check", "show", "list", "schema", "import", "interop", "compare")
 # The tutorial's world without its steps' expectations: lists of a file replace those of its base.
 BASE = f"base: {TUTORIAL}\nexpect: []\n"
 
@@ -214,7 +217,8 @@ class Trouble(ProgramTest):
         """With a message on standard error and nothing run."""
         for arguments in ((), ("fly",), ("run", "--sed", "1"), ("run", "--seed", "x"), ("run", "--jobs", "0"),
                           ("run", "--format", "html"), ("run", "no-such-file.yaml"), ("check",), ("show", "a", "b"),
-                          ("run", "--set", "nonsense"), ("run", "--set", "internet.los=5%")):
+                          ("run", "--set", "nonsense"), ("run", "--set", "internet.los=5%"), ("run", "--out", ""),
+                          ("run", "--seed", str(2 ** 64)), ("schema", "a"), ("show", CATALOG), ("explain", CATALOG)):
             done = self.call(*arguments, status=2, cwd=self.folder.name)
             self.assertTrue(done.stderr, arguments)
             self.assertFalse(done.stdout, arguments)
@@ -266,10 +270,23 @@ class Trouble(ProgramTest):
 
     def test_help_and_version(self):
         """Each command explains itself on standard output."""
-        for command in ("run", "check", "show", "list", "schema"):
+        for command in COMMANDS:
             self.assertIn(f"usage: tunnelbed {command}", self.call(command, "--help").stdout)
             self.assertIn(f"usage: tunnelbed {command}", self.call("help", command).stdout)
         self.assertRegex(self.call("--version").stdout, r"^tunnelbed \d+\.\d+\.\d+$")
+
+    def test_man_page(self):
+        """It has each command, in the synopsis and below, and each option of their helps; mandoc finds nothing."""
+        file = ROOT / "docs/tunnelbed.1"
+        page = file.read_text(encoding="utf-8")
+        synopsis, text = page.split(".Sh SYNOPSIS")[1].split(".Sh DESCRIPTION")
+        for command in COMMANDS:
+            self.assertIn(f".Nm\n.Cm {command}\n", synopsis)
+            self.assertIn(f".It Cm {command}\n", text)
+            for option in re.findall(r"--([a-z-]+)", self.call(command, "--help").stdout):
+                self.assertIn(f"Fl Fl {option}", text, command)
+        lint = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", file], capture_output=True, text=True, check=False)
+        self.assertEqual((lint.returncode, lint.stdout), (0, ""))
 
     def test_options_are_those_of_the_help(self):
         """A command takes what its help lists, and no other command's option."""
