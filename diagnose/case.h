@@ -19,10 +19,11 @@ struct diag_trip {
     base_ns sent_at;
     struct diag_stop *stops; /* in order of time */
     size_t count, capacity;
-    const struct sim_record *end;       /* what stopped it, or NULL */
-    const struct sim_record *arp_end;   /* what stopped a question by ARP that it had to wait for */
-    const struct sim_record *error;     /* an ICMP error that was sent about it */
-    const struct sim_record *error_end; /* what stopped that error, or NULL */
+    const struct sim_record *end;     /* what stopped it, or NULL */
+    const struct sim_record *arp_end; /* what stopped a question by ARP that it had to wait for */
+    const struct sim_record *arp_turned; /* and which link turned bits of it, or of its answer */
+    const struct sim_record *error;      /* an ICMP error that was sent about it */
+    const struct sim_record *error_end;  /* what stopped that error, or NULL */
     bool error_arrived;
     bool arrived; /* the request, at its destination */
     bool good;    /* and its answer in time, or the datagram */
@@ -36,6 +37,7 @@ struct diag_case {
     const struct diag_standing *standing; /* the change that made it so; NULL: none */
     const struct sim_journal *journal;
     struct sim_journal_index *index;
+    struct diag_index *whole; /* of the journal: see diagnose/index.h */
     struct diag_report *out;
     const char **names; /* of nodes and links by their number: copies that outlive the world */
     size_t said;        /* how often a rule named a cause, known ones too */
@@ -104,6 +106,9 @@ bool diag_covers(const struct topo_cidr *list, size_t count, net_ip4 address);
 bool diag_meet(const struct topo_cidr *a, size_t a_count, const struct topo_cidr *b,
                size_t b_count);
 const struct topo_cidr *diag_any(const struct topo_cidr *list, size_t count);
+/* The list with one more item; "" is the empty one. */
+const char *diag_join(const struct diag_case *c, const char *list, const char *separator,
+                      const char *item);
 const char *diag_list(const struct diag_case *c, const struct topo_cidr *list, size_t count);
 /* The LANs that a VDC's gateway is connected to, as a list. */
 const char *diag_networks(const struct diag_case *c, const struct topo_vdc *vdc);
@@ -144,6 +149,15 @@ void diag_say_daemon(struct diag_case *c, const struct diag_leg *leg, unsigned s
 void diag_say_outage(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                      const struct sim_record *end);
 
+/* The same of a packet that is too large for a link: `detail` says what became of the ICMP error. */
+void diag_say_black_hole(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                         const struct sim_record *end, const char *detail);
+/* That a link turned bits, `turned`, of what was refused at `end`. */
+void diag_say_corruption(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                         const struct sim_record *turned, const struct sim_record *end);
+/* Which link turned bits of the packet that ended there, or of what it was made of; NULL: none did. */
+const struct sim_record *diag_corruption(const struct diag_case *c, const struct sim_record *end);
+
 /* The place in the file: of the fault or the firewall's rule that stopped it, else of the link itself. */
 struct base_where diag_fault_place(const struct diag_case *c, const struct sim_record *record);
 
@@ -154,6 +168,11 @@ void diag_drop_window(const struct diag_case *c, const struct sim_record *end, b
 /* Whether it is a fragment, and all fragments of its packet were dropped there. */
 bool diag_fragments_dropped(const struct diag_case *c, const struct sim_record *end);
 
+/* Whether ESP between two gateways is put into UDP. */
+bool diag_is_encapsulated(const struct topo_gateway *a, const struct topo_gateway *b);
+
+/* Whether a NAT router refused it since nobody inside has ever sent anything there. */
+bool diag_nat_never_open(const struct diag_case *c, const struct sim_record *end);
 /* What a NAT router refused. True where it names a cause. */
 bool diag_rule_nat(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                    const struct sim_record *end);

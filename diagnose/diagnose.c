@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "diagnose/case.h"
+#include "diagnose/index.h"
 #include "sim/node.h"
 
 enum {
@@ -247,9 +248,11 @@ void diag_run(const struct diag_input *input, struct diag_report *report)
                           .out = report};
     c.in = &c.now;
     c.index = sim_journal_index_new(c.journal);
+    c.whole = diag_index_new(&c);
     c.names = base_alloc_array(topo_world_sim(input->world)->nodes_count + 1, sizeof(*c.names));
     for (size_t i = 0; i < input->probe_count; i++)
         run_probe(&c, i);
+    diag_index_free(c.whole);
     sim_journal_index_free(c.index);
     free(c.names);
     if (report->cause_count)

@@ -68,12 +68,17 @@ const struct topo_cidr *diag_any(const struct topo_cidr *list, size_t count)
     return NULL;
 }
 
+const char *diag_join(const struct diag_case *c, const char *list, const char *separator,
+                      const char *item)
+{
+    return base_arena_printf(&c->out->arena, "%s%s%s", list, *list ? separator : "", item);
+}
+
 const char *diag_list(const struct diag_case *c, const struct topo_cidr *list, size_t count)
 {
     const char *text = "";
     for (size_t i = 0; i < count; i++)
-        text = base_arena_printf(&c->out->arena, "%s%s%s", text, i ? ", " : "",
-                                 diag_net(c, &list[i].prefix));
+        text = diag_join(c, text, ", ", diag_net(c, &list[i].prefix));
     return text;
 }
 
@@ -83,8 +88,7 @@ const char *diag_networks(const struct diag_case *c, const struct topo_vdc *vdc)
     for (size_t i = 0; i < vdc->gateway.connection_count; i++) {
         const struct topo_lan *lan = topo_find_lan(vdc, vdc->gateway.connections[i].lan);
         if (lan)
-            text = base_arena_printf(&c->out->arena, "%s%s%s", text, *text ? ", " : "",
-                                     diag_net(c, &lan->subnet));
+            text = diag_join(c, text, ", ", diag_net(c, &lan->subnet));
     }
     return text;
 }

@@ -11,10 +11,16 @@
 
 #include "ipsec/crypto/algorithm.h"
 
-/* One more setting. */
-static void add(const struct diag_case *c, const char **sets, const char *set)
+void diag_remedy_add(const struct diag_case *c, const char **sets, const char *set)
 {
-    *sets = base_arena_printf(&c->out->arena, "%s%s%s", *sets, **sets ? "\n" : "", set);
+    *sets = diag_join(c, *sets, "\n", set);
+}
+
+const char *diag_remedy_both(const struct diag_case *c, const struct topo_vdc *one,
+                             const struct topo_vdc *other, const char *field, const char *value)
+{
+    return diag_join(c, diag_set_gateway(c, one, field, value), "\n",
+                     diag_set_gateway(c, other, field, value));
 }
 
 const char *diag_quote(const struct diag_case *c, const char *text)
@@ -58,9 +64,9 @@ const char *diag_remedy_in_change(const struct diag_case *c, const char *sets)
     }
     for (const char *line = sets; *line; line += *line == '\n') {
         size_t size = strcspn(line, "\n");
-        add(c, &text,
-            base_arena_printf(&c->out->arena, "steps.%zu.change.%.*s", c->standing->step, (int)size,
-                              line));
+        diag_remedy_add(c, &text,
+                        base_arena_printf(&c->out->arena, "steps.%zu.change.%.*s",
+                                          c->standing->step, (int)size, line));
         line += size;
     }
     return text;
@@ -301,7 +307,7 @@ static void move_list(struct move *m, const struct topo_vdc *vdc, const struct t
                               : moved_list(m, tunnel->cloud, tunnel->cloud_count);
     const char *field = remote ? "peerNetworkCIDRs" : "cloudNetworkCIDRs";
     if (list)
-        add(m->c, &m->sets, diag_set_tunnel(m->c, vdc, tunnel, field, list));
+        diag_remedy_add(m->c, &m->sets, diag_set_tunnel(m->c, vdc, tunnel, field, list));
 }
 
 static void move_lan(struct move *m)
@@ -309,12 +315,13 @@ static void move_lan(struct move *m)
     struct base_arena *arena = &m->c->out->arena;
     const char *lan =
         base_arena_printf(arena, "vdcs.%s.lans.%u", diag_key(m->c, m->vdc->name), m->lan->id);
-    add(m->c, &m->sets, base_arena_printf(arena, "%s.subnet=%s", lan, diag_net(m->c, &m->fresh)));
+    diag_remedy_add(m->c, &m->sets,
+                    base_arena_printf(arena, "%s.subnet=%s", lan, diag_net(m->c, &m->fresh)));
     if (m->lan->has_pool)
-        add(m->c, &m->sets,
-            base_arena_printf(arena, "%s.dhcpPool=%s-%s", lan,
-                              diag_ip(m->c, moved(m, &m->lan->pool_first)),
-                              diag_ip(m->c, moved(m, &m->lan->pool_last))));
+        diag_remedy_add(m->c, &m->sets,
+                        base_arena_printf(arena, "%s.dhcpPool=%s-%s", lan,
+                                          diag_ip(m->c, moved(m, &m->lan->pool_first)),
+                                          diag_ip(m->c, moved(m, &m->lan->pool_last))));
 }
 
 static void move_gateway(struct move *m)
@@ -323,11 +330,11 @@ static void move_gateway(struct move *m)
     for (size_t i = 0; i < gateway->connection_count; i++) {
         const struct topo_connection *one = &gateway->connections[i];
         if (one->lan == m->lan->id)
-            add(m->c, &m->sets,
-                base_arena_printf(&m->c->out->arena,
-                                  "vdcs.%s.gateway.connections.%zu.ipv4CIDR=%s/%u",
-                                  diag_key(m->c, m->vdc->name), i,
-                                  diag_ip(m->c, moved(m, &one->ipv4.addr)), m->fresh.length));
+            diag_remedy_add(m->c, &m->sets,
+                            base_arena_printf(
+                                &m->c->out->arena, "vdcs.%s.gateway.connections.%zu.ipv4CIDR=%s/%u",
+                                diag_key(m->c, m->vdc->name), i,
+                                diag_ip(m->c, moved(m, &one->ipv4.addr)), m->fresh.length));
     }
     for (size_t i = 0; i < gateway->tunnel_count; i++)
         move_list(m, m->vdc, &gateway->tunnels[i], false);
@@ -343,7 +350,8 @@ static void route(struct move *m, const struct topo_vdc *vdc, const struct topo_
     net_ip4 via = net_addr_ip4(&connection->ipv4.addr);
     if (vdc == m->vdc && host->lan == m->lan->id)
         via = moved(m, &connection->ipv4.addr);
-    add(m->c, &m->sets, diag_set_host(m->c, vdc, host, diag_net(m->c, to), diag_ip(m->c, via)));
+    diag_remedy_add(m->c, &m->sets,
+                    diag_set_host(m->c, vdc, host, diag_net(m->c, to), diag_ip(m->c, via)));
 }
 
 /* The hosts of the LAN: their addresses, what their routes lead to, and a route to the other side. */
@@ -353,17 +361,19 @@ static void move_hosts(struct move *m, const struct net_prefix *other)
         const struct topo_host *host = &m->vdc->hosts[i];
         if (host->lan != m->lan->id)
             continue;
-        add(m->c, &m->sets, diag_remedy_address(m->c, m->vdc, host, moved(m, &host->address)));
+        diag_remedy_add(m->c, &m->sets,
+                        diag_remedy_address(m->c, m->vdc, host, moved(m, &host->address)));
         for (size_t j = 0; j < host->route_count; j++) {
             const struct topo_route *row = &host->routes[j];
             if (!net_prefix_equal(&row->to, other) &&
                 net_prefix_contains(&m->lan->subnet, &row->via))
-                add(m->c, &m->sets,
-                    diag_set_host(m->c, m->vdc, host, diag_net(m->c, &row->to),
-                                  diag_ip(m->c, moved(m, &row->via))));
+                diag_remedy_add(m->c, &m->sets,
+                                diag_set_host(m->c, m->vdc, host, diag_net(m->c, &row->to),
+                                              diag_ip(m->c, moved(m, &row->via))));
         }
         if (net_prefix_contains(&m->lan->subnet, &host->default_gateway))
-            add(m->c, &m->sets,
+            diag_remedy_add(
+                m->c, &m->sets,
                 base_arena_printf(&m->c->out->arena, "vdcs.%s.hosts.%s.defaultGateway=%s",
                                   diag_key(m->c, m->vdc->name), diag_key(m->c, host->name),
                                   diag_ip(m->c, moved(m, &host->default_gateway))));

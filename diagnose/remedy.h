@@ -5,6 +5,12 @@
 
 #include "diagnose/case.h"
 
+/* One more setting; `*sets` begins as "". */
+void diag_remedy_add(const struct diag_case *c, const char **sets, const char *set);
+/* The same value for a field of two gateways. */
+const char *diag_remedy_both(const struct diag_case *c, const struct topo_vdc *one,
+                             const struct topo_vdc *other, const char *field, const char *value);
+
 /* A text as YAML takes it in single quotes. */
 const char *diag_quote(const struct diag_case *c, const char *text);
 /* The same, and as it stands where it is a plain word. */

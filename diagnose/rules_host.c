@@ -135,8 +135,8 @@ static void say_not_on_lan(struct diag_case *c, const struct diag_leg *leg,
     if (address) {
         const char *network = network_of(c, leg), *via = diag_ip(c, address);
         fix = base_arena_printf(arena, "%s/%u", via, lan->subnet.length);
-        sets = base_arena_printf(arena, "%s\n%s", diag_remedy_connect(c, vdc, lan, address),
-                                 diag_set_host(c, vdc, leg->from.host, network, via));
+        sets = diag_join(c, diag_remedy_connect(c, vdc, lan, address), "\n",
+                         diag_set_host(c, vdc, leg->from.host, network, via));
     }
     diag_say(c, leg, DIAG_GATEWAY_NOT_ON_LAN, DIAG_STAGE_HOST,
              connection ? connection->ipv4_where : gateway->where, sets,
@@ -176,7 +176,7 @@ static const char *mask_fix(struct diag_case *c, const struct diag_leg *leg,
         return fix;
     const char *network = network_of(c, leg);
     const char *via = diag_ip(c, net_addr_ip4(&connection->ipv4.addr));
-    *set = base_arena_printf(arena, "%s\n%s", *set, diag_set_host(c, vdc, host, network, via));
+    diag_remedy_add(c, set, diag_set_host(c, vdc, host, network, via));
     return base_arena_printf(arena, "%s, and ip route add %s via %s", fix, network, via);
 }
 

@@ -3,13 +3,17 @@
  * router was down. What keeps all messages of a kind away is a block, what takes one of them is loss.
  */
 #include "diagnose/case.h"
+#include "diagnose/index.h"
+#include "diagnose/remedy.h"
 
+/* The messages of one tunnel's two gateways. */
 struct messages {
     struct diag_case *c;
     const struct diag_leg *leg;
     const struct topo_vdc *vdc, *peer;
-    const struct sim_record *born,
-        *end; /* the last message that was stopped, and what stopped it */
+    uint16_t ours, theirs;               /* in the journal */
+    base_ns since, at;                   /* since the tunnel was up last, until the packet */
+    const struct sim_record *born, *end; /* the last one that was stopped, and what stopped it */
 };
 
 static const char *sender(const struct messages *m)
@@ -19,32 +23,60 @@ static const char *sender(const struct messages *m)
 
 static const char *receiver(const struct messages *m)
 {
-    bool ours = m->born->node == diag_node_id(m->c, m->vdc->gateway.node);
-    return ours ? m->peer->gateway.node : m->vdc->gateway.node;
+    return m->born->node == m->ours ? m->peer->gateway.node : m->vdc->gateway.node;
 }
 
-/* The last message of the two, since the tunnel was up last, that something stopped; false: none was. */
-static bool find_stopped(struct messages *m, const struct topo_tunnel *tunnel, base_ns at)
+static bool is_to(const struct topo_vdc *vdc, net_ip4 address)
 {
-    const struct diag_case *c = m->c;
-    const char *gateway = m->vdc->gateway.node;
-    uint16_t ours = diag_node_id(c, gateway), theirs = diag_node_id(c, m->peer->gateway.node);
-    const struct diag_row *up =
-        diag_history_find(c->in->history, DIAG_CHILD_UP, gateway, tunnel->name, 0, at, false);
-    for (size_t i = 0; i < sim_journal_count(c->journal); i++) {
-        const struct sim_record *record = sim_journal_at(c->journal, i);
-        if (record->at > at)
-            break;
-        if (record->kind != SIM_KIND_BORN || record->a != SIM_ORIGIN_IKE ||
-            (up && record->at < up->at) || (record->node != ours && record->node != theirs))
-            continue;
-        const struct sim_record *end = diag_fate(c, record->packet);
-        if (end && end->reason != SIM_REASON_END_OF_RUN) {
-            m->born = record;
-            m->end = end;
-        }
+    return !address || address == net_addr_ip4(topo_gateway_outside(&vdc->gateway)) ||
+           address == net_addr_ip4(topo_gateway_wan(&vdc->gateway));
+}
+
+/* Whether one of the two sent it to the other. */
+static bool is_between(const struct messages *m, const struct diag_message *row)
+{
+    return (row->born->node == m->ours && is_to(m->peer, row->to)) ||
+           (row->born->node == m->theirs && is_to(m->vdc, row->to));
+}
+
+/* Whether a message of that gateway has arrived at the other one. */
+static bool was_heard(const struct messages *m, uint16_t node)
+{
+    size_t count;
+    const struct diag_message *rows = diag_index_messages(m->c->whole, &count);
+    for (size_t i = diag_index_messages_until(m->c->whole, m->at); i-- > 0;) {
+        if (rows[i].born->at < m->since)
+            return false;
+        if (rows[i].born->node == node && !rows[i].end && is_between(m, &rows[i]))
+            return true;
     }
-    return m->end != NULL;
+    return false;
+}
+
+/* Refused by a NAT router whose gateway gets through by itself: that the way in is closed keeps no tunnel away. */
+static bool is_harmless(const struct messages *m, const struct diag_message *row)
+{
+    return diag_nat_never_open(m->c, row->end) &&
+           was_heard(m, row->born->node == m->ours ? m->theirs : m->ours);
+}
+
+/* The last message of the two that something stopped; false: none was. */
+static bool find_stopped(struct messages *m)
+{
+    size_t count;
+    const struct diag_message *rows = diag_index_messages(m->c->whole, &count);
+    for (size_t i = diag_index_messages_until(m->c->whole, m->at); i-- > 0;) {
+        const struct diag_message *row = &rows[i];
+        if (row->born->at < m->since)
+            return false;
+        if (!row->end || row->end->reason == SIM_REASON_END_OF_RUN || !is_between(m, row) ||
+            is_harmless(m, row))
+            continue;
+        m->born = row->born;
+        m->end = row->end;
+        return true;
+    }
+    return false;
 }
 
 /* Whether a message of the same sender, on the same UDP ports or (`other`) on other ones, arrived then, or
@@ -52,13 +84,14 @@ static bool find_stopped(struct messages *m, const struct topo_tunnel *tunnel, b
 static bool any_message(const struct messages *m, base_ns from, base_ns to, bool other,
                         bool stopped)
 {
-    const struct diag_case *c = m->c;
-    for (size_t i = 0; i < sim_journal_count(c->journal); i++) {
-        const struct sim_record *record = sim_journal_at(c->journal, i);
-        if (record->kind != SIM_KIND_BORN || record->a != SIM_ORIGIN_IKE || record->at < from ||
-            record->at > to || record->node != m->born->node || (record->b != m->born->b) != other)
+    size_t count;
+    const struct diag_message *rows = diag_index_messages(m->c->whole, &count);
+    for (size_t i = from > 0 ? diag_index_messages_until(m->c->whole, from - 1) : 0;
+         i < count && rows[i].born->at <= to; i++) {
+        const struct sim_record *born = rows[i].born, *end = rows[i].end;
+        if (born->node != m->born->node || (born->b != m->born->b) != other ||
+            !is_between(m, &rows[i]))
             continue;
-        const struct sim_record *end = diag_fate(c, record->packet);
         if (stopped ? end && end->reason == m->end->reason && end->node == m->end->node : !end)
             return true;
     }
@@ -70,9 +103,7 @@ static void say_fragments(const struct messages *m)
     struct diag_case *c = m->c;
     bool on =
         m->vdc->gateway.behaviour.ike_fragmentation && m->peer->gateway.behaviour.ike_fragmentation;
-    const char *set = base_arena_printf(
-        &c->out->arena, "%s\n%s", diag_set_gateway(c, m->vdc, "behaviour.ikeFragmentation", "true"),
-        diag_set_gateway(c, m->peer, "behaviour.ikeFragmentation", "true"));
+    const char *set = diag_remedy_both(c, m->vdc, m->peer, "behaviour.ikeFragmentation", "true");
     const char *detail = base_arena_printf(
         &c->out->arena, "IKE messages of %s that do not fit into one packet are lost", sender(m));
     diag_say(c, m->leg, DIAG_FRAGMENTS_BLOCKED, DIAG_STAGE_IKE, diag_fault_place(c, m->end),
@@ -86,19 +117,19 @@ static void say_fragments(const struct messages *m)
 static const char *mobike_off(const struct messages *m, bool needed)
 {
     struct diag_case *c = m->c;
-    if (!needed || m->vdc->gateway.nat || m->peer->gateway.nat ||
+    if (!needed || diag_is_encapsulated(&m->vdc->gateway, &m->peer->gateway) ||
         !m->vdc->gateway.behaviour.mobike || !m->peer->gateway.behaviour.mobike)
         return NULL;
-    return base_arena_printf(&c->out->arena, "%s\n%s",
-                             diag_set_gateway(c, m->vdc, "behaviour.mobike", "false"),
-                             diag_set_gateway(c, m->peer, "behaviour.mobike", "false"));
+    return diag_remedy_both(c, m->vdc, m->peer, "behaviour.mobike", "false");
 }
 
-static void say_blocked(const struct messages *m, base_ns to)
+static void say_blocked(const struct messages *m, base_ns from, base_ns to)
 {
     struct diag_case *c = m->c;
     unsigned port = (unsigned)(m->born->b & UINT16_MAX);
-    bool others = any_message(m, 0, to, true, false) && !any_message(m, 0, to, true, true);
+    /* A rule of a firewall stood before it dropped anything; what passed before a fault came tells nothing. */
+    base_ns since = m->end->reason == SIM_REASON_FIREWALL ? 0 : from;
+    bool others = any_message(m, since, to, true, false) && !any_message(m, since, to, true, true);
     const char *pass = others ? base_arena_printf(&c->out->arena, " (those on UDP %d pass)",
                                                   port == 4500 ? 500 : 4500)
                               : "";
@@ -129,21 +160,43 @@ static void say_dropped(const struct messages *m)
     else if (any_message(m, from, to, false, false))
         say_lost(m);
     else
-        say_blocked(m, to);
+        say_blocked(m, from, to);
+}
+
+/* Turned on the way, so that its receiver refused it. */
+static bool check_corruption(const struct messages *m)
+{
+    const struct sim_record *turned =
+        diag_is_link(m->c, m->end->node) ? NULL : diag_corruption(m->c, m->end);
+    if (turned)
+        diag_say_corruption(m->c, m->leg, DIAG_STAGE_IKE, turned, m->end);
+    return turned != NULL;
 }
 
 bool diag_rule_messages(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
                         const struct topo_vdc *peer, const struct topo_tunnel *tunnel, base_ns at)
 {
-    struct messages m = {.c = c, .leg = leg, .vdc = vdc, .peer = peer};
-    if (!find_stopped(&m, tunnel, at))
+    const char *gateway = vdc->gateway.node;
+    const struct diag_row *up =
+        diag_history_find(c->in->history, DIAG_CHILD_UP, gateway, tunnel->name, 0, at, false);
+    struct messages m = {.c = c,
+                         .leg = leg,
+                         .vdc = vdc,
+                         .peer = peer,
+                         .ours = diag_node_id(c, gateway),
+                         .theirs = diag_node_id(c, peer->gateway.node),
+                         .since = up ? up->at : 0,
+                         .at = at};
+    if (!find_stopped(&m))
         return false;
-    if (diag_rule_nat(c, leg, DIAG_STAGE_IKE, m.end))
+    if (diag_rule_nat(c, leg, DIAG_STAGE_IKE, m.end) || check_corruption(&m))
         return true;
     if (m.end->reason == SIM_REASON_FAULT || m.end->reason == SIM_REASON_FIREWALL)
         say_dropped(&m);
     else if (m.end->reason == SIM_REASON_LINK_DOWN || m.end->reason == SIM_REASON_NODE_DOWN)
         diag_say_outage(c, leg, DIAG_STAGE_IKE, m.end);
+    else if (m.end->reason == SIM_REASON_LINK_MTU && m.end->a)
+        diag_say_black_hole(c, leg, DIAG_STAGE_IKE, m.end, "no ICMP error is sent");
     else if (m.end->kind == SIM_KIND_LOST || m.end->reason == SIM_REASON_QUEUE_FULL)
         say_lost(&m);
     else

@@ -3,6 +3,7 @@
  * sent anything there), had one that expired, or one that the router forgot (RFC 4787, sections 4 and 5).
  */
 #include "diagnose/case.h"
+#include "diagnose/index.h"
 
 struct refusal {
     struct diag_case *c;
@@ -34,18 +35,16 @@ static void say_expired(const struct refusal *r)
                         {"keepalive", says}));
 }
 
-/* Whether the router has let something in or out by the address and port that the packet came to. */
-static bool had_mapping(const struct refusal *r)
+/* Whether the router had let something in or out by the address and port that the packet came to. */
+static bool had_mapping(const struct diag_case *c, const struct sim_record *end)
 {
-    for (size_t i = 0; i < sim_journal_count(r->c->journal); i++) {
-        const struct sim_record *record = sim_journal_at(r->c->journal, i);
-        if (record->at > r->end->at)
-            return false;
-        if (record->kind == SIM_KIND_TRANSLATED && record->node == r->end->node &&
-            (record->a == r->end->a || record->b == r->end->a))
-            return true;
-    }
-    return false;
+    return diag_index_was_translated(c->whole, end->node, end->a, end->at);
+}
+
+bool diag_nat_never_open(const struct diag_case *c, const struct sim_record *end)
+{
+    return end->reason == SIM_REASON_NAT_FILTERED ||
+           (end->reason == SIM_REASON_NAT_NO_MAPPING && !had_mapping(c, end));
 }
 
 static void say_lost(const struct refusal *r)
@@ -104,9 +103,9 @@ bool diag_rule_nat(struct diag_case *c, const struct diag_leg *leg, unsigned sta
     size_t before = c->said;
     if (end->reason == SIM_REASON_NAT_EXPIRED)
         say_expired(&r);
-    else if (end->reason == SIM_REASON_NAT_NO_MAPPING && had_mapping(&r))
+    else if (end->reason == SIM_REASON_NAT_NO_MAPPING && had_mapping(c, end))
         say_lost(&r);
-    else if (end->reason == SIM_REASON_NAT_NO_MAPPING || end->reason == SIM_REASON_NAT_FILTERED)
+    else if (diag_nat_never_open(c, end))
         say_inbound(&r);
     else if (end->reason == SIM_REASON_NAT_PROTOCOL)
         say_protocol(&r);

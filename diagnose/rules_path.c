@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "diagnose/case.h"
+#include "diagnose/index.h"
 #include "net/icmp.h"
 #include "sim/node.h"
 
@@ -32,20 +33,6 @@ static const char *number(const struct diag_case *c, uint64_t value)
 
 /* ---- ESP ---- */
 
-/* Whether any ESP packet of a gateway came through in the time that a fault stood. */
-static bool esp_passes(const struct diag_case *c, uint16_t node, base_ns from, base_ns to)
-{
-    for (size_t i = 0; i < sim_journal_count(c->journal); i++) {
-        const struct sim_record *record = sim_journal_at(c->journal, i);
-        if (record->kind != SIM_KIND_BORN || record->a != SIM_ORIGIN_ESP || record->node != node ||
-            record->at < from || record->at > to)
-            continue;
-        if (sim_journal_index_children(c->index, record->packet))
-            return true;
-    }
-    return false;
-}
-
 /* Where fragments are dropped as such, each of them is: a filter for ports would let the later ones pass. */
 bool diag_fragments_dropped(const struct diag_case *c, const struct sim_record *end)
 {
@@ -69,46 +56,35 @@ void diag_drop_window(const struct diag_case *c, const struct sim_record *end, b
     const struct diag_fault *fault = diag_fault_at(c, end);
     *from = fault ? fault->start : end->at;
     *to = fault ? fault->end : end->at;
-    if (end->reason != SIM_REASON_FIREWALL)
-        return;
-    *from = BASE_NEVER;
-    for (size_t i = 0; i < sim_journal_count(c->journal); i++) {
-        const struct sim_record *record = sim_journal_at(c->journal, i);
-        if (record->kind != SIM_KIND_DROPPED || record->reason != end->reason ||
-            record->node != end->node || record->a != end->a)
-            continue;
-        *from = base_ns_min(*from, record->at);
-        *to = record->at;
-    }
+    if (end->reason == SIM_REASON_FIREWALL)
+        (void)diag_index_rule_times(c->whole, end->node, end->a, from, to);
 }
 
-/* Whether ESP between two gateways is put into UDP. */
-static bool is_encapsulated(const struct topo_gateway *a, const struct topo_gateway *b)
+bool diag_is_encapsulated(const struct topo_gateway *a, const struct topo_gateway *b)
 {
     return a->nat || b->nat || a->behaviour.force_udp_encapsulation ||
-           b->behaviour.force_udp_encapsulation;
+           b->behaviour.force_udp_encapsulation || a->behaviour.vpn == TOPO_VPN_ROUTE_BASED ||
+           b->behaviour.vpn == TOPO_VPN_ROUTE_BASED;
 }
 
+/* All ESP of a gateway to that peer. */
 static void say_esp(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end,
-                    const struct sim_record *born)
+                    const struct sim_record *born, const struct topo_node *peer)
 {
     struct topo_node node = {0};
-    bool near = leg->from.vdc && diag_node_id(c, leg->from.vdc->gateway.node) == born->node;
-    const struct topo_vdc *other = near ? leg->peer : leg->from.vdc;
-    const char *peer = other ? other->gateway.node : "its peer";
+    const char *sender = diag_place(c, born), *link = diag_place(c, end);
+    const char *receiver = peer->gateway ? peer->gateway->node : "its peer";
     struct base_where where = diag_fault_place(c, end);
-    bool found = topo_find_node(c->in->model, diag_place(c, born), &node) && node.gateway;
-    if (found && other && is_encapsulated(node.gateway, &other->gateway))
+    bool found = topo_find_node(c->in->model, sender, &node) && node.gateway;
+    if (found && peer->gateway && diag_is_encapsulated(node.gateway, peer->gateway))
         diag_say(c, leg, DIAG_UDP_BLOCKED, DIAG_STAGE_LINK, where, NULL,
-                 DIAG_WORDS({"what", "ESP packets"}, {"gateway", node.gateway->node},
-                            {"peer", peer}, {"ports", "UDP 4500"}, {"link", diag_place(c, end)},
-                            {"cure", ""}));
+                 DIAG_WORDS({"what", "ESP packets"}, {"gateway", sender}, {"peer", receiver},
+                            {"ports", "UDP 4500"}, {"link", link}, {"cure", ""}));
     else
         diag_say(c, leg, DIAG_ESP_BLOCKED, DIAG_STAGE_LINK, where,
                  found ? diag_set_gateway(c, node.vdc, "behaviour.forceUdpEncapsulation", "true")
                        : NULL,
-                 DIAG_WORDS({"gateway", diag_place(c, born)}, {"peer", peer},
-                            {"link", diag_place(c, end)}));
+                 DIAG_WORDS({"gateway", sender}, {"peer", receiver}, {"link", link}));
 }
 
 static void say_firewall(struct diag_case *c, const struct diag_leg *leg,
@@ -127,14 +103,18 @@ static void say_fault(struct diag_case *c, const struct diag_leg *leg, const str
     const struct sim_record *born = sim_journal_index_at(c->index, end->packet, 0);
     const char *link = diag_place(c, end);
     bool esp = born->kind == SIM_KIND_BORN && born->a == SIM_ORIGIN_ESP;
-    base_ns from, to;
-    diag_drop_window(c, end, &from, &to);
+    net_ip4 outer = diag_index_destination(c, born->packet);
+    struct net_addr to = net_addr_from_ip4(outer);
+    struct topo_node peer = {0};
+    base_ns from, until;
+    diag_drop_window(c, end, &from, &until);
+    (void)topo_find_public(c->in->model, &to, &peer);
     if (diag_fragments_dropped(c, end))
         diag_say(c, leg, DIAG_FRAGMENTS_BLOCKED, DIAG_STAGE_LINK, diag_fault_place(c, end), NULL,
                  DIAG_WORDS({"link", link}, {"detail", "packets that do not fit into one are lost"},
                             {"cure", "have the hosts send what fits into one packet"}));
-    else if (esp && !esp_passes(c, born->node, from, to))
-        say_esp(c, leg, end, born);
+    else if (esp && !diag_index_esp_passed(c->whole, born->node, outer, from, until))
+        say_esp(c, leg, end, born, &peer);
     else if (end->reason == SIM_REASON_FIREWALL)
         say_firewall(c, leg, end, born);
     else
@@ -217,26 +197,38 @@ void diag_say_outage(struct diag_case *c, const struct diag_leg *leg, unsigned s
              DIAG_WORDS({"what", what}, {"when", when}));
 }
 
-/* The link that turned bits of the packet or of what it was a part of; NULL: none did. */
-static const struct sim_record *corruption(const struct diag_trip *trip)
+const struct sim_record *diag_corruption(const struct diag_case *c, const struct sim_record *end)
 {
-    const struct sim_record *found = NULL;
-    for (size_t i = 0; i < trip->count; i++) {
-        if (trip->stops[i].record->kind == SIM_KIND_CORRUPTED)
-            found = trip->stops[i].record;
+    uint64_t packet = end->packet;
+    while (packet && sim_journal_index_count(c->index, packet)) {
+        for (size_t i = sim_journal_index_count(c->index, packet); i-- > 0;) {
+            const struct sim_record *record = sim_journal_index_at(c->index, packet, i);
+            if (record->kind == SIM_KIND_CORRUPTED)
+                return record;
+        }
+        const struct sim_record *first = sim_journal_index_at(c->index, packet, 0);
+        packet = first->parent < packet ? first->parent : 0;
     }
-    return found;
+    return NULL;
+}
+
+void diag_say_corruption(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                         const struct sim_record *turned, const struct sim_record *end)
+{
+    diag_say(c, leg, DIAG_CORRUPTION, stage, diag_fault_place(c, turned), NULL,
+             DIAG_WORDS({"link", diag_place(c, turned)}, {"node", diag_place(c, end)},
+                        {"detail", words_of(c, end)}));
 }
 
 static bool check_corruption(struct diag_case *c, const struct diag_leg *leg,
                              const struct sim_record *end)
 {
-    const struct sim_record *where = corruption(leg->trip);
-    if (!where || diag_is_link(c, end->node))
+    const struct sim_record *turned = end->reason == SIM_REASON_HOST_UNREACHABLE
+                                          ? leg->trip->arp_turned
+                                          : diag_corruption(c, end);
+    if (!turned || diag_is_link(c, end->node))
         return false;
-    diag_say(c, leg, DIAG_CORRUPTION, DIAG_STAGE_LINK, diag_fault_place(c, where), NULL,
-             DIAG_WORDS({"link", diag_place(c, where)}, {"node", diag_place(c, end)},
-                        {"detail", words_of(c, end)}));
+    diag_say_corruption(c, leg, DIAG_STAGE_LINK, turned, end);
     return true;
 }
 
@@ -249,10 +241,10 @@ static const char *mtu_of(const struct diag_case *c, const struct sim_record *en
     return number(c, router ? c->in->model->internet.link.mtu_bytes : end->a);
 }
 
-static void say_black_hole(struct diag_case *c, const struct diag_leg *leg,
-                           const struct sim_record *end, const char *detail)
+void diag_say_black_hole(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                         const struct sim_record *end, const char *detail)
 {
-    diag_say(c, leg, DIAG_PATH_MTU_BLACK_HOLE, DIAG_STAGE_LINK, diag_fault_place(c, end), NULL,
+    diag_say(c, leg, DIAG_PATH_MTU_BLACK_HOLE, stage, diag_fault_place(c, end), NULL,
              DIAG_WORDS({"mtu", mtu_of(c, end)}, {"link", diag_place(c, end)}, {"detail", detail}));
 }
 
@@ -263,7 +255,8 @@ static void say_too_big(struct diag_case *c, const struct diag_leg *leg,
     const struct diag_trip *trip = leg->trip;
     if (trip->error && !trip->error_arrived && trip->error_end &&
         trip->error_end->reason != SIM_REASON_NO_SOCKET) {
-        say_black_hole(c, leg, end, "the ICMP error that says so is dropped on its way back");
+        diag_say_black_hole(c, leg, DIAG_STAGE_LINK, end,
+                            "the ICMP error that says so is dropped on its way back");
         return;
     }
     diag_say(c, leg, DIAG_PACKET_TOO_BIG, DIAG_STAGE_LINK, leg->trip->probe->where, NULL,
@@ -299,7 +292,7 @@ static void judge(struct diag_case *c, const struct diag_leg *leg, const struct 
         return;
     case SIM_REASON_LINK_MTU:
         if (end->a)
-            say_black_hole(c, leg, end, "no ICMP error is sent");
+            diag_say_black_hole(c, leg, DIAG_STAGE_LINK, end, "no ICMP error is sent");
         return;
     case SIM_REASON_FRAGMENTATION_NEEDED:
     case SIM_REASON_TUNNEL_MTU:

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "diagnose/case.h"
+#include "diagnose/index.h"
+#include "diagnose/remedy.h"
 #include "sim/gateway/gateway.h"
 
 /* The gateway at which the record was made, with its VDC; false: somewhere else. */
@@ -70,7 +72,7 @@ static const char *networks_behind(const struct diag_case *c, const struct topo_
         for (size_t j = 0; j < tunnel->peer_count; j++) {
             const struct net_prefix *one = &tunnel->peer[j].prefix;
             if (one->addr.family == NET_ADDR_IP4 && !is_near(other, one) && !is_near(vdc, one))
-                text = base_arena_printf(&c->out->arena, "%s, %s", text, diag_net(c, one));
+                text = diag_join(c, text, ", ", diag_net(c, one));
         }
     }
     return text;
@@ -90,11 +92,10 @@ static void name_networks(const struct diag_case *c, const struct topo_vdc *vdc,
         if (!diag_any(list, count) && !(remote && wide))
             continue;
         const char *value = base_arena_printf(arena, "[%s]", remote ? theirs : own);
-        *fields =
-            base_arena_printf(arena, "%s%s%s %s of tunnel '%s' on %s", *fields,
-                              **fields ? ", " : "", field, value, tunnel->name, vdc->gateway.node);
-        *sets = base_arena_printf(arena, "%s%s%s", *sets, **sets ? "\n" : "",
-                                  diag_set_tunnel(c, vdc, tunnel, field, value));
+        *fields = diag_join(c, *fields, ", ",
+                            base_arena_printf(arena, "%s %s of tunnel '%s' on %s", field, value,
+                                              tunnel->name, vdc->gateway.node));
+        diag_remedy_add(c, sets, diag_set_tunnel(c, vdc, tunnel, field, value));
     }
 }
 
@@ -262,18 +263,12 @@ static void check_bypass(struct diag_case *c, const struct diag_leg *leg)
 static bool goes_into_itself(const struct diag_case *c, const struct topo_vdc *vdc,
                              const struct topo_tunnel *tunnel, unsigned *length)
 {
-    uint16_t id = diag_node_id(c, vdc->gateway.node);
     uint64_t both = (uint64_t)net_addr_ip4(topo_gateway_wan(&vdc->gateway)) << 32 |
                     net_addr_ip4(&tunnel->remote_address);
-    for (size_t i = 0; i < sim_journal_count(c->journal); i++) {
-        const struct sim_record *record = sim_journal_at(c->journal, i);
-        if (record->kind == SIM_KIND_ROUTED && record->node == id && record->a == both &&
-            (record->b >> 8 & 0xff) == SIM_STACK_TABLE_VPN && !(record->b >> 32)) {
-            *length = record->b & 0xff;
-            return true;
-        }
-    }
-    return false;
+    const struct sim_record *record =
+        diag_index_into_tunnel(c->whole, diag_node_id(c, vdc->gateway.node), both);
+    *length = record ? record->b & 0xff : 0;
+    return record != NULL;
 }
 
 static void check_itself(struct diag_case *c, const struct diag_leg *leg,

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "diagnose/case.h"
+#include "diagnose/index.h"
+#include "diagnose/remedy.h"
 
 /* When the gateway made the SA that it calls `spi`; NULL: it never did. */
 static const struct diag_row *made(const struct diag_case *c, const char *gateway, uint64_t spi)
@@ -108,20 +110,6 @@ static void check_port(struct diag_case *c, const struct diag_leg *leg,
                         "nobody takes ESP in UDP from port 4500 any more");
 }
 
-/* Whether this sequence number of the SA was taken before. */
-static bool came_before(const struct diag_case *c, const struct sim_record *end)
-{
-    for (size_t i = 0; i < sim_journal_count(c->journal); i++) {
-        const struct sim_record *record = sim_journal_at(c->journal, i);
-        if (record->at > end->at)
-            return false;
-        if (record->kind == SIM_KIND_OPENED && record->node == end->node && record->a == end->a &&
-            record->b == end->b)
-            return true;
-    }
-    return false;
-}
-
 static void check_replay(struct diag_case *c, const struct diag_leg *leg,
                          const struct sim_record *end)
 {
@@ -132,7 +120,7 @@ static void check_replay(struct diag_case *c, const struct diag_leg *leg,
     const struct topo_behaviour *behaviour = &node.gateway->behaviour;
     snprintf(spi, sizeof(spi), "0x%08llx", (unsigned long long)end->a);
     snprintf(window, sizeof(window), "%u", behaviour->replay_window_packets);
-    bool twice = came_before(c, end);
+    bool twice = diag_index_was_opened(c->whole, end->node, end->a, end->b, end->at);
     const char *detail = "copies of them came before";
     const char *cure = "nothing is wrong with the configuration: somebody on the way sends copies";
     if (!twice) {
@@ -156,9 +144,7 @@ static void check_overflow(struct diag_case *c, const struct diag_leg *leg,
     if (!topo_find_node(c->in->model, diag_place(c, end), &node) || !node.gateway || !leg->peer)
         return;
     const struct topo_vdc *other = leg->peer == node.vdc ? leg->from.vdc : leg->peer;
-    const char *set = base_arena_printf(&c->out->arena, "%s\n%s",
-                                        diag_set_gateway(c, node.vdc, "behaviour.esn", "true"),
-                                        diag_set_gateway(c, other, "behaviour.esn", "true"));
+    const char *set = diag_remedy_both(c, node.vdc, other, "behaviour.esn", "true");
     diag_say(c, leg, DIAG_SEQUENCE_EXHAUSTED, DIAG_STAGE_NEAR, node.gateway->where, set,
              DIAG_WORDS({"gateway", node.gateway->node},
                         {"spi", base_arena_printf(&c->out->arena, "0x%08llx",

@@ -4,6 +4,7 @@
  * networks is not carried by it, whatever happens.
  */
 #include "diagnose/case.h"
+#include "diagnose/remedy.h"
 #include "sim/gateway/gateway.h"
 
 /* One field of one side against the field of the other that has to be the same. */
@@ -87,14 +88,14 @@ static const char *network_around(const struct diag_case *c, const struct topo_v
 static const char *widen(const struct diag_case *c, const struct side *here,
                          const struct side *there, const char *network)
 {
-    struct base_arena *arena = &c->out->arena;
-    const char *value = base_arena_printf(arena, "[%s, %s]", text_of(c, here), network);
-    const char *set = diag_set_tunnel(c, here->vdc, here->tunnel, field(here), value);
-    if (!there->tunnel)
-        return set;
-    value = base_arena_printf(arena, "[%s, %s]", text_of(c, there), network);
-    return base_arena_printf(arena, "%s\n%s", set,
-                             diag_set_tunnel(c, there->vdc, there->tunnel, field(there), value));
+    const struct side *const sides[] = {here, there};
+    const char *sets = "";
+    for (int i = 0; i < 2 && sides[i]->tunnel; i++)
+        diag_remedy_add(c, &sets,
+                        diag_set_tunnel(c, sides[i]->vdc, sides[i]->tunnel, field(sides[i]),
+                                        base_arena_printf(&c->out->arena, "[%s, %s]",
+                                                          text_of(c, sides[i]), network)));
+    return sets;
 }
 
 static void say_outside(struct diag_case *c, const struct diag_leg *leg, const struct side *here,
@@ -193,8 +194,7 @@ static void say_rival(struct diag_case *c, const struct diag_leg *leg, const str
     const char *left = "";
     for (size_t i = 0; i < other->peer_count; i++) {
         if (&other->peer[i] != cidr)
-            left = base_arena_printf(&c->out->arena, "%s%s%s", left, *left ? ", " : "",
-                                     diag_net(c, &other->peer[i].prefix));
+            left = diag_join(c, left, ", ", diag_net(c, &other->peer[i].prefix));
     }
     if (!*left && topo_find_public(c->in->model, &other->remote_address, &peer))
         left = diag_networks(c, peer.vdc);
@@ -259,8 +259,7 @@ static const char *ranges_text(const struct diag_case *c, const struct diag_rang
         uint32_t differ = ranges[i].first ^ ranges[i].last;
         struct net_prefix prefix = net_prefix_from_ip4(
             ranges[i].first, differ ? (uint8_t)__builtin_clz(differ) : (uint8_t)32);
-        text =
-            base_arena_printf(&c->out->arena, "%s%s%s", text, i ? ", " : "", diag_net(c, &prefix));
+        text = diag_join(c, text, ", ", diag_net(c, &prefix));
     }
     return text;
 }
@@ -278,9 +277,8 @@ static void check_own_address(struct diag_case *c, const struct diag_leg *leg)
     const char *lans = base_arena_printf(&c->out->arena, "[%s]", diag_networks(c, leg->from.vdc));
     const char *sets = diag_set_tunnel(c, leg->from.vdc, leg->tunnel, "cloudNetworkCIDRs", lans);
     if (leg->back)
-        sets =
-            base_arena_printf(&c->out->arena, "%s\n%s", sets,
-                              diag_set_tunnel(c, leg->peer, leg->back, "peerNetworkCIDRs", lans));
+        diag_remedy_add(c, &sets,
+                        diag_set_tunnel(c, leg->peer, leg->back, "peerNetworkCIDRs", lans));
     diag_say(c, leg, DIAG_GATEWAY_OUTSIDE_SELECTORS, DIAG_STAGE_NEAR + 4, leg->tunnel->cloud_where,
              sets,
              DIAG_WORDS({"gateway", gateway->node}, {"tunnel", leg->tunnel->name},

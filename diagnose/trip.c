@@ -68,9 +68,8 @@ static bool is_weak(const struct sim_record *record)
            record->reason == SIM_REASON_END_OF_RUN;
 }
 
-/* A packet and all that came of it, without what it set off; `take` sees each record. */
+/* A packet and all that came of it, without what it set off: what is still to be looked at. */
 struct walk {
-    const struct diag_case *c;
     uint64_t *pending;
     size_t count, capacity;
 };
@@ -83,9 +82,9 @@ static void push(struct walk *walk, uint64_t packet)
 
 /* What became of an ICMP error or a question by ARP: the last thing that stopped it; NULL: nothing. */
 static const struct sim_record *fate(const struct diag_case *c, uint64_t packet, uint16_t home,
-                                     bool *arrived)
+                                     bool *arrived, const struct sim_record **turned)
 {
-    struct walk walk = {.c = c};
+    struct walk walk = {0};
     const struct sim_record *end = NULL;
     push(&walk, packet);
     while (walk.count) {
@@ -97,6 +96,8 @@ static const struct sim_record *fate(const struct diag_case *c, uint64_t packet,
                 end = record;
             if (record->kind == SIM_KIND_ICMP_RECEIVED && record->node == home)
                 *arrived = true;
+            if (record->kind == SIM_KIND_CORRUPTED)
+                *turned = record;
         }
         for (size_t i = 0; i < sim_journal_index_children(c->index, id); i++) {
             uint64_t child = sim_journal_index_child(c->index, id, i);
@@ -112,21 +113,23 @@ static const struct sim_record *fate(const struct diag_case *c, uint64_t packet,
 const struct sim_record *diag_fate(const struct diag_case *c, uint64_t packet)
 {
     bool arrived;
-    return fate(c, packet, 0, &arrived);
+    const struct sim_record *turned;
+    return fate(c, packet, 0, &arrived, &turned);
 }
 
 static void follow_child(const struct diag_case *c, struct diag_trip *trip, struct walk *walk,
                          uint64_t child, uint16_t home)
 {
-    const struct sim_record *end;
+    const struct sim_record *end, *turned = NULL;
     bool arrived = false;
     switch ((int)diag_origin(c, child)) {
     case SIM_ORIGIN_ARP:
-        end = fate(c, child, home, &arrived);
+        end = fate(c, child, home, &arrived, &turned);
         trip->arp_end = end ? end : trip->arp_end;
+        trip->arp_turned = turned ? turned : trip->arp_turned;
         return;
     case SIM_ORIGIN_ICMP_ERROR:
-        end = fate(c, child, home, &arrived);
+        end = fate(c, child, home, &arrived, &turned);
         trip->error_arrived = trip->error_arrived || arrived;
         trip->error_end = end ? end : trip->error_end;
         return;
@@ -195,7 +198,7 @@ void diag_trip_follow(const struct diag_case *c, struct diag_trip *trip)
 {
     uint16_t home = diag_node_id(c, trip->probe->from);
     uint16_t away = trip->probe->to_node ? diag_node_id(c, trip->probe->to_node) : 0;
-    struct walk walk = {.c = c};
+    struct walk walk = {0};
     if (!trip->packet)
         return;
     push(&walk, trip->packet);
