@@ -57,7 +57,7 @@ struct diag_leg {
     bool apart;                       /* in different VDCs, and not both public addresses */
     const struct topo_tunnel *tunnel; /* of the sender's gateway, which is to carry it; or NULL */
     const struct topo_vdc *peer;      /* whose gateway is at its other end; else the receiver's */
-    const struct topo_tunnel *back;   /* of that gateway, leading back; or NULL */
+    const struct topo_tunnel *back;   /* of that gateway, leading back (or to nobody); or NULL */
     const struct topo_tunnel *stray;  /* of that gateway, where none leads back: the nearest one */
     unsigned stage;                   /* the first one of this leg */
 };
@@ -102,6 +102,15 @@ void diag_leg_init(const struct diag_case *c, struct diag_leg *leg, const struct
                    bool reply);
 /* The way on from the tunnel's other end, where that is a hub on the way to somebody else; false: it is not. */
 bool diag_leg_next(const struct diag_case *c, const struct diag_leg *leg, struct diag_leg *next);
+/* Whether its remoteHost is the address of that VDC's gateway. */
+bool diag_leads_to(const struct topo_tunnel *tunnel, const struct topo_vdc *vdc);
+/* A tunnel of `vdc` that leads to the gateway of `to`, or NULL. */
+const struct topo_tunnel *diag_tunnel_to(const struct topo_vdc *vdc, const struct topo_vdc *to);
+/* Whether a tunnel is for packets from `own`, on its side, to `other`. */
+bool diag_is_meant(const struct topo_tunnel *tunnel, net_ip4 own, net_ip4 other);
+/* Whether, of two VDCs, that one stands first in the file. */
+bool diag_is_first(const struct diag_case *c, const struct topo_vdc *one,
+                   const struct topo_vdc *other);
 bool diag_covers(const struct topo_cidr *list, size_t count, net_ip4 address);
 bool diag_meet(const struct topo_cidr *a, size_t a_count, const struct topo_cidr *b,
                size_t b_count);
@@ -198,6 +207,9 @@ void diag_check_gateway_mask(struct diag_case *c, const struct diag_leg *leg);
 /* Says so where two nodes of a LAN of the VDC (NULL is fine) have the address. */
 void diag_check_twice(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
                       net_ip4 address);
+
+/* Whether the two tunnels lead to each other; says so where they do not. */
+bool diag_check_ends(struct diag_case *c, const struct diag_leg *leg);
 
 void diag_rules_host(struct diag_case *c, const struct diag_leg *leg);
 void diag_rules_policy(struct diag_case *c, const struct diag_leg *leg);

@@ -119,10 +119,16 @@
       "{peer} has no tunnel to {address}, so it refuses {gateway}'s tunnel '{tunnel}'.",           \
       "create the tunnel on {peer}, with remoteHost {address} and all else as in '{tunnel}', the " \
       "networks the other way round")                                                              \
+    X(NO_TUNNEL, "no-tunnel", "There is no tunnel between two gateways, on neither of them.",      \
+      "There is no tunnel between {gateway} ({address}) and {peer} ({peer_address}), on neither "  \
+      "of the two.",                                                                               \
+      "create one on both, with one key and the same algorithms: on {gateway} with remoteHost "    \
+      "{peer_address}, cloudNetworkCIDRs [{networks}] and peerNetworkCIDRs [{peer_networks}], on " \
+      "{peer} with remoteHost {address} and the networks the other way round")                     \
     X(WRONG_REMOTE_HOST, "wrong-remote-host",                                                      \
       "A tunnel's remoteHost is not the public address of the gateway it is meant for.",           \
       "remoteHost of tunnel '{tunnel}' on {gateway} is {wrong}{who}; {peer} is at {address}.",     \
-      "set remoteHost of tunnel '{tunnel}' on {gateway} to {address}")                             \
+      "set remoteHost of tunnel '{tunnel}' on {gateway} to {address}{id}")                         \
     X(NOT_INITIATED, "not-initiated",                                                              \
       "Neither gateway begins the negotiation by itself, and nothing asked for it.",               \
       "Nobody has initiated tunnel '{tunnel}': {gateway} starts it {how}, {peer} {peer_how}.",     \

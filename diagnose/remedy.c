@@ -197,13 +197,14 @@ static const char *networks(const struct diag_case *c, const struct topo_cidr *l
     return diag_any(list, count) ? diag_networks(c, owner) : diag_list(c, list, count);
 }
 
-/* `localId` and `remoteId` where they are not what they would be anyhow. */
+/* `localId` and `remoteId` where they are not what they would be anyhow; a wrong remoteHost is no name to go by. */
 static const char *identities(const struct diag_case *c, const struct topo_vdc *vdc,
                               const struct topo_vdc *to, const struct topo_tunnel *tunnel)
 {
     const char *text = "", *here = diag_ip(c, net_addr_ip4(topo_gateway_wan(&vdc->gateway)));
     const char *there = diag_ip(c, net_addr_ip4(topo_gateway_outside(&to->gateway)));
-    if (strcmp(tunnel->remote_id, here) != 0)
+    bool wrong = strcmp(tunnel->remote_id, tunnel->remote_host) == 0 && !diag_leads_to(tunnel, vdc);
+    if (strcmp(tunnel->remote_id, here) != 0 && !wrong)
         text = base_arena_printf(&c->out->arena, ", localId: %s", diag_quote(c, tunnel->remote_id));
     if (strcmp(tunnel->local_id, there) != 0)
         text = base_arena_printf(&c->out->arena, "%s, remoteId: %s", text,
@@ -390,7 +391,7 @@ static void move_peers(struct move *m)
         bool leads = false;
         for (size_t j = 0; peer != m->vdc && j < peer->gateway.tunnel_count; j++) {
             const struct topo_tunnel *tunnel = &peer->gateway.tunnels[j];
-            if (!net_addr_equal(&tunnel->remote_address, topo_gateway_outside(&m->vdc->gateway)))
+            if (!diag_leads_to(tunnel, m->vdc))
                 continue;
             leads = true;
             move_list(m, peer, tunnel, true);

@@ -34,95 +34,12 @@ static bool both_strict(const struct ends *e)
            e->peer->gateway.behaviour.negotiation == TOPO_NEGOTIATION_STRICT;
 }
 
-/* ---- Who is at the other end ---- */
-
-static const char *who_is(const struct diag_case *c, const struct net_addr *address)
-{
-    struct topo_node node;
-    if (!topo_find_public(c->in->model, address, &node))
-        return ", where there is no gateway";
-    return base_arena_printf(&c->out->arena, " (%s)", node.gateway->node);
-}
-
-static void say_wrong_remote(struct diag_case *c, const struct diag_leg *leg,
-                             const struct topo_vdc *vdc, const struct topo_tunnel *tunnel,
-                             const struct topo_vdc *meant)
-{
-    const char *address = diag_ip(c, net_addr_ip4(topo_gateway_outside(&meant->gateway)));
-    diag_say(c, leg, DIAG_WRONG_REMOTE_HOST, DIAG_STAGE_IKE + 1, tunnel->remote_host_where,
-             diag_set_tunnel(c, vdc, tunnel, "remoteHost", address),
-             DIAG_WORDS({"tunnel", tunnel->name}, {"gateway", vdc->gateway.node},
-                        {"wrong", tunnel->remote_host}, {"who", who_is(c, &tunnel->remote_address)},
-                        {"peer", meant->gateway.node}, {"address", address}));
-}
-
-static void say_no_tunnel(struct diag_case *c, const struct diag_leg *leg,
-                          const struct topo_vdc *vdc, const struct topo_tunnel *tunnel,
-                          const struct topo_vdc *without)
-{
-    diag_say(c, leg, DIAG_NO_TUNNEL_AT_PEER, DIAG_STAGE_IKE + 1, without->gateway.where,
-             diag_remedy_tunnel(c, without, vdc, tunnel),
-             DIAG_WORDS({"peer", without->gateway.node},
-                        {"address", diag_ip(c, net_addr_ip4(topo_gateway_outside(&vdc->gateway)))},
-                        {"gateway", vdc->gateway.node}, {"tunnel", tunnel->name}));
-}
-
-/* Whether a tunnel was meant for packets between the two ends of the leg. */
-static bool is_meant(const struct topo_tunnel *tunnel, net_ip4 own, net_ip4 other)
-{
-    return diag_covers(tunnel->cloud, tunnel->cloud_count, own) &&
-           diag_covers(tunnel->peer, tunnel->peer_count, other);
-}
-
-/* A tunnel of `vdc` that leads to the gateway of `to`, or NULL. */
-static const struct topo_tunnel *leading_to(const struct topo_vdc *vdc, const struct topo_vdc *to)
-{
-    for (size_t i = 0; i < vdc->gateway.tunnel_count; i++) {
-        if (net_addr_equal(&vdc->gateway.tunnels[i].remote_address,
-                           topo_gateway_outside(&to->gateway)))
-            return &vdc->gateway.tunnels[i];
-    }
-    return NULL;
-}
-
-/* True where the two tunnels lead to each other. */
-static bool check_ends(struct diag_case *c, const struct diag_leg *leg)
-{
-    const struct topo_vdc *vdc = leg->from.vdc, *to = leg->to.vdc;
-    struct topo_node found = {0};
-    if (!leg->tunnel) {
-        const struct topo_tunnel *theirs = to ? leading_to(to, vdc) : NULL;
-        if (theirs)
-            say_no_tunnel(c, leg, to, theirs, vdc);
-        return false;
-    }
-    if (leg->back)
-        return net_addr_equal(&leg->tunnel->remote_address,
-                              topo_gateway_outside(&leg->peer->gateway)) ||
-               (say_wrong_remote(c, leg, vdc, leg->tunnel, leg->peer), false);
-    bool somebody =
-        topo_find_public(c->in->model, &leg->tunnel->remote_address, &found) && found.vdc != vdc;
-    if (to && (!somebody || found.vdc != to) && is_meant(leg->tunnel, leg->src, leg->dst) &&
-        (leading_to(to, vdc) || !somebody))
-        say_wrong_remote(c, leg, vdc, leg->tunnel, to);
-    else if (somebody && leg->stray && is_meant(leg->stray, leg->dst, leg->src))
-        say_wrong_remote(c, leg, leg->peer, leg->stray, vdc);
-    else if (somebody)
-        say_no_tunnel(c, leg, vdc, leg->tunnel, found.vdc);
-    return false;
-}
-
 /* ---- What they say to each other ---- */
 
 static const char *proposal_text(const struct diag_case *c, const struct topo_proposal *p)
 {
     return base_arena_printf(&c->out->arena, "%s/%s/%s", p->group->product_name,
                              p->encryption->product_name, p->integrity->product_name);
-}
-
-static const char *add_field(const struct diag_case *c, const char *list, const char *field)
-{
-    return base_arena_printf(&c->out->arena, "%s%s%s", list, *list ? ", " : "", field);
 }
 
 /* Gives `here` what `there` has, for each field that differs. */
@@ -143,10 +60,9 @@ static const char *set_proposal(const struct ends *e, const char *what,
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (!rows[i].differs)
             continue;
-        *fields = add_field(e->c, *fields, rows[i].field);
+        *fields = diag_join(e->c, *fields, ", ", rows[i].field);
         const char *field = base_arena_printf(&e->c->out->arena, "%s.%s", what, rows[i].field);
-        sets = base_arena_printf(&e->c->out->arena, "%s%s%s", sets, *sets ? "\n" : "",
-                                 diag_set_tunnel(e->c, e->vdc, e->here, field, rows[i].value));
+        diag_remedy_add(e->c, &sets, diag_set_tunnel(e->c, e->vdc, e->here, field, rows[i].value));
     }
     return sets;
 }
@@ -168,15 +84,6 @@ static unsigned nearness(const struct ends *e, struct base_where where)
     return where.file && own && strcmp(where.file, own) == 0;
 }
 
-static bool is_behind(const struct ends *e)
-{
-    for (size_t i = 0; i < e->c->in->model->vdc_count; i++) {
-        if (&e->c->in->model->vdcs[i] == e->vdc || &e->c->in->model->vdcs[i] == e->peer)
-            return &e->c->in->model->vdcs[i] == e->peer;
-    }
-    return false;
-}
-
 /*
  * The ends with that one first whose value was written last, else the one that stands first: it is the one to
  * be repaired, whichever way the packet went, since both repaired would differ again.
@@ -185,7 +92,7 @@ static struct ends blamed(const struct ends *e, struct base_where here, struct b
 {
     struct ends out = *e;
     unsigned near = nearness(e, here), far = nearness(e, there);
-    if (near > far || (near == far && !is_behind(e)))
+    if (near > far || (near == far && diag_is_first(e->c, e->vdc, e->peer)))
         return out;
     out.vdc = e->peer;
     out.peer = e->vdc;
@@ -233,7 +140,9 @@ static void check_key(const struct ends *ends)
 static void check_identity(const struct ends *e)
 {
     const char *expected = e->here->remote_id, *sent = e->there->local_id;
-    if (!strcasecmp(expected, sent))
+    bool follows =
+        strcmp(expected, e->here->remote_host) == 0; /* a wrong remoteHost, which is told */
+    if (!strcasecmp(expected, sent) || (follows && !diag_leads_to(e->here, e->peer)))
         return;
     diag_say(e->c, e->leg, DIAG_IDENTITY_MISMATCH, DIAG_STAGE_IKE + 4, e->here->remote_id_where,
              diag_set_tunnel(e->c, e->vdc, e->here, "remoteId", diag_scalar(e->c, sent)),
@@ -382,7 +291,7 @@ void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
     if (leg->tunnel && !expired && /* expired: nobody rekeyed it in time */
         diag_history_child(c->in->history, leg->from.vdc->gateway.node, leg->tunnel->name, at))
         return;
-    bool ends = check_ends(c, leg);
+    bool ends = diag_check_ends(c, leg);
     if (!leg->tunnel || !leg->back)
         return; /* else whoever is meant is known all the same */
     struct ends there = {c, leg, leg->from.vdc, leg->peer, leg->tunnel, leg->back, at};
@@ -390,8 +299,7 @@ void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
     size_t before = c->said;
     check_ike(&there);
     check_key(&there);
-    if (ends || strcmp(leg->tunnel->remote_id, leg->tunnel->remote_host) != 0)
-        check_identity(&there);
+    check_identity(&there);
     check_identity(&back);
     check_esp(&there);
     check_initiated(&there);

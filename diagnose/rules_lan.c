@@ -10,20 +10,11 @@
 
 /* ---- One subnet twice ---- */
 
-static bool is_first(const struct diag_case *c, const struct topo_vdc *a, const struct topo_vdc *b)
-{
-    for (size_t i = 0; i < c->in->model->vdc_count; i++) {
-        if (&c->in->model->vdcs[i] == a || &c->in->model->vdcs[i] == b)
-            return &c->in->model->vdcs[i] == a;
-    }
-    return false;
-}
-
 void diag_say_overlap(struct diag_case *c, const struct diag_leg *leg, const struct diag_site *one,
                       const struct diag_site *other, const char *detail)
 {
     /* In the order of the file, whichever way the packet went: whoever comes second is renumbered. */
-    bool turned = !is_first(c, one->vdc, other->vdc);
+    bool turned = !diag_is_first(c, one->vdc, other->vdc);
     const struct diag_site *here = turned ? other : one, *there = turned ? one : other;
     char number[16], other_number[16];
     struct net_prefix fresh = {0};

@@ -42,12 +42,7 @@ static const struct topo_tunnel *other_end(const struct diag_case *c, const stru
 {
     if (!topo_find_public(c->in->model, &tunnel->remote_address, peer))
         return NULL;
-    for (size_t i = 0; i < peer->vdc->gateway.tunnel_count; i++) {
-        const struct topo_tunnel *back = &peer->vdc->gateway.tunnels[i];
-        if (net_addr_equal(&back->remote_address, topo_gateway_outside(&vdc->gateway)))
-            return back;
-    }
-    return NULL;
+    return diag_tunnel_to(peer->vdc, vdc);
 }
 
 /* Whether the LANs of a VDC's gateway have to do with that network. */
@@ -67,7 +62,7 @@ static const char *networks_behind(const struct diag_case *c, const struct topo_
     const char *text = diag_networks(c, vdc);
     for (size_t i = 0; i < vdc->gateway.tunnel_count; i++) {
         const struct topo_tunnel *tunnel = &vdc->gateway.tunnels[i];
-        if (net_addr_equal(&tunnel->remote_address, topo_gateway_outside(&other->gateway)))
+        if (diag_leads_to(tunnel, other))
             continue;
         for (size_t j = 0; j < tunnel->peer_count; j++) {
             const struct net_prefix *one = &tunnel->peer[j].prefix;

@@ -7,6 +7,7 @@ import tempfile
 
 import cases
 import elsewhere
+import single
 from played import explained, lost, settings
 
 CATALOG = pathlib.Path("scenarios/catalog").resolve()
@@ -24,15 +25,19 @@ def repaired(path, told, folder):
     return lost(path, sets, folder) if sets else "no remedy can be applied"
 
 
-def judge(base, case, folder):
-    name, text, codes, place, remedy = case
+def judge(case, folder):
+    """What is wrong with a case, or None."""
+    base, _, text, codes, place, words, remedy = case
     base = CATALOG / base
     path = str(pathlib.Path(folder) / "case.yaml")
     pathlib.Path(path).write_text(f"base: {base}\n{text}", encoding="utf-8")
     told = explained(path)
     found = [cause["code"] for cause in told["causes"]]
+    texts = [cause["text"] for cause in told["causes"]]
     if codes is not None and list(dict.fromkeys(found)) != codes:
-        return f"expected {codes}, found {[(c['code'], c['text']) for c in told['causes']]} {told['withoutCause']}"
+        return f"expected {codes}, found {list(zip(found, texts))} {told['withoutCause']}"
+    if words and (words not in " ".join(texts) or told["withoutCause"]):
+        return f"{words!r} is not said: {texts}, {told['withoutCause']}"
     if place and place not in line_of(told["causes"][0]["where"], base, path):
         return f"{told['causes'][0]['where']} is {line_of(told['causes'][0]['where'], base, path)!r}"
     return repaired(path, told, folder) if remedy else None
@@ -40,14 +45,15 @@ def judge(base, case, folder):
 
 def main():
     bad = 0
-    todo = [("_two-vdcs.yaml", case) for case in cases.CASES]
-    todo += [(base, (name, *rest)) for name, base, *rest in elsewhere.CASES]
+    todo = [("_two-vdcs.yaml", *case[:4], None, case[4]) for case in cases.CASES]
+    todo += [(base, name, *rest, None, remedy) for name, base, *rest, remedy in elsewhere.CASES]
+    todo += [(base, name, text, codes, None, words, remedy) for name, base, text, codes, words, remedy in single.CASES]
     print(f"1..{len(todo)}")
-    for number, (base, case) in enumerate(todo, 1):
+    for number, case in enumerate(todo, 1):
         with tempfile.TemporaryDirectory() as folder:
-            problem = judge(base, case, folder)
+            problem = judge(case, folder)
         bad += problem is not None
-        print(f"{'not ok' if problem else 'ok'} {number} - {case[0]}" + (f"\n# {problem}" if problem else ""))
+        print(f"{'not ok' if problem else 'ok'} {number} - {case[1]}" + (f"\n# {problem}" if problem else ""))
     sys.exit(1 if bad else 0)
 
 

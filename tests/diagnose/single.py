@@ -1,0 +1,80 @@
+"""Further cases of test_causes.py: single faults at each place of the tutorial's two sites and of a hub with three. Each is
+(name, base, YAML, codes found in their order, what stands in the sentences that are told, whether all remedies together make
+every ping pass)."""
+HUB = "mesh/hub-and-spokes.yaml"
+TWO = "_two-vdcs.yaml"
+PINGS = """cleartext: allowed
+pairing: broken
+expect: []
+steps:
+  - wait: 12s
+  - ping: {{from: {0}, to: {1}}}
+  - ping: {{from: {1}, to: {0}}}
+"""
+BOTH = PINGS.format("txl-host1", "lhr-host1")
+ACROSS = PINGS.format("lhr-host1", "fra-host1")
+
+
+def vdcs(text):
+    return f"vdcs: {{{text}}}\n"
+
+
+def tunnel(vdc, name, text):
+    return f"{vdc}: {{gateway: {{tunnels: {{{name}: {text}}}}}}}"
+
+
+def firewall(text):
+    return f"internet: {{firewall: [{text}]}}\n"
+
+
+NO_TXL = "txl: {gateway: {tunnels: null}}"
+NO_LHR = "lhr: {gateway: {tunnels: null}}"
+NOBODY = "{remoteHost: 203.0.113.99}"
+ROUTE_BASED = vdcs("txl: {gateway: {behaviour: {vpn: route-based}}}, lhr: {gateway: {behaviour: {vpn: route-based}}}")
+NAT = "internet: {nat: {txl-gw: {publicIP: 203.0.113.30}}}\n"
+
+CASES = [
+    # who is at the ends
+    ("no tunnel on either side", TWO, vdcs(f"{NO_TXL}, {NO_LHR}") + BOTH, ["no-tunnel"],
+     "There is no tunnel between txl-gw (203.0.113.10) and lhr-gw (203.0.113.20)", False),
+    ("remoteHost is nobody, and no tunnel at the peer", TWO, vdcs(tunnel("txl", "lhr-tunnel", NOBODY) + f", {NO_LHR}") + BOTH,
+     ["no-tunnel-at-peer", "wrong-remote-host"], "lhr-gw has no tunnel to 203.0.113.10", True),
+    ("both remoteHosts are nobody: one ping tells of both", TWO, vdcs(tunnel("txl", "lhr-tunnel", NOBODY) + ", " +
+     tunnel("lhr", "txl-tunnel", "{remoteHost: 203.0.113.98}")) + BOTH.rsplit("  - ping", 1)[0], ["wrong-remote-host"],
+     "is 203.0.113.98, where there is no gateway; txl-gw is at 203.0.113.10", True),
+    ("remoteHost of a gateway behind a NAT router: its identity follows", TWO, NAT + BOTH, ["wrong-remote-host"],
+     "is 203.0.113.10, where there is no gateway; txl-gw is at 203.0.113.30", True),
+    ("hub: a branch without a tunnel sends", HUB, vdcs(NO_LHR) + ACROSS, ["no-tunnel-at-peer"], "txl-gw's tunnel 'lhr-tunnel'", True),
+    ("hub: none of its tunnels", HUB, vdcs(NO_TXL) + ACROSS, ["no-tunnel-at-peer"], "fra-gw's tunnel 'hub-tunnel'", True),
+    ("hub: the tunnel to one branch", HUB, vdcs("txl: {gateway: {tunnels: {fra-tunnel: null}}}") + ACROSS, ["no-tunnel-at-peer"],
+     "txl-gw has no tunnel to 203.0.113.30", True),
+    ("hub: no tunnel to one branch, on neither side", HUB, vdcs("txl: {gateway: {tunnels: {fra-tunnel: null}}}, fra: {gateway: {tunnels: null}}") +
+     ACROSS, ["no-tunnel"], "between txl-gw (203.0.113.10) and fra-gw (203.0.113.30)", False),
+    ("hub: remoteHost of a branch is nobody, not meant for the other branch", HUB, vdcs(tunnel("lhr", "hub-tunnel", NOBODY)) + ACROSS,
+     ["wrong-remote-host"], "txl-gw is at 203.0.113.10", True),
+    ("hub: remoteHost of a branch is the other branch", HUB, vdcs(tunnel("lhr", "hub-tunnel", "{remoteHost: 203.0.113.30}")) + ACROSS,
+     ["wrong-remote-host"], "is 203.0.113.30 (fra-gw); txl-gw is at 203.0.113.10", True),
+    ("hub: a tunnel of the hub leads to another branch", HUB, vdcs(tunnel("txl", "fra-tunnel", "{remoteHost: 203.0.113.40}")) + ACROSS,
+     ["wrong-remote-host"], "is 203.0.113.40 (par-gw); fra-gw is at 203.0.113.30", True),
+    # what becomes of IKE and ESP between the two that matter
+    ("hub: UDP 500 of one branch is blocked", HUB, firewall("{drop: udp port 500 and host 203.0.113.20}") + ACROSS, ["udp-blocked"],
+     "that txl-gw sends to lhr-gw on UDP 500 are", False),
+    ("hub: UDP 4500 of the other branch is blocked", HUB, firewall("{drop: udp port 4500 and host 203.0.113.30}") + ACROSS, ["udp-blocked"],
+     "to fra-gw on UDP 4500 (those on UDP 500 pass)", True),
+    ("hub: ESP of one branch is blocked", HUB, firewall("{drop: esp, from: lhr-gw}") + ACROSS, ["esp-blocked"],
+     "that lhr-gw sends to txl-gw", True),
+    ("hub: ESP to one branch is blocked", HUB, firewall("{drop: esp and dst host 203.0.113.30}") + ACROSS, ["esp-blocked"],
+     "that txl-gw sends to fra-gw", True),
+    ("route-based: ESP in UDP is blocked one way", TWO, ROUTE_BASED + firewall("{drop: udp port 4500, from: txl-gw}") + BOTH, ["udp-blocked"],
+     "The ESP packets that txl-gw sends to lhr-gw on UDP 4500", False),
+    ("UDP 500 passed only before the fault came", TWO, vdcs("txl: {gateway: {behaviour: {dpdDelay: 5s}}}") +
+     "cleartext: allowed\nsteps:\n  - wait: 5s\n  - fault: {on: internet, drop: udp}\n  - wait: 10m\n"
+     "  - ping: {from: txl-host1, to: lhr-host1}\n", ["udp-blocked"], "on UDP 500 are", False),
+    ("IKE messages are too large for a link that says nothing", TWO, "internet: {mtu: 400, mtuSilent: true}\n" + BOTH,
+     ["path-mtu-black-hole"], "Packets larger than 400 bytes are dropped on internet", False),
+    ("bits of IKE messages are turned", TWO, "internet: {corrupt: 100%}\n" + BOTH, ["corruption"], "internet turns bits", False),
+    ("bits of ARP are turned", TWO, BOTH.replace("  - wait", "  - fault: {on: txl/1, corrupt: 100%}\n  - wait"), ["corruption"],
+     "txl/1 turns bits of packets, and txl-host1 finds out: no answer to ARP", False),
+    ("identities behind a NAT router: its closed way in is no cause", TWO, "internet: {nat: {txl-gw: {publicIP: 203.0.113.10}}}\n" + BOTH,
+     ["identity-mismatch"], "txl-gw calls itself '10.0.0.10'", True),
+]
