@@ -119,7 +119,8 @@ const struct scn_type scn_verb_change = {
     .name = "a change",
     .about = "write a piece of the scenario: {vdcs: {...}} or {internet: {...}}",
     .read = read_change,
-    .schema = "\"type\": \"object\", \"properties\": {\"vdcs\": {\"type\": \"object\"}, "
-              "\"internet\": {\"type\": \"object\"}}, \"additionalProperties\": false, "
-              "\"minProperties\": 1",
+    .schema = "\"type\": \"object\", \"properties\": {\"vdcs\": {\"type\": \"object\", "
+              "\"additionalProperties\": {\"$ref\": \"#/definitions/VDC\"}}, "
+              "\"internet\": {\"$ref\": \"#/definitions/internet\"}}, "
+              "\"additionalProperties\": false, \"minProperties\": 1",
 };

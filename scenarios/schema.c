@@ -1,7 +1,8 @@
 /*
  * JSON Schema, draft 7, since that is what the YAML language servers know. It says what the tables say: keys, types,
- * limits. A key is only demanded in lists, since what a map lacks may stand in the file's `base`. What takes more than
- * one place to tell (names that must exist, filters, times) is left to the reader.
+ * limits. A key is only demanded in lists, since what a map lacks may stand in the file's `base`; where it is not
+ * demanded it may be null, which takes out what the base has. What takes more than one place to tell (names that must
+ * exist, filters, times) is left to the reader.
  */
 #include "scenarios/schema.h"
 
@@ -50,6 +51,43 @@ static json_t *reference(const char *name)
 
 /* --- Keys -------------------------------------------------------------------------------------- */
 
+/* Keys of a map are told once, among the definitions, and nothing is as good as it there: what is wrong with a key
+ * is then told at that key. */
+static bool is_defined_map(const struct scn_type *type)
+{
+    return type->kind == SCN_TYPE_MAP || (type->kind == SCN_TYPE_VALUE && type->keys);
+}
+
+/* Where null will not do. Draft 7 looks at nothing beside a $ref. */
+static json_t *not_null(json_t *schema, const struct scn_type *type)
+{
+    if (!json_object_get(schema, "$ref"))
+        return schema;
+    schema = json_pack("{s:[o]}", "allOf", schema);
+    if (is_defined_map(type))
+        set(schema, "type", json_string("object"));
+    return schema;
+}
+
+static json_t *or_null(json_t *schema, const struct scn_type *key_type)
+{
+    json_t *type = json_object_get(schema, "type"), *words = json_object_get(schema, "enum");
+    json_t *choices = json_object_get(schema, "anyOf");
+    if (is_defined_map(key_type))
+        return json_pack("{s:[o]}", "allOf", schema);
+    if (choices)
+        json_array_append_new(choices, json_pack("{s:s}", "type", "null"));
+    else if (!type && !words)
+        return json_pack("{s:[o, {s:s}]}", "anyOf", schema, "type", "null");
+    if (words)
+        json_array_append_new(words, json_null());
+    if (json_is_string(type))
+        set(schema, "type", json_pack("[O, s]", type, "null"));
+    else if (json_is_array(type))
+        json_array_append_new(type, json_string("null"));
+    return schema;
+}
+
 static bool is_text(const struct scn_type *type)
 {
     return type == &scn_text || type == &scn_long_text;
@@ -59,9 +97,7 @@ static json_t *property(struct schema *s, const struct scn_key *key)
 {
     json_t *schema = schema_of(s, key->type);
     const char *about = key->about ? key->about : key->type->about;
-    /* Draft 7 looks at nothing beside a $ref. */
-    if (json_object_get(schema, "$ref"))
-        schema = json_pack("{s:[o]}", "allOf", schema);
+    schema = key->required && s->in_list ? not_null(schema, key->type) : or_null(schema, key->type);
     if (about)
         set(schema, "description", json_string(about));
     if (key->standard)
@@ -85,7 +121,7 @@ static json_t *object_of(struct schema *s, const struct scn_type *type)
             json_array_append_new(required, json_string(key->name));
     }
     json_t *object = json_object();
-    set(object, "type", json_string("object"));
+    set(object, "type", json_pack("[s, s]", "object", "null"));
     if (type->about)
         set(object, "description", json_string(type->about));
     set(object, "properties", properties);
@@ -140,7 +176,7 @@ static json_t *list_of(struct schema *s, const struct scn_type *type)
 {
     bool outer = s->in_list;
     s->in_list = true;
-    json_t *item = schema_of(s, type->of);
+    json_t *item = not_null(schema_of(s, type->of), type->of);
     s->in_list = outer;
     json_t *list = json_pack("{s:s, s:O}", "type", "array", "items", item);
     if (type->count_min)
@@ -155,8 +191,10 @@ static json_t *list_of(struct schema *s, const struct scn_type *type)
 
 static json_t *named_of(struct schema *s, const struct scn_type *type)
 {
-    json_t *map =
-        json_pack("{s:s, s:o}", "type", "object", "additionalProperties", schema_of(s, type->of));
+    json_t *value = schema_of(s, type->of);
+    if (!s->in_list)
+        value = or_null(value, type->of);
+    json_t *map = json_pack("{s:s, s:o}", "type", "object", "additionalProperties", value);
     if (type->count_min)
         set(map, "minProperties", json_integer((json_int_t)type->count_min));
     if (type->count_max)
@@ -180,7 +218,7 @@ static json_t *schema_of(struct schema *s, const struct scn_type *type)
     case SCN_TYPE_IGNORED:
         break;
     }
-    return fragment("\"type\": [\"string\", \"number\", \"null\"]");
+    return fragment("\"type\": [\"string\", \"number\"]");
 }
 
 /* --- The whole --------------------------------------------------------------------------------- */
@@ -230,6 +268,7 @@ char *scn_schema_json(void)
     set(root, "$schema", json_string("http://json-schema.org/draft-07/schema#"));
     set(root, "title", json_string("tunnelbed scenario"));
     json_t *whole = object_of(&s, &scn_type_scenario);
+    set(whole, "type", json_string("object"));
     json_object_update(root, whole);
     json_decref(whole);
     set(root, "definitions", s.definitions);

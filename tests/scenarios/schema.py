@@ -18,8 +18,11 @@ def output(*words):
     return subprocess.run([TOOL, *words], check=True, capture_output=True, text=True).stdout
 
 
+NULL = object()
+
+
 def edited(scenario, path, value):
-    """A copy of the scenario with one value changed; None takes the key out."""
+    """A copy of the scenario with one value changed; None takes the key out, NULL writes null."""
     copied = copy.deepcopy(scenario)
     place = copied
     for key in path[:-1]:
@@ -27,7 +30,7 @@ def edited(scenario, path, value):
     if value is None:
         del place[path[-1]]
     else:
-        place[path[-1]] = value
+        place[path[-1]] = None if value is NULL else value
     return copied
 
 
@@ -53,6 +56,10 @@ WRONG = [
     (["steps", 0], {"inject": {"at": "internet", "replay": {"flip": []}}}),
     (["steps", 0], {"inject": {"at": "internet", "forge": {"from": "random", "icmp": {}}}}),
     (["steps", 0], {"change": {"steps": []}}),
+    (["steps", 0], {"change": {"vdcs": {"txl": {"gatway": {}}}}}),
+    (["steps", 0], {"change": {"internet": {"loss": 5}}}),
+    (["steps", 0, "ping", "from"], NULL),
+    (["internet", "firewall"], [NULL]),
     (["expect", 0, "capture", "count"], "many"),
     (["expect", 0, "cause"], "both-side-any"),
 ]
@@ -76,6 +83,17 @@ RIGHT = [
     (["steps", 0], {"fault": {"on": "txl-gw", "failover": "warm", "for": "5s"}}),
     (["steps", 0], {"fault": {"on": "txl-gw", "messageId": 4294967290}}),
     (["steps", 0], {"change": {"internet": {"loss": "5%"}}}),
+    (["steps", 0], {"change": {"internet": {"firewall": None}, "vdcs": {"txl": {"hosts": {
+        "txl-host1": {"routes": {"192.168.2.0/24": None}}}}}}}),
+    (["steps", 0, "ping", "count"], NULL),
+    (["cleartext"], NULL),
+    (["internet"], NULL),
+    (["internet", "firewall"], NULL),
+    (["internet", "mtu"], NULL),
+    (["vdcs", "txl", "hosts", "txl-host1"], NULL),
+    (["vdcs", "txl", "hosts", "txl-host1", "routes"], NULL),
+    (TUNNEL + ["localId"], NULL),
+    (GATEWAY + ["connections", 0, "ipv6CIDR"], NULL),
     (["steps", 0], {"inject": {"at": "internet", "replay": {"filter": "esp", "nth": "last", "flip": ["last", 3],
                                                             "set": {"source": "random", "sequence": "next"}}}}),
     (["steps", 0], {"inject": {"at": "internet", "count": 3, "interval": "0s", "forge": {
