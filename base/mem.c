@@ -1,7 +1,6 @@
 /* Allocation that cannot fail: a test bed without memory has nothing sensible left to say. */
 #include "base/mem.h"
 
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -65,15 +64,20 @@ char *base_strndup(const char *text, size_t size_max)
     return copy;
 }
 
-char *base_printf(const char *format, ...)
+char *base_vprintf(const char *format, va_list arguments)
 {
     char *text = NULL;
+    if (vasprintf(&text, format, arguments) < 0)
+        out_of_memory(0);
+    return text;
+}
+
+char *base_printf(const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
-    int size = vasprintf(&text, format, arguments);
+    char *text = base_vprintf(format, arguments);
     va_end(arguments);
-    if (size < 0)
-        out_of_memory(0);
     return text;
 }
 

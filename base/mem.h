@@ -5,6 +5,7 @@
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #define BASE_LINE_SIZE 64 /* bytes of a cache line */
@@ -22,6 +23,7 @@ void *base_alloc_lines(size_t size);
 char *base_strdup(const char *text);
 char *base_strndup(const char *text, size_t size_max);
 char *base_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *base_vprintf(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
 /*
  * Makes room for one more element behind `count` in a growing array: returns `array`, perhaps moved,

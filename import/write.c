@@ -14,12 +14,11 @@ static void comment(FILE *out, int indent, const char *format, ...)
 
 static void comment(FILE *out, int indent, const char *format, ...)
 {
-    char *text = NULL;
     va_list args;
     va_start(args, format);
-    if (vasprintf(&text, format, args) >= 0)
-        import_put_comment(out, indent, text);
+    char *text = base_vprintf(format, args);
     va_end(args);
+    import_put_comment(out, indent, text);
     free(text);
 }
 

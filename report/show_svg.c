@@ -54,13 +54,10 @@ static void text(FILE *out, int x, int y, const char *class, const char *format,
 
 static void text(FILE *out, int x, int y, const char *class, const char *format, ...)
 {
-    char *words = NULL;
     va_list arguments;
     va_start(arguments, format);
-    int size = vasprintf(&words, format, arguments);
+    char *words = base_vprintf(format, arguments);
     va_end(arguments);
-    if (size < 0)
-        return;
     fprintf(out, "<text x=\"%d\" y=\"%d\" class=\"%s\">", x, y, class);
     report_xml_text(out, words);
     fputs("</text>\n", out);

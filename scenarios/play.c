@@ -55,8 +55,7 @@ void scn_step_fail(struct scn_running *running, const char *format, ...)
     if (running->row->ended)
         return;
     va_start(arguments, format);
-    if (vasprintf(&running->row->problem, format, arguments) < 0)
-        running->row->problem = NULL;
+    running->row->problem = base_vprintf(format, arguments);
     va_end(arguments);
     scn_step_finish(running);
 }

@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <wchar.h>
 
 #include "base/mem.h"
 
@@ -42,11 +45,28 @@ static void what_grows_keeps_its_elements(void **state)
     free(list);
 }
 
+/* vasprintf refuses for want of memory, and for a character that the locale has not: the program ends with status 2. */
+static void a_text_that_cannot_be_made_ends_the_program(void **state)
+{
+    int status;
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        if (!freopen("/dev/null", "w", stderr))
+            _exit(3);
+        free(base_printf("%ls", L"\x20ac"));
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_start_where_a_line_does),
         cmocka_unit_test(what_grows_keeps_its_elements),
+        cmocka_unit_test(a_text_that_cannot_be_made_ends_the_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
