@@ -32,17 +32,6 @@ static const char USAGE[] =
     "Exit status: 2 where an answer is wrong, and nothing is written; 0 else, with --run or "
     "--explain that of `run`.\n";
 
-static void print_problems(const struct base_diagnostics *problems, bool quiet)
-{
-    for (size_t i = 0; i < problems->count; i++) {
-        if (quiet && problems->items[i].severity == BASE_WARNING)
-            continue;
-        char *text = base_diagnostic_format(&problems->items[i]);
-        fprintf(stderr, "%s\n", text);
-        free(text);
-    }
-}
-
 /* --- Sources ----------------------------------------------------------------------------------- */
 
 static bool read_source(const char *path, struct import_source *source)
@@ -143,7 +132,7 @@ static enum cli_exit run_text(const char *name, const char *text, struct cli_opt
     enum cli_exit status = CLI_WRONG;
     base_diagnostics_init(&problems);
     scenario = scn_read_text(name, text, strlen(text), &read, &problems);
-    print_problems(&problems, true);
+    cli_print_problems(&problems, false);
     options->out = "out";
     if (scenario && options->explain)
         status = cli_explain_loaded(options, scenario);
@@ -208,7 +197,7 @@ static enum cli_exit import_command(const struct cli_command *self, int argc, ch
     base_diagnostics_init(&problems);
     if (makes_sense(&options)) {
         char *text = import_paths(&options, &problems, &keys_missing);
-        print_problems(&problems, options.quiet);
+        cli_print_problems(&problems, !options.quiet);
         if (text)
             status = use(text, keys_missing, &options);
         free(text);

@@ -1,4 +1,4 @@
-/* Standard input as a file like others. */
+/* Standard input as a file like others; and what reading found wrong. */
 #include "cli/input.h"
 
 #include <errno.h>
@@ -50,4 +50,15 @@ struct scn_scenario *cli_read_scenario(const char *path, const struct scn_read_o
     struct scn_scenario *scenario = scn_read_text(CLI_STDIN_NAME, text, size, options, problems);
     free(text);
     return scenario;
+}
+
+void cli_print_problems(const struct base_diagnostics *problems, bool warnings)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        if (problems->items[i].severity == BASE_WARNING && !warnings)
+            continue;
+        char *text = base_diagnostic_format(&problems->items[i]);
+        fprintf(stderr, "%s\n", text);
+        free(text);
+    }
 }

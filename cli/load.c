@@ -9,17 +9,6 @@
 #include "scenarios/check_world.h"
 #include "scenarios/read.h"
 
-static void print_problems(const struct base_diagnostics *problems, bool warnings)
-{
-    for (size_t i = 0; i < problems->count; i++) {
-        if (problems->items[i].severity == BASE_WARNING && !warnings)
-            continue;
-        char *text = base_diagnostic_format(&problems->items[i]);
-        fprintf(stderr, "%s\n", text);
-        free(text);
-    }
-}
-
 static struct scn_scenario *read_one(const struct cli_scenarios *scenarios, size_t index,
                                      const struct cli_options *options,
                                      struct base_diagnostics *problems)
@@ -38,7 +27,7 @@ static void load_one(struct cli_scenarios *scenarios, size_t index,
     struct base_diagnostics problems;
     base_diagnostics_init(&problems);
     scenarios->items[index] = read_one(scenarios, index, options, &problems);
-    print_problems(&problems, warnings);
+    cli_print_problems(&problems, warnings);
     scenarios->errors += problems.error_count;
     scenarios->warnings += problems.warning_count;
     base_diagnostics_fini(&problems);
@@ -66,7 +55,7 @@ void cli_scenarios_check_world(struct cli_scenarios *scenarios, const struct cli
         base_diagnostics_init(&problems);
         if (scenarios->items[i])
             scn_check_world(scenarios->items[i], world, &problems);
-        print_problems(&problems, true);
+        cli_print_problems(&problems, true);
         scenarios->errors += problems.error_count;
         base_diagnostics_fini(&problems);
     }
