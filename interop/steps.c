@@ -80,7 +80,7 @@ static bool may_ask(struct context *c)
     return true;
 }
 
-static bool ask(struct context *c, struct interop_player *player, enum ike_task_kind task)
+static bool ask(struct interop_player *player, enum ike_task_kind task)
 {
     struct topo_engine *engine = player->engine;
     player->asked = true;
@@ -92,7 +92,6 @@ static bool ask(struct context *c, struct interop_player *player, enum ike_task_
     case IKE_TASK_IKE_DELETE:
         return engine->ops->terminate(engine, player->tunnel, task == IKE_TASK_CHILD_DELETE);
     default:
-        (void)c;
         return engine->ops->rekey(engine, player->tunnel, task == IKE_TASK_CHILD_REKEY);
     }
 }
@@ -120,19 +119,18 @@ static enum interop_progress compare(struct context *c)
     const struct interop_case *of = c->played->of;
     if (!child_of(c->ours, &own))
         return fail(c, "ours has no child SA installed");
-    struct ike_child_info kept = own; /* its pointers are not looked at */
     if (!child_of(c->charon, &other))
         return fail(c, "charon has no child SA installed");
     if (!ours.has_ike || !theirs.has_ike || !same_ike(&ours.ike, &theirs.ike))
         return fail(c, "the sides differ in the IKE SA's algorithms or SPIs");
-    if (kept.encr != other.encr || kept.integ != other.integ || kept.group != other.group ||
-        kept.spi_in != other.spi_out || kept.spi_out != other.spi_in)
+    if (own.encr != other.encr || own.integ != other.integ || own.group != other.group ||
+        own.spi_in != other.spi_out || own.spi_out != other.spi_in)
         return fail(c, "the sides differ in the child SA's algorithms or SPIs");
     if ((of->ike_encr && ours.ike.encr != of->ike_encr) ||
         (of->ike_group && ours.ike.group != of->ike_group))
         return fail(c, "the IKE SA has other algorithms than were configured");
-    if ((of->esp_encr && kept.encr != of->esp_encr) ||
-        (of->esp_integ && !kept.encr->aead && kept.integ != of->esp_integ))
+    if ((of->esp_encr && own.encr != of->esp_encr) ||
+        (of->esp_integ && !own.encr->aead && own.integ != of->esp_integ))
         return fail(c, "the child SA has other algorithms than were configured");
     return INTEROP_STEP_ENDED;
 }
@@ -157,7 +155,7 @@ static enum interop_progress late_states(struct context *c)
 
 static enum interop_progress step_up(struct context *c)
 {
-    if (!c->played->begun && !ask(c, c->starter, IKE_TASK_CONNECT))
+    if (!c->played->begun && !ask(c->starter, IKE_TASK_CONNECT))
         return fail(c, "cannot be initiated");
     if (c->starter->ended && !c->starter->done)
         return fail_task(c, c->starter);
@@ -168,7 +166,7 @@ static enum interop_progress step_up(struct context *c)
 
 static enum interop_progress step_refused(struct context *c)
 {
-    if (!c->played->begun && !ask(c, c->starter, IKE_TASK_CONNECT))
+    if (!c->played->begun && !ask(c->starter, IKE_TASK_CONNECT))
         return fail(c, "cannot be initiated");
     if (!c->starter->ended)
         return is_late(c, STEP_TIMEOUT) ? late_states(c) : INTEROP_STEP_LASTS;
@@ -267,7 +265,7 @@ static enum interop_progress rekey(struct context *c, bool child)
     if (!c->played->begun) {
         remember_rekeys(c->ours);
         remember_rekeys(c->charon);
-        if (!ask(c, player, child ? IKE_TASK_CHILD_REKEY : IKE_TASK_IKE_REKEY))
+        if (!ask(player, child ? IKE_TASK_CHILD_REKEY : IKE_TASK_IKE_REKEY))
             return fail(c, "cannot be rekeyed");
     }
     if (player->ended && !player->done)
@@ -298,7 +296,7 @@ static enum interop_progress rekey_both(struct context *c, bool child)
     if (!c->played->begun) {
         remember_rekeys(c->ours);
         remember_rekeys(c->charon);
-        if (!ask(c, c->charon, task) || !ask(c, c->ours, task))
+        if (!ask(c->charon, task) || !ask(c->ours, task))
             return fail(c, "cannot be rekeyed");
     }
     if (c->now - c->played->step_at > 500 * BASE_MS && both_are(c, IKE_PEER_ESTABLISHED) &&
@@ -317,26 +315,26 @@ static enum interop_progress step_rekey_ike_both(struct context *c)
     return rekey_both(c, false);
 }
 
-static enum interop_progress delete (struct context *c, bool child) {
+static enum interop_progress end(struct context *c, bool child)
+{
     struct interop_player *player = c->step->other ? c->other : c->starter;
-        if (!c->played->begun &&
-            !ask(c, player,
-                 child ? IKE_TASK_CHILD_DELETE
-                       : IKE_TASK_IKE_DELETE)) return fail(c, "cannot be deleted");
-        if (player->ended && !player->done) return fail_task(c, player);
-        if (player->ended &&
-            both_are(c, child ? IKE_PEER_IKE_ONLY : IKE_PEER_DOWN)) return INTEROP_STEP_ENDED;
-        return is_late(c, STEP_TIMEOUT) ? late_states(c) : INTEROP_STEP_LASTS;
+    if (!c->played->begun && !ask(player, child ? IKE_TASK_CHILD_DELETE : IKE_TASK_IKE_DELETE))
+        return fail(c, "cannot be deleted");
+    if (player->ended && !player->done)
+        return fail_task(c, player);
+    if (player->ended && both_are(c, child ? IKE_PEER_IKE_ONLY : IKE_PEER_DOWN))
+        return INTEROP_STEP_ENDED;
+    return is_late(c, STEP_TIMEOUT) ? late_states(c) : INTEROP_STEP_LASTS;
 }
 
 static enum interop_progress step_delete_child(struct context *c)
 {
-    return delete (c, true);
+    return end(c, true);
 }
 
 static enum interop_progress step_delete_ike(struct context *c)
 {
-    return delete (c, false);
+    return end(c, false);
 }
 
 static enum interop_progress step_liveness(struct context *c)
