@@ -1,6 +1,7 @@
 /*
  * A captured packet again: byte by byte as it was, or with some fields made others and some bits turned. What is altered
- * is put together anew by libnet, so that lengths and checksums are right, as an attacker's are; IPv4 options are then lost.
+ * is put together anew by libnet, so that lengths and checksums (of IPv4, UDP, ICMP and TCP) are right, as an attacker's
+ * are; IPv4 options are then lost. Where bits of a checksum itself are turned it is wrong by these.
  */
 #include "scenarios/inject.h"
 
@@ -10,6 +11,8 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "ipsec/ike/wire.h"
+#include "net/checksum.h"
+#include "net/icmp.h"
 #include "net/ipv4.h"
 #include "net/udp.h"
 #include "pcap/craft.h"
@@ -17,6 +20,10 @@
 enum {
     ESP_HEADER = 8,
     IKE_MESSAGE_ID_AT = 20,
+    ICMP_CHECKSUM_AT = 2,
+    UDP_CHECKSUM_AT = 6,
+    TCP_CHECKSUM_AT = 16, /* RFC 9293, 3.1 */
+    TCP_HEADER = 20,      /* without options */
     PORT_RANDOM_MIN = 1024,
 };
 
@@ -204,11 +211,39 @@ static struct cap_craft_ip header_of(const struct scn_maker *maker, const struct
     return ip;
 }
 
-static size_t rebuild(struct scn_maker *maker, const struct cap_craft_ip *ip,
-                      const struct scn_packet_view *view, const uint8_t *body, size_t size)
+/* Where the checksum lies behind the IPv4 header; 0: there is none, or it counts what is not here. */
+static size_t checksum_at(const struct cap_craft_ip *ip, const struct scn_packet_view *view,
+                          size_t size)
 {
-    if (view->message_at == view->header_size)
+    if (ip->fragment & (NET_IPV4_MF | NET_IPV4_OFFSET_MASK))
+        return 0;
+    if (view->message_at > view->header_size)
+        return UDP_CHECKSUM_AT;
+    if (ip->protocol == NET_IPV4_ICMP && size >= NET_ICMP_SIZE)
+        return ICMP_CHECKSUM_AT;
+    return ip->protocol == NET_IPV4_TCP && size >= TCP_HEADER ? TCP_CHECKSUM_AT : 0;
+}
+
+/* What libnet does not know how to count: it takes the body as it is. */
+static void seal(const struct cap_craft_ip *ip, uint8_t *body, size_t size, size_t at)
+{
+    uint64_t pseudo =
+        ip->protocol == NET_IPV4_TCP
+            ? net_checksum_pseudo_ip4(ip->source, ip->destination, ip->protocol, (uint16_t)size)
+            : 0;
+    base_put_be(body + at, 0, 2);
+    base_put_be(body + at, net_checksum_finish(net_checksum_add(pseudo, body, size)), 2);
+}
+
+static size_t rebuild(struct scn_maker *maker, const struct cap_craft_ip *ip,
+                      const struct scn_packet_view *view, uint8_t *body, size_t size)
+{
+    if (view->message_at == view->header_size) {
+        size_t at = checksum_at(ip, view, size);
+        if (at)
+            seal(ip, body, size, at);
         return cap_craft_raw(maker->craft, ip, body, size, maker->out);
+    }
     struct cap_craft_udp udp = {
         .source_port = (uint16_t)(body[0] << 8 | body[1]),
         .destination_port = (uint16_t)(body[2] << 8 | body[3]),
@@ -216,6 +251,27 @@ static size_t rebuild(struct scn_maker *maker, const struct cap_craft_ip *ip,
     };
     return cap_craft_udp(maker->craft, ip, &udp, body + NET_UDP_SIZE, size - NET_UDP_SIZE,
                          maker->out);
+}
+
+/* The packet with its fields and bits as they are to be, in `body`, which is what lies behind the IPv4 header. */
+static size_t alter(struct scn_maker *maker, const struct scn_replay *replay,
+                    const struct scn_packet_view *view, const uint8_t *original, uint8_t *body,
+                    size_t size)
+{
+    struct cap_craft_ip ip = header_of(maker, &replay->set, original);
+    size_t at = checksum_at(&ip, view, size);
+    uint8_t turned[2] = {0};
+    if (!alter_fields(maker, &replay->set, view, body) || !flip_bits(maker, replay, body, size))
+        return 0;
+    for (size_t i = 0; at && i < sizeof(turned); i++) {
+        uint8_t before = original[view->header_size + at + i];
+        turned[i] = body[at + i] ^ before;
+        body[at + i] = before;
+    }
+    size_t made = rebuild(maker, &ip, view, body, size);
+    for (size_t i = 0; at && made && i < sizeof(turned); i++)
+        maker->out[NET_IPV4_SIZE + at + i] ^= turned[i];
+    return made;
 }
 
 size_t scn_replay_make(struct scn_maker *maker, const struct scn_replay *replay,
@@ -234,10 +290,7 @@ size_t scn_replay_make(struct scn_maker *maker, const struct scn_replay *replay,
     uint8_t *body = base_alloc(size);
     size_t body_size = size - view.header_size;
     memcpy(body, original + view.header_size, body_size);
-    struct cap_craft_ip ip = header_of(maker, &replay->set, original);
-    size_t made = 0;
-    if (alter_fields(maker, &replay->set, &view, body) && flip_bits(maker, replay, body, body_size))
-        made = rebuild(maker, &ip, &view, body, body_size);
+    size_t made = alter(maker, replay, &view, original, body, body_size);
     free(body);
     return made;
 }

@@ -171,6 +171,116 @@ static void bits_are_turned_behind_the_header(void **state)
     assert_int_equal(replay(lab, &flipped), lab->size);
 }
 
+/* ICMP, or a SYN of TCP with an odd octet of data, with its checksum; DF as both have it. */
+static void capture_sealed(struct lab *lab, uint8_t protocol)
+{
+    struct cap_craft_ip ip = header;
+    uint8_t body[41] = {0x04, 0x00, 0x00, 0x00, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 0x02, 0xff, 0xff};
+    size_t at = protocol == NET_IPV4_TCP ? 16 : 2;
+    body[sizeof(body) - 1] = 0x77;
+    ip.protocol = protocol;
+    ip.fragment = NET_IPV4_DF;
+    uint64_t pseudo = protocol == NET_IPV4_TCP ? net_checksum_pseudo_ip4(ip.source, ip.destination,
+                                                                         protocol, sizeof(body))
+                                               : 0;
+    uint16_t sum = net_checksum_finish(net_checksum_add(pseudo, body, sizeof(body)));
+    body[at] = (uint8_t)(sum >> 8);
+    body[at + 1] = (uint8_t)sum;
+    lab->size = cap_craft_raw(lab->maker.craft, &ip, body, sizeof(body), lab->out);
+    memcpy(lab->original, lab->out, lab->size);
+    memset(lab->out, 0xa5, lab->size);
+}
+
+/* What a receiver of the packet in `out` gets when it adds all up: 0 where the checksum is right. */
+static uint16_t sum_of(const struct lab *lab)
+{
+    const uint8_t *ip = lab->out;
+    size_t size = lab->size - 20;
+    uint64_t pseudo =
+        ip[9] == NET_IPV4_ICMP
+            ? 0
+            : net_checksum_pseudo_ip4(net_ipv4_src(ip), net_ipv4_dst(ip), ip[9], (uint16_t)size);
+    return net_checksum_finish(net_checksum_add(pseudo, ip + 20, size));
+}
+
+static void checksums_follow(void **state)
+{
+    struct lab *lab = *state;
+    static const uint8_t protocols[] = {NET_IPV4_ICMP, NET_IPV4_TCP, NET_IPV4_UDP};
+    uint32_t bit = 13;
+    const struct scn_replay others[] = {
+        {.set.source = number(NET_IP4(192, 0, 2, 77))},
+        {.flip = &bit, .flip_count = 1},
+    };
+    for (size_t i = 0; i < 3; i++) {
+        if (protocols[i] == NET_IPV4_UDP)
+            capture_ike(lab, 500);
+        else
+            capture_sealed(lab, protocols[i]);
+        for (size_t j = 0; j < 2; j++) {
+            assert_int_equal(replay(lab, &others[j]), lab->size);
+            assert_int_equal(net_checksum(lab->out, 20), 0);
+            assert_int_equal(sum_of(lab), 0);
+        }
+        assert_int_equal(lab->out[21], lab->original[21] ^ 0x04);
+    }
+}
+
+/* Who turns bits of a checksum wants it wrong, by these bits; also where there was none. */
+static void a_checksum_whose_bits_are_turned_is_wrong(void **state)
+{
+    struct lab *lab = *state;
+    static const struct {
+        uint8_t protocol;
+        uint32_t bits[2];
+    } cases[] = {{NET_IPV4_ICMP, {16, 31}}, {NET_IPV4_TCP, {128, 143}}, {NET_IPV4_UDP, {48, 63}}};
+    for (size_t i = 0; i < 3; i++) {
+        uint32_t bits[3] = {cases[i].bits[0], cases[i].bits[1], SCN_FLIP_LAST};
+        const struct scn_replay turned = {.flip = bits, .flip_count = 2};
+        const struct scn_replay and_last = {.flip = bits, .flip_count = 3};
+        size_t at = 20 + bits[0] / 8;
+        if (cases[i].protocol == NET_IPV4_UDP)
+            capture_ike(lab, 500);
+        else
+            capture_sealed(lab, cases[i].protocol);
+        assert_int_equal(replay(lab, &turned), lab->size);
+        assert_memory_equal(lab->out + 20, lab->original + 20, at - 20);
+        assert_int_equal(lab->out[at], lab->original[at] ^ 0x80);
+        assert_int_equal(lab->out[at + 1], lab->original[at + 1] ^ 0x01);
+        assert_memory_equal(lab->out + at + 2, lab->original + at + 2, lab->size - at - 2);
+        assert_int_equal(replay(lab, &and_last), lab->size);
+        assert_int_not_equal(sum_of(lab), 0);
+        lab->out[at] ^= 0x80;
+        lab->out[at + 1] ^= 0x01;
+        assert_int_equal(sum_of(lab), 0);
+    }
+    uint32_t last = 63;
+    const struct scn_replay turned = {.flip = &last, .flip_count = 1};
+    capture_esp(lab, true);
+    assert_int_equal(replay(lab, &turned), lab->size);
+    assert_memory_equal(lab->out + 20 + 6, "\0\1", 2);
+}
+
+/* What is no whole header has no checksum either: the octets stay. */
+static void what_is_too_short_has_no_checksum(void **state)
+{
+    struct lab *lab = *state;
+    static const uint8_t protocols[] = {NET_IPV4_ICMP, NET_IPV4_TCP};
+    const struct scn_replay ttl = {.set.ttl = number(3)};
+    uint8_t body[20];
+    memset(body, 17, sizeof(body));
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t size = 0; size < (i ? 20 : 8); size++) {
+            struct cap_craft_ip part = header;
+            part.protocol = protocols[i];
+            lab->size = cap_craft_raw(lab->maker.craft, &part, body, size, lab->out);
+            memcpy(lab->original, lab->out, lab->size);
+            assert_int_equal(replay(lab, &ttl), lab->size);
+            assert_memory_equal(lab->out + 20, body, size);
+        }
+    }
+}
+
 static void fields_that_a_packet_lacks(void **state)
 {
     struct lab *lab = *state;
@@ -203,6 +313,11 @@ static void a_fragment_stays_one(void **state)
     assert_memory_equal(lab->out + 6, lab->original + 6, 2);
     assert_memory_equal(lab->out + 20, data, sizeof(data));
     assert_int_equal(replay(lab, &port), 0);
+    part.protocol = 6; /* nor is its checksum: it counts the others too */
+    lab->size = cap_craft_raw(lab->maker.craft, &part, data, sizeof(data), lab->out);
+    memcpy(lab->original, lab->out, lab->size);
+    assert_int_equal(replay(lab, &ttl), lab->size);
+    assert_memory_equal(lab->out + 20, data, sizeof(data));
 }
 
 /* No host of the internet has one of these (RFC 1122, 1918, 3927, 5771, 6598). The neighbours on both sides may. */
@@ -430,6 +545,9 @@ int main(void)
         TEST(fields_of_esp),
         TEST(fields_of_ike),
         TEST(bits_are_turned_behind_the_header),
+        TEST(checksums_follow),
+        TEST(a_checksum_whose_bits_are_turned_is_wrong),
+        TEST(what_is_too_short_has_no_checksum),
         TEST(fields_that_a_packet_lacks),
         TEST(a_fragment_stays_one),
         TEST(random_addresses_are_hosts_of_the_internet),
