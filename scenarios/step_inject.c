@@ -17,7 +17,7 @@
 #include "sim/world.h"
 
 struct scn_injection {
-    struct sim_tap tap; /* the first member: see on_frame */
+    struct sim_tap tap;
     const struct scn_inject *inject;
     size_t link_header;        /* bytes before the IP header at the point that is watched */
     struct cap_filter *filter; /* NULL: all packets */
@@ -89,7 +89,7 @@ static void remember_numbers(struct scn_injection *injection, const struct sim_t
 
 static void on_frame(struct sim_tap *tap, const struct sim_tap_frame *frame)
 {
-    struct scn_injection *injection = (struct scn_injection *)(void *)tap;
+    struct scn_injection *injection = SIM_OWNER(tap, struct scn_injection, tap);
     if (injection->inject->is_replay)
         remember_packet(injection, frame);
     else
@@ -152,11 +152,18 @@ static bool has_seen(struct scn_running *running)
     const struct scn_replay *replay = &injection->inject->replay;
     if (!injection->inject->is_replay || injection->packet)
         return true;
-    const char *filter = replay->filter ? replay->filter : "any packet";
-    scn_step_fail(running,
-                  "%s has seen %" PRIu64 " that match '%s', and number %" PRIu64 " is asked for",
-                  watched_point(injection->inject), injection->matched, filter,
-                  replay->nth ? replay->nth : 1);
+    uint64_t seen = injection->matched;
+    const char *at = watched_point(injection->inject);
+    char *filter = replay->filter
+                       ? base_printf(" that match%s '%s'", seen > 1 ? "" : "es", replay->filter)
+                       : base_strdup("");
+    if (!seen)
+        scn_step_fail(running, "%s has seen no packet%s", at, filter);
+    else
+        scn_step_fail(running,
+                      "%s has seen %" PRIu64 " packet%s%s, and number %" PRIu64 " is asked for", at,
+                      seen, seen > 1 ? "s" : "", filter, replay->nth);
+    free(filter);
     return false;
 }
 

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "sim/queue.h"
 #include "sim/tap.h"
 
 enum {
@@ -84,7 +85,7 @@ static void watch_esp(struct scn_watch *watch, net_ip4 source, struct base_reade
 
 static void on_frame(struct sim_tap *tap, const struct sim_tap_frame *frame)
 {
-    struct scn_watch *watch = (struct scn_watch *)(void *)tap; /* its first field */
+    struct scn_watch *watch = SIM_OWNER(tap, struct scn_watch, tap);
     struct base_reader r = base_reader_of(frame->bytes, frame->size);
     watch->findings.frames++;
     if (frame->injected)
