@@ -138,6 +138,16 @@ static bool bind_word(struct scn_bind *b, const struct scn_type *type, const str
     return scn_bind_bad_value(b, type, key, node);
 }
 
+bool scn_bind_choice(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
+                     const struct scn_node *node, void *slot)
+{
+    unsigned word;
+    if (!bind_word(b, type, key, node, &word))
+        return false;
+    *(unsigned *)slot = word + 1;
+    return true;
+}
+
 static bool check_count(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
                         const struct scn_node *node, size_t count)
 {

@@ -113,6 +113,10 @@ const char *scn_bind_suggest(struct scn_bind *, const char *word, const char *co
 bool scn_bind_is_scalar(struct scn_bind *, const struct scn_type *, const struct scn_key *,
                         const struct scn_node *);
 
+/* A type's `read`: the first of its words stands for 1, and so on; 0 is what was not said. The slot is an enum. */
+bool scn_bind_choice(struct scn_bind *, const struct scn_type *, const struct scn_key *,
+                     const struct scn_node *, void *slot);
+
 /* A copy in the scenario's arena. */
 const char *scn_bind_text(struct scn_bind *, const char *text);
 

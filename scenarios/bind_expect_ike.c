@@ -12,22 +12,8 @@ static const char *direction_word(unsigned n)
     return n < SCN_COUNT(words) ? words[n] : NULL;
 }
 
-/* The words stand for 1 and 2; 0 is what was not said. */
-static bool read_choice(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
-                        const struct scn_node *node, void *slot)
-{
-    if (!scn_bind_is_scalar(b, type, key, node))
-        return false;
-    for (unsigned n = 0; n < 2; n++)
-        if (!strcmp(type->word(n), node->text)) {
-            *(unsigned *)slot = n + 1;
-            return true;
-        }
-    return scn_bind_bad_value(b, type, key, node);
-}
-
 static const struct scn_type direction = {
-    .kind = SCN_TYPE_VALUE, .name = "a direction", .read = read_choice, .word = direction_word};
+    .kind = SCN_TYPE_VALUE, .name = "a direction", .read = scn_bind_choice, .word = direction_word};
 
 static const char *kind_word(unsigned n)
 {
@@ -35,8 +21,10 @@ static const char *kind_word(unsigned n)
     return n < SCN_COUNT(words) ? words[n] : NULL;
 }
 
-const struct scn_type scn_message_kind = {
-    .kind = SCN_TYPE_VALUE, .name = "a kind of message", .read = read_choice, .word = kind_word};
+const struct scn_type scn_message_kind = {.kind = SCN_TYPE_VALUE,
+                                          .name = "a kind of message",
+                                          .read = scn_bind_choice,
+                                          .word = kind_word};
 
 static const char *exchange_word(unsigned n)
 {

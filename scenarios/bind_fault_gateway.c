@@ -66,32 +66,18 @@ static const struct scn_type crash = {
     .schema = "\"enum\": [true, \"true\", \"power\", \"daemon\"]",
 };
 
-static const char *failover_word(unsigned index)
+static const char *failover_word(unsigned n)
 {
-    static const char *const words[] = {"none", "cold", "warm"};
-    return index < SCN_COUNT(words) ? words[index] : NULL;
+    static const char *const words[] = {"cold", "warm"};
+    return n < SCN_COUNT(words) ? words[n] : NULL;
 }
 
-static bool read_failover(struct scn_bind *b, const struct scn_type *type,
-                          const struct scn_key *key, const struct scn_node *node, void *slot)
-{
-    enum scn_failover *failover = slot;
-    for (unsigned i = SCN_FAILOVER_COLD; node->kind == SCN_SCALAR && i <= SCN_FAILOVER_WARM; i++) {
-        if (!strcmp(node->text, failover_word(i))) {
-            *failover = (enum scn_failover)i;
-            return true;
-        }
-    }
-    return scn_bind_bad_value(b, type, key, node);
-}
-
-static const struct scn_type failover = {
-    .kind = SCN_TYPE_VALUE,
-    .name = "a failover",
-    .about = "write cold (the standby has no SA) or warm (it has them all)",
-    .read = read_failover,
-    .schema = "\"enum\": [\"cold\", \"warm\"]",
-};
+static const struct scn_type failover = {.kind = SCN_TYPE_VALUE,
+                                         .name = "a failover",
+                                         .about = "write cold (the standby has no SA) or warm (it "
+                                                  "has them all)",
+                                         .read = scn_bind_choice,
+                                         .word = failover_word};
 
 static bool read_spi(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
                      const struct scn_node *node, void *slot)

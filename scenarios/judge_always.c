@@ -2,7 +2,6 @@
 #include "scenarios/judge.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "base/mem.h"
 #include "ipsec/esp/sa.h"
@@ -27,13 +26,13 @@ static void judge_cleartext(struct scn_play *play, const struct scn_watch_findin
         return;
     struct scn_expect_result *row =
         always(play->result, "no packet between private subnets crosses the internet in clear");
-    row->found = base_printf("%" PRIu64, findings->cleartext);
-    if (findings->cleartext == 0)
+    if (findings->cleartext == 0) {
+        row->found = base_strdup("0");
         return;
+    }
     struct net_addr source = net_addr_from_ip4(findings->cleartext_source);
     struct net_addr destination = net_addr_from_ip4(findings->cleartext_destination);
     row->verdict = SCN_FAIL;
-    free(row->found);
     row->found = base_printf("%" PRIu64 ", the first from %s to %s at %.6f s", findings->cleartext,
                              net_addr_format(&source, from), net_addr_format(&destination, to),
                              (double)findings->cleartext_first_ns / 1e9);
@@ -43,11 +42,11 @@ static void judge_reuse(struct scn_play *play, const struct scn_watch_findings *
 {
     struct scn_expect_result *row =
         always(play->result, "no SPI and sequence number is used twice");
-    row->found = base_printf("%" PRIu64, findings->reused);
-    if (findings->reused == 0)
+    if (findings->reused == 0) {
+        row->found = base_strdup("0");
         return;
+    }
     row->verdict = SCN_FAIL;
-    free(row->found);
     row->found = base_printf("%" PRIu64 ", the first with SPI 0x%08" PRIx32 ", sequence %" PRIu32,
                              findings->reused, findings->reused_spi, findings->reused_sequence);
 }
