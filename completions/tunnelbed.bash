@@ -1,64 +1,88 @@
-# bash completion for tunnelbed(1)
+# bash completion for tunnelbed(1); needs nothing of the package bash-completion
+_tunnelbed_words() { # _tunnelbed_words WORD...
+    mapfile -t COMPREPLY < <(compgen -W "$*" -- "$cur")
+}
+
+# Folders, and files that end in one of the suffixes; blanks in their names are as good as anything.
+_tunnelbed_files() { # _tunnelbed_files SUFFIX...
+    local name suffix
+    mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+    while IFS= read -r name; do
+        for suffix; do
+            [[ $name == *"$suffix" && ! -d $name ]] && COMPREPLY+=("$name")
+        done
+    done < <(compgen -f -- "$cur")
+    compopt -o filenames 2>/dev/null
+}
+
 _tunnelbed() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
-    local options
+    local commands="run explain check import show list schema interop compare" options
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "run explain check import show list schema interop compare help version" -- "$cur"))
+        _tunnelbed_words "$commands" help version
         return
+    fi
+    # --format=json comes as three words
+    if [ "$cur" = "=" ]; then
+        cur=
+    elif [ "$prev" = "=" ] && [ "$COMP_CWORD" -gt 2 ]; then
+        prev=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     case "$prev" in
     --format)
         case "$command" in
-        run | import) COMPREPLY=($(compgen -W "text tap junit json" -- "$cur")) ;;
-        check) COMPREPLY=($(compgen -W "text json sarif" -- "$cur")) ;;
-        show) COMPREPLY=($(compgen -W "text svg" -- "$cur")) ;;
-        compare | interop) COMPREPLY=($(compgen -W "text json markdown" -- "$cur")) ;;
-        *) COMPREPLY=($(compgen -W "text json" -- "$cur")) ;;
+        run | import) _tunnelbed_words text tap junit json ;;
+        check) _tunnelbed_words text json sarif ;;
+        show) _tunnelbed_words text svg ;;
+        compare | interop) _tunnelbed_words text json markdown ;;
+        *) _tunnelbed_words text json ;;
         esac
         return
         ;;
     --color)
-        COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+        _tunnelbed_words auto always never
+        return
+        ;;
+    --world)
+        _tunnelbed_words simulated namespaces
         return
         ;;
     -o | --out)
         if [ "$command" = import ]; then
-            COMPREPLY=($(compgen -f -- "$cur"))
-            return
+            _tunnelbed_files ""
+        else
+            _tunnelbed_files
         fi
-        COMPREPLY=($(compgen -d -- "$cur"))
         return
         ;;
     --psk-file)
-        COMPREPLY=($(compgen -f -- "$cur"))
-        return
-        ;;
-    --world)
-        COMPREPLY=($(compgen -W "simulated namespaces" -- "$cur"))
+        _tunnelbed_files ""
         return
         ;;
     --seed | --set | --longest | --only | --ping | -j | --jobs | --psk | --resolve) return ;;
     esac
     case "$command" in
-    run) options="--world --seed --set --out --jobs --format --quiet --prove --allow-inconclusive --no-captures --color --help" ;;
-    explain) options="--ping --all --seed --set --format --color --help" ;;
-    check) options="--set --format --quiet --color --help" ;;
-    import) options="--out --run --explain --psk --psk-file --resolve --seed --set --format --quiet --prove --allow-inconclusive --no-captures --color --help" ;;
-    show) options="--set --format --color --help" ;;
-    list) options="--format --color --help" ;;
-    compare) options="--longest --seed --set --out --jobs --format --quiet --color --help" ;;
-    interop) options="--only --format --color --help" ;;
+    run) options="--world --seed --set --out --jobs --format --quiet --prove --allow-inconclusive --no-captures --color" ;;
+    explain) options="--ping --all --seed --set --format --color" ;;
+    check) options="--set --format --quiet --color" ;;
+    import) options="--out --run --explain --psk --psk-file --resolve --seed --set --format --quiet --prove --allow-inconclusive --no-captures --color" ;;
+    show) options="--set --format --color" ;;
+    list) options="--format --color" ;;
+    compare) options="--longest --seed --set --out --jobs --format --quiet --color" ;;
+    interop) options="--only --format --color" ;;
     help)
-        COMPREPLY=($(compgen -W "run explain check import show list schema interop compare" -- "$cur"))
+        _tunnelbed_words "$commands"
         return
         ;;
-    *) options="--help" ;;
+    version) return ;;
     esac
     if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W "$options" -- "$cur"))
-    else
-        COMPREPLY=($(compgen -d -- "$cur") $(compgen -f -X '!*.@(yaml|yml|json)' -- "$cur"))
+        _tunnelbed_words "$options" --help
+    elif [ "$command" = import ]; then
+        _tunnelbed_files .json
+    elif [ "$command" != schema ] && [ "$command" != interop ]; then
+        _tunnelbed_files .yaml .yml .json
     fi
 }
-complete -o filenames -F _tunnelbed tunnelbed
+complete -F _tunnelbed tunnelbed
