@@ -38,7 +38,8 @@ struct base_diagnostics {
 void base_diagnostics_init(struct base_diagnostics *);
 void base_diagnostics_fini(struct base_diagnostics *);
 
-/* Adds one; past BASE_DIAGNOSTICS_MAX it is counted and left out, and the last one says so. `hint` may be NULL, else what would be right. `code` is a literal. */
+/* Adds one; past BASE_DIAGNOSTICS_MAX it is counted and left out, and the last one says so. `hint`
+ * may be NULL, else what would be right. `code` is a literal. */
 void base_diagnostics_add(struct base_diagnostics *, enum base_severity, const char *code,
                           struct base_where, const char *hint, const char *format, ...)
     __attribute__((format(printf, 6, 7)));

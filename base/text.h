@@ -14,7 +14,8 @@
 
 #define BASE_TEXT_MAX 48 /* room for every formatted value, its end included */
 
-/* "250us", "12ms", "4s", "1.5h", "1h 30m", "2d"; units ns us ms s m h d. A bare number has no unit and is refused, but for 0. */
+/* "250us", "12ms", "4s", "1.5h", "1h 30m", "2d"; units ns us ms s m h d. A bare number has no unit
+ * and is refused, but for 0. */
 bool base_text_duration(const char *text, base_ns *out);
 
 /* Whole and exact, in the largest unit that needs no fraction: "1500us", "12ms", "90s", "1h", "0s". */

@@ -17,7 +17,8 @@
 
 /* ---- Setting up ---- */
 
-/* What a scenario expects of its own kind of gateway says nothing about likeness, and not all of it can be judged in both. */
+/* What a scenario expects of its own kind of gateway says nothing about likeness, and not all of it
+ * can be judged in both. */
 static void drop_expectations(struct scn_scenario *scenario)
 {
     scenario->expectation_count = 0;
@@ -34,7 +35,8 @@ static const char *first_error(const struct base_diagnostics *problems)
     return "it cannot be read again";
 }
 
-/* The scenario with further settings; NULL, with *why, where they do not go with it or it does not stand in that world. */
+/* The scenario with further settings; NULL, with *why, where they do not go with it or it does not
+ * stand in that world. */
 static struct scn_scenario *read_twin(const struct cli_compare_setting *setting, const char *path,
                                       char **sets, size_t count, enum scn_world world, char **why)
 {

@@ -12,9 +12,10 @@ struct cli_files {
 };
 
 /*
- * Adds a file as it is named, `-` for standard input (once), or every .yaml, .yml and .json file below a folder in the order of
- * their paths. Below a folder, names that begin with `_` or `.` are left out: a `_base.yaml` is
- * there to be another file's `base`. False, with a message, where nothing can be read.
+ * Adds a file as it is named, `-` for standard input (once), or every .yaml, .yml and .json file
+ * below a folder in the order of their paths. Below a folder, names that begin with `_` or `.` are
+ * left out: a `_base.yaml` is there to be another file's `base`. False, with a message, where
+ * nothing can be read.
  */
 bool cli_files_add(struct cli_files *files, const char *path);
 void cli_files_fini(struct cli_files *files);

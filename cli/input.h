@@ -15,7 +15,8 @@
 /* All that the stream gives, to be freed, or NULL with errno. Stops one byte past `max`, so that too much is seen. */
 char *cli_read_stream(FILE *stream, size_t max, size_t *size);
 
-/* A scenario at `path`, or of standard input where that is CLI_STDIN; its `base` is then relative to the current folder. */
+/* A scenario at `path`, or of standard input where that is CLI_STDIN; its `base` is then relative
+ * to the current folder. */
 struct scn_scenario *cli_read_scenario(const char *path, const struct scn_read_options *options,
                                        struct base_diagnostics *problems);
 

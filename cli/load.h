@@ -27,8 +27,8 @@ enum cli_exit cli_explain_loaded(const struct cli_options *options,
                                  const struct scn_scenario *scenario);
 
 /*
- * Checks that they can be played in the world of the options (scenarios/check_world.h), prints what is against it, and counts
- * it among the errors.
+ * Checks that they can be played in the world of the options (scenarios/check_world.h), prints what
+ * is against it, and counts it among the errors.
  */
 void cli_scenarios_check_world(struct cli_scenarios *scenarios, const struct cli_options *options);
 

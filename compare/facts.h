@@ -1,7 +1,7 @@
 /*
- * What a user sees of one run, in one of the two worlds: tunnels as they stand at the end, pings, what came of initiate,
- * terminate and rekey, notifies that gateways sent and took, packets on the internet by kind. Values only: made by gather.h
- * while a scenario plays, lined up by lineup.h.
+ * What a user sees of one run, in one of the two worlds: tunnels as they stand at the end, pings,
+ * what came of initiate, terminate and rekey, notifies that gateways sent and took, packets on the
+ * internet by kind. Values only: made by gather.h while a scenario plays, lined up by lineup.h.
  */
 #ifndef COMPARE_FACTS_H
 #define COMPARE_FACTS_H
@@ -52,8 +52,8 @@ struct cmp_ping {
     struct cmp_error *errors;
     size_t error_count;
     base_ns interval_ns;
-    /* While it ran a tunnel came up or went down, or another step began: how many are on either side of that moment is a
-     * matter of that moment. */
+    /* While it ran a tunnel came up or went down, or another step began: how many are on either
+     * side of that moment is a matter of that moment. */
     bool moved;
 };
 

@@ -17,8 +17,8 @@ const struct scn_observer *cmp_gather_observer(struct cmp_gather *gather);
 /* Once, after scn_play. */
 void cmp_gather_result(struct cmp_gather *gather, const struct scn_result *result);
 
-/* What an Ethernet frame on the internet is; false where it is not IPv4. *message (may be NULL) is where an IKE message begins,
- * with its size in *message_size; NULL where it is none. */
+/* What an Ethernet frame on the internet is; false where it is not IPv4. *message (may be NULL) is
+ * where an IKE message begins, with its size in *message_size; NULL where it is none. */
 bool cmp_frame_kind(const uint8_t *frame, size_t size, enum cmp_kind *kind, const uint8_t **message,
                     size_t *message_size);
 

@@ -26,8 +26,8 @@ struct cmp_traits {
         choice; /* both ends of a tunnel are configured differently, and one is `negotiation: most-secure` */
     bool both;   /* both ends of a tunnel begin by themselves */
     bool shared; /* two hosts of a LAN have one address */
-    /* What comes out of a tunnel, or is its gateway's own, is routed into it: its peer networks hold addresses on this side, or
-     * bypass-lan makes routes into kernel-libipsec's device. */
+    /* What comes out of a tunnel, or is its gateway's own, is routed into it: its peer networks
+     * hold addresses on this side, or bypass-lan makes routes into kernel-libipsec's device. */
     bool bounced;
 };
 

@@ -1,11 +1,12 @@
 /*
- * Two runs of one scenario, side by side: a row for each thing that a user sees, with what it is in either world and whether that is
- * the same. A pure function of the facts: nothing here knows one scenario from another.
+ * Two runs of one scenario, side by side: a row for each thing that a user sees, with what it is in
+ * either world and whether that is the same. A pure function of the facts: nothing here knows one
+ * scenario from another.
  *
  * What varies without either world being wrong has a tolerance by its mechanism:
- * - a ping while a tunnel comes or goes, or while another step acts: CMP_MOMENT_S of requests on either side of that moment,
- *   for which a real handshake and real processes take their time, and as much as ping's clock drifts while nothing is
- *   answered, CMP_DRIFT_PERCENT of its requests;
+ * - a ping while a tunnel comes or goes, or while another step acts: CMP_MOMENT_S of requests on
+ *   either side of that moment, for which a real handshake and real processes take their time, and
+ *   as much as ping's clock drifts while nothing is answered, CMP_DRIFT_PERCENT of its requests;
  * - packets that such pings make: two for each of those requests;
  * - IKE messages and keepalives that a timer sends: a quarter of them, two at least. Retransmissions are no messages of
  *   their own.

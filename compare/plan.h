@@ -11,8 +11,9 @@ struct cmp_plan {
 };
 
 /*
- * kernel-libipsec (`libipsec`) routes into a TUN device and puts ESP into UDP always: the simulated gateways are then `vpn:
- * route-based`, which is that. With XFRM they are policy-based. The real ones are strongSwan.
+ * kernel-libipsec (`libipsec`) routes into a TUN device and puts ESP into UDP always: the simulated
+ * gateways are then `vpn: route-based`, which is that. With XFRM they are policy-based. The real
+ * ones are strongSwan.
  */
 void cmp_plan_init(struct cmp_plan *plan, const struct scn_scenario *scenario, bool libipsec);
 void cmp_plan_fini(struct cmp_plan *plan);

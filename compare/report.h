@@ -23,7 +23,8 @@ void cmp_report_total(const struct report_paper *paper, const struct cmp_report 
                       size_t count);
 /* One line. `plane`: "kernel-libipsec" or the like. False where it could not be written. */
 bool cmp_report_json(const struct cmp_report *report, const char *plane, FILE *out);
-/* A row of a table for docs, its head before the first: file, outcome, and the known differences or why it was not played. */
+/* A row of a table for docs, its head before the first: file, outcome, and the known differences or
+ * why it was not played. */
 void cmp_report_markdown_head(FILE *out);
 void cmp_report_markdown(const struct cmp_report *report, FILE *out);
 

@@ -1,4 +1,5 @@
-/* What charon says: a packet of vici (first byte even), or lines of its log (odd), which go to the readers of messages and of keys. */
+/* What charon says: a packet of vici (first byte even), or lines of its log (odd), which go to the
+ * readers of messages and of keys. */
 #include "fuzz/fuzz.h"
 
 #include <stdlib.h>

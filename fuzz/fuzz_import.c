@@ -1,6 +1,6 @@
 /*
- * Answers of the API of any bytes: every problem is reported, and what is written reads again, with no error but keys that
- * are missing.
+ * Answers of the API of any bytes: every problem is reported, and what is written reads again, with
+ * no error but keys that are missing.
  */
 #include "fuzz/fuzz.h"
 

@@ -1,6 +1,7 @@
 /*
- * From answers to the model. Properties are read by the tables of the scenario language, so the product's limits and the
- * words about them are the same; which tunnel is whose is told by href, as the API nests them.
+ * From answers to the model. Properties are read by the tables of the scenario language, so the
+ * product's limits and the words about them are the same; which tunnel is whose is told by href, as
+ * the API nests them.
  */
 #include "import/internal.h"
 
@@ -90,7 +91,8 @@ static bool holds_network_of(const struct import_gateway *gateway, const struct 
     return false;
 }
 
-/* Without an href: the gateway that is not the remote one and, where several are left, has a LAN that the tunnel carries. */
+/* Without an href: the gateway that is not the remote one and, where several are left, has a LAN
+ * that the tunnel carries. */
 static bool guess_gateway(const struct import *import, const struct import_tunnel *tunnel,
                           size_t *out)
 {

@@ -1,6 +1,7 @@
 /*
- * Finds gateways and tunnels in answers: single envelopes, collections with their items, arrays of either. Of the properties
- * only what the API is known to say is kept; anything else is warned of, since an import must survive a new field.
+ * Finds gateways and tunnels in answers: single envelopes, collections with their items, arrays of
+ * either. Of the properties only what the API is known to say is kept; anything else is warned of,
+ * since an import must survive a new field.
  */
 #include "import/internal.h"
 

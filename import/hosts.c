@@ -1,6 +1,7 @@
 /*
- * Stub hosts: two a LAN, with addresses that nobody else has on either side, inside of what the tunnels carry where that is
- * less than the LAN, and with the routes to the peers' networks that a working host has.
+ * Stub hosts: two a LAN, with addresses that nobody else has on either side, inside of what the
+ * tunnels carry where that is less than the LAN, and with the routes to the peers' networks that a
+ * working host has.
  */
 #include "import/internal.h"
 

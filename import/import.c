@@ -44,8 +44,8 @@ static void read_all(struct import *import)
 }
 
 /*
- * What was written is read again: were there anything in the answers that a scenario refuses and the import let pass, it is
- * said here and nothing is written. Only keys may be missing.
+ * What was written is read again: were there anything in the answers that a scenario refuses and
+ * the import let pass, it is said here and nothing is written. Only keys may be missing.
  */
 static bool reads_back(struct import *import, const char *text, size_t keys_missing)
 {

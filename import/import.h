@@ -1,8 +1,9 @@
 /*
- * From answers of the VPN Gateway's REST API to a scenario: "here are my two gateways, why does it not work?". Envelopes of
- * `GET /ipsecgateways/{id}` and `.../tunnels/{id}`, collections of them, in any order, several JSON texts in one file.
- * What the API does not say is assumed and written into the scenario as a comment, but for keys and names in
- * `remoteHost`: those are asked for. Docs: docs/import.md.
+ * From answers of the VPN Gateway's REST API to a scenario: "here are my two gateways, why does it
+ * not work?". Envelopes of `GET /ipsecgateways/{id}` and `.../tunnels/{id}`, collections of them,
+ * in any order, several JSON texts in one file. What the API does not say is assumed and written
+ * into the scenario as a comment, but for keys and names in `remoteHost`: those are asked for.
+ * Docs: docs/import.md.
  */
 #ifndef IMPORT_IMPORT_H
 #define IMPORT_IMPORT_H
@@ -31,9 +32,10 @@ struct import_options {
 };
 
 /*
- * The scenario as YAML, to be freed; NULL, with every error in `problems`, where something is wrong. `problems` is sorted by
- * place and has the warnings of topology/check.h as well, with their places in the JSON. `keys_missing` takes how many
- * tunnels have no key: with any, the text does not read until they are written in. Safe on any bytes.
+ * The scenario as YAML, to be freed; NULL, with every error in `problems`, where something is
+ * wrong. `problems` is sorted by place and has the warnings of topology/check.h as well, with their
+ * places in the JSON. `keys_missing` takes how many tunnels have no key: with any, the text does
+ * not read until they are written in. Safe on any bytes.
  */
 char *import_scenario(const struct import_source *sources, size_t count,
                       const struct import_options *options, struct base_diagnostics *problems,

@@ -1,7 +1,7 @@
 /*
- * JSON with places. jansson says whether it is JSON (strictly, RFC 8259; names once in an object) and where a text ends, so
- * that several may stand in one file; libyaml reads the same bytes with a mark at every value, since JSON is YAML's flow
- * style.
+ * JSON with places. jansson says whether it is JSON (strictly, RFC 8259; names once in an object)
+ * and where a text ends, so that several may stand in one file; libyaml reads the same bytes with a
+ * mark at every value, since JSON is YAML's flow style.
  */
 #include "import/internal.h"
 
@@ -54,7 +54,8 @@ static unsigned hex4(const char *at)
     return (unsigned)strtoul(text, NULL, 16);
 }
 
-/* libyaml refuses a surrogate pair, JSON's way to write what lies beyond U+FFFF: such escapes become UTF-8. In place. */
+/* libyaml refuses a surrogate pair, JSON's way to write what lies beyond U+FFFF: such escapes
+ * become UTF-8. In place. */
 static size_t join_surrogates(char *bytes, size_t size)
 {
     size_t out = 0, at = 0;

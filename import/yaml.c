@@ -1,7 +1,7 @@
 /*
- * Writing YAML by hand: one value a line in flow style, as the documentation writes scenarios, which libyaml's emitter would
- * not lay out so, nor does it write comments. Whatever could be read as something else is double-quoted, with all but plain
- * printable characters escaped.
+ * Writing YAML by hand: one value a line in flow style, as the documentation writes scenarios,
+ * which libyaml's emitter would not lay out so, nor does it write comments. Whatever could be read
+ * as something else is double-quoted, with all but plain printable characters escaped.
  */
 #include "import/internal.h"
 

@@ -1,6 +1,7 @@
 /*
- * Building the model: charon's gateways first, the shared one at the front, then a gateway for each cell. Public addresses are those
- * for benchmarks (RFC 2544): charon's 198.18.0.x, ours from 198.18.1.1 on; a cell's LAN is 10.a.b.0/24, charon's 192.168.77.0/24.
+ * Building the model: charon's gateways first, the shared one at the front, then a gateway for each
+ * cell. Public addresses are those for benchmarks (RFC 2544): charon's 198.18.0.x, ours from
+ * 198.18.1.1 on; a cell's LAN is 10.a.b.0/24, charon's 192.168.77.0/24.
  */
 #include "interop/lab.h"
 

@@ -1,7 +1,8 @@
 /*
- * Our engine against strongSwan's charon, case by case: each row is one thing that two IKEv2 implementations must agree on, with a
- * cell for each side that may start it. All cases stand in one world in real time (topology/world.h): a gateway of ours for each
- * cell, simulated, on one Ethernet segment with charon in its namespace; nearly all cells share one charon.
+ * Our engine against strongSwan's charon, case by case: each row is one thing that two IKEv2
+ * implementations must agree on, with a cell for each side that may start it. All cases stand in
+ * one world in real time (topology/world.h): a gateway of ours for each cell, simulated, on one
+ * Ethernet segment with charon in its namespace; nearly all cells share one charon.
  */
 #ifndef INTEROP_MATRIX_H
 #define INTEROP_MATRIX_H

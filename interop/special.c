@@ -148,9 +148,9 @@ static struct topo_cidr *twenty(struct base_arena *arena, const struct topo_cidr
 }
 
 /*
- * Long names, and twenty networks in our two lists (kernel-libipsec wants an own address in each of charon's own networks, so it has
- * one, and ours are narrowed), and with them all algorithms: our IKE_AUTH request is larger than a fragment of 1,280 bytes, charon's
- * messages than one of 600.
+ * Long names, and twenty networks in our two lists (kernel-libipsec wants an own address in each of
+ * charon's own networks, so it has one, and ours are narrowed), and with them all algorithms: our
+ * IKE_AUTH request is larger than a fragment of 1,280 bytes, charon's messages than one of 600.
  */
 static void large(struct interop_setting *s)
 {
@@ -197,7 +197,8 @@ static void behind_nat(struct interop_setting *s)
     nat->type = TOPO_NAT_PORT_RESTRICTED;
 }
 
-/* With MOBIKE it is the initiator's to notice: by NAT detection in its liveness checks, from the second on (RFC 4555 section 3.8). */
+/* With MOBIKE it is the initiator's to notice: by NAT detection in its liveness checks, from the
+ * second on (RFC 4555 section 3.8). */
 static void behind_forgetful_nat(struct interop_setting *s)
 {
     behind_nat(s);

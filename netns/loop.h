@@ -33,9 +33,9 @@ struct netns_loop *netns_loop_new(struct netns_session *session);
 void netns_loop_free(struct netns_loop *loop);
 
 /*
- * Puts this thread, which waits in the loop from now on, before all others of the machine (SCHED_FIFO), until the loop is freed in it:
- * what a link delays by 12 ms comes after 12 ms, whatever else runs. What it starts is not put there. Where that is not
- * allowed nothing happens.
+ * Puts this thread, which waits in the loop from now on, before all others of the machine
+ * (SCHED_FIFO), until the loop is freed in it: what a link delays by 12 ms comes after 12 ms,
+ * whatever else runs. What it starts is not put there. Where that is not allowed nothing happens.
  */
 void netns_loop_hurry(struct netns_loop *loop);
 

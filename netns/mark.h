@@ -14,13 +14,15 @@ uint64_t netns_mark_birth(pid_t pid);
 char *netns_mark_folder(pid_t pid, uint64_t birth);
 
 /*
- * Takes the lock over all sessions' folders: what unlock takes, or -1 with errno. Where no session is left, unlock takes
- * the folder of all away, and itself; where it cannot look, the next one does.
+ * Takes the lock over all sessions' folders: what unlock takes, or -1 with errno. Where no session
+ * is left, unlock takes the folder of all away, and itself; where it cannot look, the next one
+ * does.
  */
 int netns_mark_lock(void);
 void netns_mark_unlock(int lock);
 
-/* Cleans up behind sessions without a living process, and those of `dead` whatever it looks like (0: none). The lock is held. */
+/* Cleans up behind sessions without a living process, and those of `dead` whatever it looks like
+ * (0: none). The lock is held. */
 size_t netns_mark_sweep(pid_t dead);
 
 /* Kills and waits for all processes whose network namespace has this inode number on that device. */

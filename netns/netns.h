@@ -24,7 +24,8 @@ struct netns_session;
 /* `label` is what its name ends in: tb-<pid>-<n>-<label>. NULL with *error set where it cannot be made. */
 struct netns *netns_new(struct netns_session *session, const char *label, char **error);
 
-/* Kills what still runs in it, whoever started it (a tcpdump that somebody looks on with), removes its name and folder; its devices go with their descriptors. */
+/* Kills what still runs in it, whoever started it (a tcpdump that somebody looks on with), removes
+ * its name and folder; its devices go with their descriptors. */
 void netns_free(struct netns *ns);
 
 const char *netns_name(const struct netns *ns);
@@ -43,8 +44,8 @@ int netns_sysctl(struct netns *ns, const char *path, const char *value);
  */
 int netns_tap(struct netns *ns, const char *name, const uint8_t mac[6], uint16_t mtu);
 
-/* Closes a device whose namespace is freed next: it goes with that, in the kernel's own time, instead of being waited for here
- * (tens of milliseconds each). */
+/* Closes a device whose namespace is freed next: it goes with that, in the kernel's own time,
+ * instead of being waited for here (tens of milliseconds each). */
 void netns_tap_close(int tap);
 
 /* The carrier of a TAP device: without, its interface is up and its cable is out; the kernel keeps its addresses and

@@ -1,7 +1,7 @@
 /*
- * Programs that run in a namespace: started, listened to, ended. Each is killed by the kernel when the
- * thread that started it dies, and has a process group of its own, so that Ctrl-C at the terminal comes to us alone. What it
- * writes comes line by line.
+ * Programs that run in a namespace: started, listened to, ended. Each is killed by the kernel when
+ * the thread that started it dies, and has a process group of its own, so that Ctrl-C at the
+ * terminal comes to us alone. What it writes comes line by line.
  */
 #ifndef NETNS_PROCESS_H
 #define NETNS_PROCESS_H
@@ -51,8 +51,9 @@ void netns_process_signal(struct netns_process *process, int number);
 void netns_process_free(struct netns_process *process);
 
 /*
- * Runs a program to its end and waits, 10 s at most (then it is killed). Returns waitpid's status, or -1 with *output saying
- * why it could not be run. *output (to be freed; may be NULL) is what it wrote, both streams together.
+ * Runs a program to its end and waits, 10 s at most (then it is killed). Returns waitpid's status,
+ * or -1 with *output saying why it could not be run. *output (to be freed; may be NULL) is what it
+ * wrote, both streams together.
  */
 int netns_run(const struct netns_process_config *config, char **output);
 

@@ -1,7 +1,7 @@
 /*
- * From fork to exec. The program's arguments and environment are put together before the fork: between it and exec
- * nothing may allocate, as other threads may hold the heap's lock. Whether exec came about is read from a pipe that closes
- * by itself when it did.
+ * From fork to exec. The program's arguments and environment are put together before the fork:
+ * between it and exec nothing may allocate, as other threads may hold the heap's lock. Whether exec
+ * came about is read from a pipe that closes by itself when it did.
  */
 #include "netns/spawn.h"
 

@@ -30,9 +30,9 @@ struct cap_craft_ip {
 #define CAP_CRAFT_SIZE_MAX 65535
 
 /*
- * Each writes the packet from its IPv4 header on and returns its size, 0 where it would be larger than
- * CAP_CRAFT_SIZE_MAX. In a fragment (`fragment` but for DF) only cap_craft_raw makes sense: the others' checksums are over
- * what is given.
+ * Each writes the packet from its IPv4 header on and returns its size, 0 where it would be larger
+ * than CAP_CRAFT_SIZE_MAX. In a fragment (`fragment` but for DF) only cap_craft_raw makes sense:
+ * the others' checksums are over what is given.
  */
 size_t cap_craft_raw(struct cap_craft *craft, const struct cap_craft_ip *ip, const uint8_t *payload,
                      size_t size, uint8_t out[static CAP_CRAFT_SIZE_MAX]);
@@ -54,8 +54,8 @@ size_t cap_craft_echo(struct cap_craft *craft, const struct cap_craft_ip *ip,
                       const struct cap_craft_echo *echo, const uint8_t *payload, size_t size,
                       uint8_t out[static CAP_CRAFT_SIZE_MAX]);
 
-/* ESP (RFC 4303): SPI, sequence number, and what looks like the rest, IV to ICV: at least four octets. In UDP where `udp` is
- * not NULL. */
+/* ESP (RFC 4303): SPI, sequence number, and what looks like the rest, IV to ICV: at least four
+ * octets. In UDP where `udp` is not NULL. */
 struct cap_craft_esp {
     uint32_t spi, sequence;
 };

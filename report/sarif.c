@@ -1,6 +1,6 @@
 /*
- * SARIF 2.1.0, sections 3.13 (log), 3.14 (run), 3.19 (driver), 3.27 (result), 3.29 and 3.30 (places), 3.49 (rules). Fixes,
- * code flows and graphs are not written.
+ * SARIF 2.1.0, sections 3.13 (log), 3.14 (run), 3.19 (driver), 3.27 (result), 3.29 and 3.30
+ * (places), 3.49 (rules). Fixes, code flows and graphs are not written.
  */
 #include "report/sarif.h"
 

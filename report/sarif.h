@@ -1,6 +1,6 @@
 /*
- * What `check` found as SARIF 2.1.0 (OASIS), in the shape that code hosts take: one run, a rule for every code there is,
- * a result for every problem, places relative to the folder of the call.
+ * What `check` found as SARIF 2.1.0 (OASIS), in the shape that code hosts take: one run, a rule for
+ * every code there is, a result for every problem, places relative to the folder of the call.
  */
 #ifndef REPORT_SARIF_H
 #define REPORT_SARIF_H

@@ -1,6 +1,7 @@
 /*
- * The step `change`: a piece of the scenario's tree, laid over what stands at that step, as a base is laid under a file.
- * The whole is then read and checked like a file; the steps behind know what stands then.
+ * The step `change`: a piece of the scenario's tree, laid over what stands at that step, as a base
+ * is laid under a file. The whole is then read and checked like a file; the steps behind know what
+ * stands then.
  */
 #include "scenarios/load.h"
 #include "scenarios/tables.h"

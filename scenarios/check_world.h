@@ -1,4 +1,5 @@
-/* Whether a scenario can be played in the world that was asked for: what only stands in the other is refused with its line. */
+/* Whether a scenario can be played in the world that was asked for: what only stands in the other
+ * is refused with its line. */
 #ifndef SCENARIOS_CHECK_WORLD_H
 #define SCENARIOS_CHECK_WORLD_H
 

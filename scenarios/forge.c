@@ -1,6 +1,7 @@
 /*
- * A packet made of nothing but what the step says: IKE messages by the engine's own writer (ipsec/ike/builder.h), without
- * keys; ESP with random bytes where a sealed packet would be; echoes, UDP and anything else over IPv4.
+ * A packet made of nothing but what the step says: IKE messages by the engine's own writer
+ * (ipsec/ike/builder.h), without keys; ESP with random bytes where a sealed packet would be;
+ * echoes, UDP and anything else over IPv4.
  */
 #include "scenarios/inject.h"
 

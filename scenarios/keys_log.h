@@ -7,8 +7,8 @@ struct esp_sad;
 struct ike_event;
 struct topo_engine;
 
-/* Takes the keys of a new IKE SA, or of a new child SA in the gateway's `sad`, out of its event. NULL: nobody can look into
- * its SAs. */
+/* Takes the keys of a new IKE SA, or of a new child SA in the gateway's `sad`, out of its event.
+ * NULL: nobody can look into its SAs. */
 void scn_keys_log_event(struct cap_keys *keys, const struct esp_sad *sad,
                         const struct ike_event *event);
 

@@ -77,7 +77,8 @@ void scn_start_change(struct scn_running *running);
 void scn_start_inject(struct scn_running *running);
 void scn_start_expect(struct scn_running *running);
 
-/* Whether a step injects packets; what such steps watch for from the beginning of the run, freed when the world is gone. */
+/* Whether a step injects packets; what such steps watch for from the beginning of the run, freed
+ * when the world is gone. */
 bool scn_inject_is_wanted(const struct scn_scenario *scenario);
 void scn_inject_begin(struct scn_play *play);
 void scn_inject_end(struct scn_play *play);

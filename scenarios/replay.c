@@ -1,7 +1,8 @@
 /*
- * A captured packet again: byte by byte as it was, or with some fields made others and some bits turned. What is altered
- * is put together anew by libnet, so that lengths and checksums (of IPv4, UDP, ICMP and TCP) are right, as an attacker's
- * are; IPv4 options are then lost. Where bits of a checksum itself are turned it is wrong by these.
+ * A captured packet again: byte by byte as it was, or with some fields made others and some bits
+ * turned. What is altered is put together anew by libnet, so that lengths and checksums (of IPv4,
+ * UDP, ICMP and TCP) are right, as an attacker's are; IPv4 options are then lost. Where bits of a
+ * checksum itself are turned it is wrong by these.
  */
 #include "scenarios/inject.h"
 

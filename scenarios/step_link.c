@@ -1,6 +1,7 @@
 /*
- * fault, heal, release: what a scenario does to links; to gateways see step_gateway_fault.c. A fault is put on the link by sim/link.h; here its
- * words are turned into that, and a clock heals it after `for`.
+ * fault, heal, release: what a scenario does to links; to gateways see step_gateway_fault.c. A
+ * fault is put on the link by sim/link.h; here its words are turned into that, and a clock heals it
+ * after `for`.
  */
 #include "scenarios/play_state.h"
 

@@ -131,7 +131,8 @@ void scn_internet_defaults(struct topo_internet *);
 /* Looks over all steps together, when all were bound: names, holds, times. */
 void scn_check_steps(struct scn_bind *);
 
-/* The tunnel `name` of gateway `on`; name NULL: its only one. False, with an error at `node` or `name`, where there is none. */
+/* The tunnel `name` of gateway `on`; name NULL: its only one. False, with an error at `node` or
+ * `name`, where there is none. */
 bool scn_bind_tunnel_of(struct scn_bind *, const struct scn_node *node, const char *on,
                         const struct scn_node *name, const char **tunnel);
 

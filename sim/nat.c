@@ -58,8 +58,8 @@ enum side {
 };
 
 /*
- * Rewrites one end of a UDP datagram or echo: `size` bytes from the IPv4 header on, which may be cut short where they are
- * a quotation. A fragment but the first has no port.
+ * Rewrites one end of a UDP datagram or echo: `size` bytes from the IPv4 header on, which may be
+ * cut short where they are a quotation. A fragment but the first has no port.
  */
 static void rewrite(uint8_t *ip, size_t size, enum side side, struct nat_endpoint to)
 {

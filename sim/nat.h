@@ -8,14 +8,17 @@
  *   port-restricted     the same                             lets in whom an address and port was sent to
  *   symmetric           one mapping for each destination     lets in that destination alone
  *
- * A mapping keeps its inside port outside where that is free (symmetric: never), and lives for the time-out after the
- * last packet in either direction, 60 s for echoes (RFC 5508, REQ-2). What comes in without a mapping, or is not let in,
- * is dropped; a UDP datagram is answered with port unreachable, as a Linux router does. ICMP errors are translated both
- * ways with what they quote (RFC 5508, section 4), without being asked for. Packets that are larger than the link are
- * fragmented by the router; fragments from inside need not come in order, those from outside are put together first.
+ * A mapping keeps its inside port outside where that is free (symmetric: never), and lives for the
+ * time-out after the last packet in either direction, 60 s for echoes (RFC 5508, REQ-2). What comes
+ * in without a mapping, or is not let in, is dropped; a UDP datagram is answered with port
+ * unreachable, as a Linux router does. ICMP errors are translated both ways with what they quote
+ * (RFC 5508, section 4), without being asked for. Packets that are larger than the link are
+ * fragmented by the router; fragments from inside need not come in order, those from outside are
+ * put together first.
  *
- * Where it stops: every other protocol from inside is dropped, ESP too (no IPsec pass-through); sources outside the
- * inside subnet are forwarded as they are; no hairpinning; no port forwarding; mappings are remembered, no more than 4,096.
+ * Where it stops: every other protocol from inside is dropped, ESP too (no IPsec pass-through);
+ * sources outside the inside subnet are forwarded as they are; no hairpinning; no port forwarding;
+ * mappings are remembered, no more than 4,096.
  */
 #ifndef SIM_NAT_H
 #define SIM_NAT_H

@@ -53,8 +53,8 @@ struct sim_traffic *sim_traffic_start(struct sim_stack *sender, struct sim_stack
 /* An end of a flow that is no stack of ours, but a socket of the kernel's. */
 struct sim_traffic_outside {
     void *context;
-    /* Binds a UDP port on all addresses, 0 or taken: another one. Returns it, 0 where that cannot be, and the context is let go.
-     * What comes in for it is given to sim_traffic_take. */
+    /* Binds a UDP port on all addresses, 0 or taken: another one. Returns it, 0 where that cannot
+     * be, and the context is let go. What comes in for it is given to sim_traffic_take. */
     uint16_t (*bind)(void *context, struct sim_traffic *traffic, uint16_t port);
     void (*unbind)(void *context); /* the last call */
     /* False where the kernel refuses it. */

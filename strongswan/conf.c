@@ -41,8 +41,9 @@ const char *swan_connection_name(const struct topo_gateway *gateway, size_t tunn
     return out;
 }
 
-/* As the language reads it: an address, a leading @ or a plain name is an FQDN, another @ an RFC 822 address. strongSwan guesses alike
- * as long as nothing looks like a distinguished name or an IPv6 address, and is told where something might. */
+/* As the language reads it: an address, a leading @ or a plain name is an FQDN, another @ an RFC
+ * 822 address. strongSwan guesses alike as long as nothing looks like a distinguished name or an
+ * IPv6 address, and is told where something might. */
 static void add_id(struct swan_tree *tree, struct swan_element *parent, const char *name,
                    const char *id)
 {
@@ -90,8 +91,8 @@ static void add_selectors(struct swan_tree *tree, struct swan_element *child, co
 }
 
 /*
- * Ours: rekeyed at lifetime - margin + r, r in [0, margin / 2], closed at `lifetime`; a margin longer than half of the lifetime counts as
- * half. charon: at rekey_time - r, r in [0, rand_time].
+ * Ours: rekeyed at lifetime - margin + r, r in [0, margin / 2], closed at `lifetime`; a margin
+ * longer than half of the lifetime counts as half. charon: at rekey_time - r, r in [0, rand_time].
  */
 static unsigned half_margin(const struct topo_behaviour *behaviour, uint32_t lifetime_s)
 {

@@ -28,8 +28,8 @@ enum {
     SWAN_NAME_SIZE = 72 /* of a connection's name, its end included */
 };
 
-/* The name of a tunnel's connection and of its child: the tunnel's own where it can stand in a file and is not too long, else made
- * of it and its number in the gateway. Returns `out`. */
+/* The name of a tunnel's connection and of its child: the tunnel's own where it can stand in a file
+ * and is not too long, else made of it and its number in the gateway. Returns `out`. */
 const char *swan_connection_name(const struct topo_gateway *gateway, size_t tunnel,
                                  char out[SWAN_NAME_SIZE]);
 

@@ -1,7 +1,8 @@
 /*
- * strongSwan's charon in the place of a gateway's engine (topology/engine.h): a process in the gateway's namespace with a private
- * /run, its configuration written from the gateway's properties and behaviour (conf.h), driven over vici (vici.h). What it does
- * is told by its events over vici and by its log on standard output; keys by a second log (keys.h).
+ * strongSwan's charon in the place of a gateway's engine (topology/engine.h): a process in the
+ * gateway's namespace with a private /run, its configuration written from the gateway's properties
+ * and behaviour (conf.h), driven over vici (vici.h). What it does is told by its events over vici
+ * and by its log on standard output; keys by a second log (keys.h).
  *
  * Stops where charon does not say: what it drops, fragments.
  */
@@ -12,7 +13,8 @@
 #include "strongswan/sas.h"
 #include "topology/engine.h"
 
-/* Starts one with strongSwan's defaults, and a log of keys. `options` of the other: NULL the same; its plane and socket are not looked at. */
+/* Starts one with strongSwan's defaults, and a log of keys. `options` of the other: NULL the same;
+ * its plane and socket are not looked at. */
 topo_engine_start_fn swan_engine_start;
 struct topo_engine *swan_engine_new(const struct topo_engine_place *place,
                                     const struct swan_daemon_options *options, char **error);
@@ -29,7 +31,8 @@ const char *swan_engine_log(const struct topo_engine *engine);
 /* SIGTERM: it takes leave of its peers and ends; `running` says when. Power on starts it anew. */
 void swan_engine_quit(struct topo_engine *engine);
 
-/* One child SA of a tunnel as charon knows it, the newest installed one; false where there is none. Waits for charon. */
+/* One child SA of a tunnel as charon knows it, the newest installed one; false where there is none.
+ * Waits for charon. */
 bool swan_engine_look(struct topo_engine *engine, const char *tunnel, struct swan_child *out);
 
 #endif

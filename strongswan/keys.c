@@ -1,9 +1,11 @@
 /*
- * See keys.h. Each value is a line that names it and says its size, and a dump right behind (charon writes a message in one piece):
+ * See keys.h. Each value is a line that names it and says its size, and a dump right behind (charon
+ * writes a message in one piece):
  *     15[IKE] <t|1> Sk_ei secret => 20 bytes @ 0x7fc5b4001b40
  *     15[IKE] <t|1>    0: 2E 1A 5A CE 38 2E ED 5B D2 A0 F3 39 20 CA 4A 2B  ..Z.8..[...9 .J+
- * The SA in angle brackets is the one under which the exchange went; whose keys they are says the line that follows them:
- * "IKE_SA t[2] state change: CONNECTING => ESTABLISHED", "CHILD_SA t{1} established with SPIs 6975b834_i 50b23b8b_o ...".
+ * The SA in angle brackets is the one under which the exchange went; whose keys they are says the
+ * line that follows them: "IKE_SA t[2] state change: CONNECTING => ESTABLISHED", "CHILD_SA t{1}
+ * established with SPIs 6975b834_i 50b23b8b_o ...".
  */
 #include "strongswan/keys.h"
 

@@ -1,6 +1,7 @@
 /*
- * charon's log, line by line, as far as it tells what vici does not: each message that was parsed or generated, with its
- * notifies. Values only. The lines are those of charon.filelog with time_format and ike_name, level 1.
+ * charon's log, line by line, as far as it tells what vici does not: each message that was parsed
+ * or generated, with its notifies. Values only. The lines are those of charon.filelog with
+ * time_format and ike_name, level 1.
  */
 #ifndef STRONGSWAN_LOG_H
 #define STRONGSWAN_LOG_H

@@ -1,4 +1,5 @@
-/* charon's SAs as vici tells of them (`list-sas`, `ike-updown`, ...), read into the engine's own structs. Values only. */
+/* charon's SAs as vici tells of them (`list-sas`, `ike-updown`, ...), read into the engine's own
+ * structs. Values only. */
 #ifndef STRONGSWAN_SAS_H
 #define STRONGSWAN_SAS_H
 

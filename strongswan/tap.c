@@ -1,6 +1,7 @@
 /*
- * The inside of tunnels, where kernel-libipsec does ESP: its device ipsec0 carries the packets of all tunnels before sealing and after
- * opening. A packet is the tunnel's in whose configured selectors it lies. Where the kernel does ESP nothing is seen.
+ * The inside of tunnels, where kernel-libipsec does ESP: its device ipsec0 carries the packets of
+ * all tunnels before sealing and after opening. A packet is the tunnel's in whose configured
+ * selectors it lies. Where the kernel does ESP nothing is seen.
  */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
@@ -45,8 +46,9 @@ static struct swan_tunnel *tunnel_with(struct swan_engine *engine, net_ip4 insid
 }
 
 /*
- * What charon itself has sealed and sent, routed into its own device: it is sealed again, and so on, tens of thousands of packets a
- * second until somebody ends it. The first ones tell all there is to tell.
+ * What charon itself has sealed and sent, routed into its own device: it is sealed again, and so
+ * on, tens of thousands of packets a second until somebody ends it. The first ones tell all there
+ * is to tell.
  */
 static bool is_own_esp(const struct swan_engine *engine, const struct net_ipv4 *ip,
                        const uint8_t *bytes, size_t size)

@@ -22,8 +22,8 @@ struct swan_vici_handler {
 };
 
 /*
- * Connects to the socket at `path`, asks for the events (a list with NULL at its end, or NULL) and sends the command (may be
- * NULL, as may be its message). NULL where nobody listens there.
+ * Connects to the socket at `path`, asks for the events (a list with NULL at its end, or NULL) and
+ * sends the command (may be NULL, as may be its message). NULL where nobody listens there.
  */
 struct swan_vici *swan_vici_open(struct netns_loop *loop, const char *path,
                                  const char *const *events, const char *command,
@@ -32,9 +32,10 @@ struct swan_vici *swan_vici_open(struct netns_loop *loop, const char *path,
 void swan_vici_free(struct swan_vici *vici); /* NULL is fine */
 
 /*
- * The same without a loop: sends the command and waits for its answer, `wait_ms` at most between two pieces of it. What charon
- * streams as events of the name `stream` (NULL: none) meanwhile stands in *answer too, in front. False where no
- * answer came, with *answer as it was; else it is to be fini'ed.
+ * The same without a loop: sends the command and waits for its answer, `wait_ms` at most between
+ * two pieces of it. What charon streams as events of the name `stream` (NULL: none) meanwhile
+ * stands in *answer too, in front. False where no answer came, with *answer as it was; else it is
+ * to be fini'ed.
  */
 bool swan_vici_ask(const char *path, const char *command, const struct swan_tree *message,
                    const char *stream, int wait_ms, struct swan_tree *answer);

@@ -22,7 +22,8 @@ const struct topo_tunnel *check_counterpart(const struct topo_vdc *from,
                                             const struct topo_tunnel *tunnel,
                                             const struct topo_vdc *vdc);
 
-/* "line 12" for a message at `from`; "other.yaml:12" where `of` stands in another file. Lives as long as the problems. */
+/* "line 12" for a message at `from`; "other.yaml:12" where `of` stands in another file. Lives as
+ * long as the problems. */
 const char *check_place(const struct check *, struct base_where of, struct base_where from);
 
 void check_tunnels(const struct check *);

@@ -200,7 +200,8 @@ static void check_pair(const struct check *check, const struct pair *pair)
     check_mirror(check, &back);
 }
 
-/* Charon finds its source address, and so its route, by the selector: with none there is no route (and no child SA route-based). */
+/* Charon finds its source address, and so its route, by the selector: with none there is no route
+ * (and no child SA route-based). */
 static void check_cloud(const struct check *check, const struct topo_vdc *vdc,
                         const struct topo_tunnel *tunnel)
 {

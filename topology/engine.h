@@ -48,8 +48,8 @@ struct topo_engine_ops {
 
     /* The node's power: off at once and without a word to anybody; on, as it was set up. */
     void (*power)(struct topo_engine *engine, bool on);
-    /* The daemon alone: dies as by kill -9 (`dead`), or starts anew. Returns whether SAs, policies and routes live on without it. NULL:
-     * it cannot. */
+    /* The daemon alone: dies as by kill -9 (`dead`), or starts anew. Returns whether SAs, policies
+     * and routes live on without it. NULL: it cannot. */
     bool (*daemon)(struct topo_engine *engine, bool dead);
     bool (*running)(const struct topo_engine *engine);
 
@@ -80,8 +80,8 @@ struct topo_engine_ops {
     /* All keys that were agreed on so far, index 0, 1, ... until false; NULL: its events tell them. */
     bool (*keys)(struct topo_engine *engine, size_t index, struct topo_engine_keys *out);
 
-    /* Writes what it leaves for reading (its log, its configuration) into a folder of results; false where that cannot be
-     * written. NULL: it leaves nothing. */
+    /* Writes what it leaves for reading (its log, its configuration) into a folder of results;
+     * false where that cannot be written. NULL: it leaves nothing. */
     bool (*save)(struct topo_engine *engine, const char *folder);
 };
 
@@ -100,8 +100,9 @@ struct topo_engine {
 /* ---- Engines that are programs in namespaces ---- */
 
 /*
- * Where one is to run. Its namespace has the interfaces lan<id> and wan, up, with their addresses, routes and forwarding as the
- * gateway's properties have them. All of it is borrowed and outlives the engine.
+ * Where one is to run. Its namespace has the interfaces lan<id> and wan, up, with their addresses,
+ * routes and forwarding as the gateway's properties have them. All of it is borrowed and outlives
+ * the engine.
  */
 struct topo_engine_place {
     struct netns_session *session;

@@ -314,8 +314,9 @@ enum topo_nat_type {
 #define TOPO_NAT_LENGTH_MAX 30                  /* room for the router and the gateway */
 
 /*
- * A NAT router in front of a gateway. The gateway then has a private address on its wan: its gatewayIP where that lies in
- * the private subnet, else the address there with the same host part. Peers know it by the public address.
+ * A NAT router in front of a gateway. The gateway then has a private address on its wan: its
+ * gatewayIP where that lies in the private subnet, else the address there with the same host part.
+ * Peers know it by the public address.
  */
 struct topo_nat {
     const char *gateway; /* its node */
@@ -397,11 +398,13 @@ struct net_prefix topo_host_prefix(const struct topo_host *, const struct topo_l
  * it shares with `from` (NULL: no matter), else in its first connection. */
 struct net_addr topo_node_address(const struct topo_node *, const struct topo_node *from);
 
-/* The node that has `address` (a host's, a gateway's in a LAN, or a public one); the first in the file where several have. */
+/* The node that has `address` (a host's, a gateway's in a LAN, or a public one); the first in the
+ * file where several have. */
 bool topo_find_address(const struct topo_model *, const struct net_addr *address,
                        struct topo_node *out);
 
-/* The gateway that is reached at this public address (behind a NAT: the router's), with its VDC; false where there is none. */
+/* The gateway that is reached at this public address (behind a NAT: the router's), with its VDC;
+ * false where there is none. */
 bool topo_find_public(const struct topo_model *, const struct net_addr *address,
                       struct topo_node *out);
 
@@ -427,7 +430,8 @@ enum topo_point_kind {
     TOPO_POINT_TUNNEL,      /* "<vdc>-gw:<tunnel>": inner packets, raw IP; all else is Ethernet */
 };
 
-/* A capture point. A tunnel that is called "wan" or "lan<n>" as an interface is cannot be named here: the interface is meant. */
+/* A capture point. A tunnel that is called "wan" or "lan<n>" as an interface is cannot be named
+ * here: the interface is meant. */
 struct topo_point {
     enum topo_point_kind kind;
     struct topo_node node; /* unset with internet */
@@ -437,7 +441,8 @@ struct topo_point {
 
 bool topo_find_point(const struct topo_model *, const char *name, struct topo_point *out);
 
-/* How many capture points there are, and the name of the n-th, in the order of the file (internet last): to be freed. */
+/* How many capture points there are, and the name of the n-th, in the order of the file (internet
+ * last): to be freed. */
 size_t topo_point_count(const struct topo_model *);
 char *topo_point_name(const struct topo_model *, size_t n);
 

@@ -1,10 +1,11 @@
 /*
- * A node outside this process: a network namespace whose interfaces are TAP devices, and whose stack is the kernel's. In the
- * world it is a node like any other: what its links bring goes to the devices, what the kernel sends goes
- * into the links.
+ * A node outside this process: a network namespace whose interfaces are TAP devices, and whose
+ * stack is the kernel's. In the world it is a node like any other: what its links bring goes to the
+ * devices, what the kernel sends goes into the links.
  *
- * The journal has what it can see from here: frames in and out, what was delivered to an address of the node's, echo requests
- * and replies as they are born (sim/journal.h). What the kernel decides inside is its own.
+ * The journal has what it can see from here: frames in and out, what was delivered to an address of
+ * the node's, echo requests and replies as they are born (sim/journal.h). What the kernel decides
+ * inside is its own.
  */
 #ifndef TOPOLOGY_OUTSIDE_H
 #define TOPOLOGY_OUTSIDE_H
@@ -36,8 +37,8 @@ void topo_outside_free(struct topo_outside *outside);
 struct sim_port *topo_outside_add(struct topo_outside *outside, const char *name,
                                   const struct net_prefix *address, uint16_t mtu, char **error);
 
-/* A default route by that interface, whether or not the next hop lies in its subnet. False with *error set (to be freed) where the
- * kernel refuses it. */
+/* A default route by that interface, whether or not the next hop lies in its subnet. False with
+ * *error set (to be freed) where the kernel refuses it. */
 bool topo_outside_set_default_route(struct topo_outside *outside, const char *interface,
                                     net_ip4 via, char **error);
 
@@ -50,8 +51,8 @@ struct sim_port *topo_outside_port(struct topo_outside *outside, const char *nam
 void topo_outside_power(struct topo_outside *outside, bool on);
 
 /*
- * The ids of the echo requests that the node sends to `to`, for whoever sends them: the first and the last one since the
- * counting began. 0: none.
+ * The ids of the echo requests that the node sends to `to`, for whoever sends them: the first and
+ * the last one since the counting began. 0: none.
  */
 void topo_outside_count_requests(struct topo_outside *outside, net_ip4 to);
 void topo_outside_requests(const struct topo_outside *outside, net_ip4 to, uint64_t *first,

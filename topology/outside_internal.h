@@ -55,8 +55,9 @@ struct topo_outside {
 void outside_note_in(struct topo_outside *outside, const struct outside_port *port,
                      const struct sim_packet *packet);
 /*
- * Why the kernel drops what it is given, as far as that is certain: it is for somebody else, but at our MAC address, and a host
- * forwards nothing (RFC 1122, 3.2.1.3), or a link has damaged it. NONE: it takes it, or who knows.
+ * Why the kernel drops what it is given, as far as that is certain: it is for somebody else, but at
+ * our MAC address, and a host forwards nothing (RFC 1122, 3.2.1.3), or a link has damaged it. NONE:
+ * it takes it, or who knows.
  */
 enum sim_reason outside_refusal(const struct topo_outside *outside,
                                 const struct sim_packet *packet);

@@ -1,6 +1,6 @@
 /*
- * What can be told of a kernel's doings by its frames: what was delivered to it, what it answers (a child of what it answers,
- * as everywhere in the journal), what it asks on its own.
+ * What can be told of a kernel's doings by its frames: what was delivered to it, what it answers (a
+ * child of what it answers, as everywhere in the journal), what it asks on its own.
  */
 #include "base/bytes.h"
 #include "net/arp.h"

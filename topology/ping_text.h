@@ -1,6 +1,6 @@
 /*
- * What iputils' ping prints (20221126, LC_ALL=C, -n), line by line, as values. Lines that say nothing of these are no error: other
- * versions print other things as well.
+ * What iputils' ping prints (20221126, LC_ALL=C, -n), line by line, as values. Lines that say
+ * nothing of these are no error: other versions print other things as well.
  */
 #ifndef TOPOLOGY_PING_TEXT_H
 #define TOPOLOGY_PING_TEXT_H

@@ -1,7 +1,8 @@
 /*
- * A world in real time: the queue runs up to now, then the loop waits for the next event or for something from outside. An event
- * that is due runs at its own time even where it runs late, so that delays do not add up; what comes from outside comes at the
- * time when it was read, after all that was due by then.
+ * A world in real time: the queue runs up to now, then the loop waits for the next event or for
+ * something from outside. An event that is due runs at its own time even where it runs late, so
+ * that delays do not add up; what comes from outside comes at the time when it was read, after all
+ * that was due by then.
  */
 #include "topology/world_internal.h"
 

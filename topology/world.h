@@ -3,8 +3,9 @@
  * everything in it. Links are always ours, and so are faults and captures. Nodes are of two kinds:
  *
  * simulated    all of them, and virtual time: a clock that jumps from event to event;
- * namespaces   hosts are Linux network namespaces with a TAP device at the end of each link, gateways our simulated ones or
- *              (`engine: strongswan`) namespaces too. Time is the real monotonic clock, 0 when all is built.
+ * namespaces   hosts are Linux network namespaces with a TAP device at the end of each link,
+ *              gateways our simulated ones or (`engine: strongswan`) namespaces too. Time is the
+ *              real monotonic clock, 0 when all is built.
  *
  * Names are those of the scenario language: hosts by their own, gateways `<vdc>-gw`, links `internet`
  * and `<vdc>/<lan>`, capture points `<host>:eth0`, `<vdc>-gw:lan<id>`, `<vdc>-gw:wan`,
@@ -94,8 +95,8 @@ bool topo_world_is_real(const struct topo_world *world);
 bool topo_world_interrupted(const struct topo_world *world);
 
 /*
- * A node that stands in a world: a host or a gateway as in its model, and simulated or outside. A gateway, of either kind, has
- * an engine.
+ * A node that stands in a world: a host or a gateway as in its model, and simulated or outside. A
+ * gateway, of either kind, has an engine.
  */
 struct topo_world_node {
     const char *name;
@@ -125,8 +126,8 @@ struct topo_engine *topo_world_engine(struct topo_world *world, const char *name
 bool topo_world_address(struct topo_world *world, const char *from, const char *to,
                         net_ip4 *address);
 
-/* The way from a node to an address, as `ip route get` says; false where it has none. Outside, tables, interfaces, tags and
- * MTUs are not filled in. */
+/* The way from a node to an address, as `ip route get` says; false where it has none. Outside,
+ * tables, interfaces, tags and MTUs are not filled in. */
 bool topo_world_route_get(struct topo_world *world, const char *node, net_ip4 to,
                           struct sim_stack_route *out);
 
@@ -182,9 +183,10 @@ enum topo_injected {
 };
 
 /*
- * An attacker's IPv4 packet (sim/attacker.h), `line` being where the scenario says so. At `internet` it enters the path
- * towards its destination, on a segment in a frame to the gateway or NAT router of that address. At an interface it comes
- * in there, as from the next router or another station. Only where options.attacker was set.
+ * An attacker's IPv4 packet (sim/attacker.h), `line` being where the scenario says so. At
+ * `internet` it enters the path towards its destination, on a segment in a frame to the gateway or
+ * NAT router of that address. At an interface it comes in there, as from the next router or another
+ * station. Only where options.attacker was set.
  */
 enum topo_injected topo_world_inject(struct topo_world *world, const char *point, const uint8_t *ip,
                                      size_t size, uint32_t line);

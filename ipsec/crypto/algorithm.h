@@ -103,7 +103,8 @@ const struct crypto_integ *crypto_integ_find(uint16_t id);
 const struct crypto_prf *crypto_prf_find(uint16_t id);
 const struct crypto_group *crypto_group_find(uint16_t id);
 
-/* By the product's name (AES128-CTR, SHA256, 15-MODP3072) or strongSwan's keyword, whatever the case; NULL if unknown. */
+/* By the product's name (AES128-CTR, SHA256, 15-MODP3072) or strongSwan's keyword, whatever the
+ * case; NULL if unknown. */
 const struct crypto_encr *crypto_encr_named(const char *name);
 const struct crypto_integ *crypto_integ_named(const char *name);
 const struct crypto_prf *crypto_prf_named(const char *name);

@@ -126,7 +126,8 @@ static void crypt(struct crypto_cipher *cipher, const struct crypto_parts *parts
     crypto_must(ok && (size_t)size == parts->data_size, "encrypting");
 }
 
-/* GCM and CCM alike, with the context that was used, but that CCM must know the size of the data before the associated data. */
+/* GCM and CCM alike, with the context that was used, but that CCM must know the size of the data
+ * before the associated data. */
 static bool aead_crypt(struct crypto_cipher *cipher, const struct crypto_parts *parts,
                        const OSSL_PARAM *expected, EVP_CIPHER_CTX **used)
 {

@@ -56,8 +56,8 @@ void crypto_cipher_list_memory(const struct crypto_cipher *cipher, struct base_w
 size_t crypto_cipher_icv_size(const struct crypto_cipher *cipher);
 
 /*
- * Encrypts the data in place and writes the ICV. The cipher was made for CRYPTO_SEAL. Fastest where aad, iv and data lie one behind
- * the other.
+ * Encrypts the data in place and writes the ICV. The cipher was made for CRYPTO_SEAL. Fastest where
+ * aad, iv and data lie one behind the other.
  */
 void crypto_seal(struct crypto_cipher *cipher, const struct crypto_parts *parts);
 

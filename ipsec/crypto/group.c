@@ -2,8 +2,9 @@
  * Diffie-Hellman by libcrypto's EVP_PKEY. A key pair draws its private number from the context's generator, seeded just
  * before. (Deriving draws too, to blind computations on curves; that changes no result.)
  *
- * The checks of RFC 6989 are cheap as done here: a range test for the safe-prime groups (section 2.1), where libcrypto's
- * own validation takes a full exponentiation; range and curve equation for the curves (section 2.3), all of cofactor 1.
+ * The checks of RFC 6989 are cheap as done here: a range test for the safe-prime groups (section
+ * 2.1), where libcrypto's own validation takes a full exponentiation; range and curve equation for
+ * the curves (section 2.3), all of cofactor 1.
  */
 #include "ipsec/crypto/group.h"
 

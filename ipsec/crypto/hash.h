@@ -1,4 +1,5 @@
-/* Plain hashes over parts (SHA-1 for NAT detection, RFC 7296 section 2.23), and the two things every user of secrets needs. */
+/* Plain hashes over parts (SHA-1 for NAT detection, RFC 7296 section 2.23), and the two things
+ * every user of secrets needs. */
 #ifndef CRYPTO_HASH_H
 #define CRYPTO_HASH_H
 

@@ -1,8 +1,9 @@
 /*
- * AES contexts with a key in them, shared: a libcrypto context takes half a kilobyte or more, spread over many cache
- * lines, and a world may have thousands of SAs. What an SA keeps is its key; a context holds the key schedule of whoever
- * used it last. While few SAs are in use each finds its own schedule again; with very many, setting a key anew
- * (0.05 µs, 0.15 µs with GCM) is cheaper than bringing a context of its own into the cache. Internal to this folder.
+ * AES contexts with a key in them, shared: a libcrypto context takes half a kilobyte or more,
+ * spread over many cache lines, and a world may have thousands of SAs. What an SA keeps is its key;
+ * a context holds the key schedule of whoever used it last. While few SAs are in use each finds its
+ * own schedule again; with very many, setting a key anew (0.05 µs, 0.15 µs with GCM) is cheaper
+ * than bringing a context of its own into the cache. Internal to this folder.
  */
 #ifndef CRYPTO_KEYED_H
 #define CRYPTO_KEYED_H

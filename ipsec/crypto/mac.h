@@ -43,8 +43,8 @@ static inline size_t crypto_mac_size(const struct crypto_mac *mac)
 }
 
 /*
- * The MAC whose whole output has `mac_size` octets: 16 is XCBC, and its key has 16 octets; 32, 48 and 64 are HMAC-SHA2-256,
- * 384 and 512, with keys of any size.
+ * The MAC whose whole output has `mac_size` octets: 16 is XCBC, and its key has 16 octets; 32, 48
+ * and 64 are HMAC-SHA2-256, 384 and 512, with keys of any size.
  */
 void crypto_mac_init(struct crypto_mac *mac, struct crypto_context *context, size_t mac_size,
                      const uint8_t *key, size_t key_size);
@@ -52,8 +52,8 @@ void crypto_mac_init(struct crypto_mac *mac, struct crypto_context *context, siz
 void crypto_mac_fini(struct crypto_mac *mac, struct crypto_context *context);
 
 /*
- * The whole MAC of the parts joined: as many octets as the hash has, or 16. Read completely before `out` is written, so that it may
- * be one of the parts.
+ * The whole MAC of the parts joined: as many octets as the hash has, or 16. Read completely before
+ * `out` is written, so that it may be one of the parts.
  */
 void crypto_mac_compute(const struct crypto_mac *mac, struct crypto_context *context,
                         const struct crypto_slice *parts, size_t count,

@@ -12,8 +12,8 @@ enum {
 };
 
 /*
- * HMAC takes a key of any size (RFC 2104). XCBC's is made 16 octets by RFC 4434 section 2: a short one is filled up with
- * zeros, a long one is what XCBC under a key of zeros makes of it.
+ * HMAC takes a key of any size (RFC 2104). XCBC's is made 16 octets by RFC 4434 section 2: a short
+ * one is filled up with zeros, a long one is what XCBC under a key of zeros makes of it.
  */
 static void init(struct crypto_mac *mac, struct crypto_context *context,
                  const struct crypto_prf *prf, const uint8_t *key, size_t key_size)

@@ -2,9 +2,9 @@
  * A child SA: an inbound and an outbound ESP SA in the sad, with their selectors and lifetimes. RFC 7296 sections
  * 2.8 and 2.17.
  *
- * Who switches when in a rekey: the initiator sends on the new SA as soon as it is there; the responder can
- * receive on it at once, and sends on it when a packet came in by it or the old one is deleted. The old inbound SA lives on for a few
- * seconds (struct ike_linger).
+ * Who switches when in a rekey: the initiator sends on the new SA as soon as it is there; the
+ * responder can receive on it at once, and sends on it when a packet came in by it or the old one
+ * is deleted. The old inbound SA lives on for a few seconds (struct ike_linger).
  */
 #ifndef IKE_CHILD_H
 #define IKE_CHILD_H

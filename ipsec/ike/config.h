@@ -81,8 +81,9 @@ struct ike_peer_config {
     size_t local_network_count, remote_network_count;          /* 1 to 20 each */
 
     /*
-     * Where not NULL: a child is of use only if one of these (IPv4, the end's own) lies inside each of its local selectors
-     * but those of all IPv4 addresses (an IPv6 one has none); the responder refuses any other with TS_UNACCEPTABLE, as charon with kernel-libipsec.
+     * Where not NULL: a child is of use only if one of these (IPv4, the end's own) lies inside each
+     * of its local selectors but those of all IPv4 addresses (an IPv6 one has none); the responder
+     * refuses any other with TS_UNACCEPTABLE, as charon with kernel-libipsec.
      */
     const net_ip4 *own_addresses;
     size_t own_address_count;

@@ -49,7 +49,8 @@ static bool selectors_fit(const struct ike_peer *peer, const struct ike_message 
            ike_ts_narrow(&configured, &proposed, &narrowed) == IKE_WIRE_OK;
 }
 
-/* IKE_SA_INIT was answered for the first tunnel between the addresses, perhaps with algorithms that this one refuses. */
+/* IKE_SA_INIT was answered for the first tunnel between the addresses, perhaps with algorithms that
+ * this one refuses. */
 static bool takes_suite(const struct ike_peer *peer, const struct ike_suite *suite)
 {
     struct ike_proposal_policy policy = ike_peer_ike_policy(peer);

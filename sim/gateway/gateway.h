@@ -97,7 +97,8 @@ void sim_gateway_take_over(struct sim_gateway *gw);
  * ahead for ever, a restart too. The stack's timers do not hear of it.
  */
 void sim_gateway_jump_clock(struct sim_gateway *gw, base_ns by);
-/* ESP that comes in under this SPI (0: any) is dropped as if there were no such SA, until that is called off as often. */
+/* ESP that comes in under this SPI (0: any) is dropped as if there were no such SA, until that is
+ * called off as often. */
 void sim_gateway_reject_spi(struct sim_gateway *gw, uint32_t spi, bool reject);
 
 /*

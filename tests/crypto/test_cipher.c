@@ -1,6 +1,6 @@
 /*
- * Sealing and opening by published vectors, in the layout of a packet and scattered; every flipped bit is refused; what is refused
- * harms neither the data (without AEAD) nor the packets after it.
+ * Sealing and opening by published vectors, in the layout of a packet and scattered; every flipped
+ * bit is refused; what is refused harms neither the data (without AEAD) nor the packets after it.
  */
 #include "tests/test.h"
 

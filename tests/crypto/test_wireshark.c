@@ -1,6 +1,7 @@
 /*
- * A third party's word: one ESP packet and one IKE message for each pair of algorithms, which tshark decrypts by the names and keys that
- * the tables give for it, and whose ICV it finds right wherever it can check one.
+ * A third party's word: one ESP packet and one IKE message for each pair of algorithms, which
+ * tshark decrypts by the names and keys that the tables give for it, and whose ICV it finds right
+ * wherever it can check one.
  */
 #include "tests/test.h"
 

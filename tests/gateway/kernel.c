@@ -9,8 +9,9 @@
 #define TO_TXL "192.168.1.0/24 via 203.0.113.10 dev wan src 192.168.2.5"
 
 /*
- * XfrmOutNoStates: 2 in 3c-trap there, since the handshake took longer; not compared in 2trap and 3a-trap, 5 there, since a
- * ping on the gateway first looks its own address up, which counts, too. 8 and 8same came after other pings.
+ * XfrmOutNoStates: 2 in 3c-trap there, since the handshake took longer; not compared in 2trap and
+ * 3a-trap, 5 there, since a ping on the gateway first looks its own address up, which counts, too.
+ * 8 and 8same came after other pings.
  */
 static const struct lab_kernel kernels[] = {
     {"1noroutes", TOPO_VPN_POLICY_BASED, {"", ""}, {"", ""}},

@@ -1,6 +1,7 @@
 /*
- * What a measured case changes in the lab of lab.h: selectors and switches as data, the rest by a function. The numbers of
- * cases are those of the measurement with real gateways: Linux 6.1.192 (XFRM) and kernel-libipsec, strongSwan 5.9.8.
+ * What a measured case changes in the lab of lab.h: selectors and switches as data, the rest by a
+ * function. The numbers of cases are those of the measurement with real gateways: Linux 6.1.192
+ * (XFRM) and kernel-libipsec, strongSwan 5.9.8.
  */
 #ifndef TESTS_GATEWAY_SETTING_H
 #define TESTS_GATEWAY_SETTING_H

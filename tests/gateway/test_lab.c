@@ -1,8 +1,9 @@
 /*
- * The lab's table: each configuration that was tried with real gateways, by its number there, and what came out. A row
- * is the tunnel's state as the initiator sees it, then the pings txl1 -> lhr1, lhr1 -> txl1 and txl1 -> its own gateway,
- * in the words of ping. Two columns: policy-based (Linux XFRM, kernel 6.1.192) and route-based (kernel-libipsec), both
- * strongSwan 5.9.8. What takes longer than three pings is in test_timed.c; docs/likeness.md says what differs.
+ * The lab's table: each configuration that was tried with real gateways, by its number there, and
+ * what came out. A row is the tunnel's state as the initiator sees it, then the pings txl1 -> lhr1,
+ * lhr1 -> txl1 and txl1 -> its own gateway, in the words of ping. Two columns: policy-based (Linux
+ * XFRM, kernel 6.1.192) and route-based (kernel-libipsec), both strongSwan 5.9.8. What takes longer
+ * than three pings is in test_timed.c; docs/likeness.md says what differs.
  */
 #include "tests/test.h"
 
@@ -126,8 +127,8 @@ static const struct lab_case cases[] = {
     {"14a", {.change = lab_no_forwarding_lhr}, BY_TXL, {UP, "0/3", "0/3", "3/3", "2 0 0 1 1"}, NOT_TRIED},
     {"14b", {.change = lab_no_forwarding_txl}, BY_TXL, {UP, "0/3", "0/3", "3/3", "2 0 2 1 1"}, NOT_TRIED},
     {"14c", {.set = LAB_RP_FILTER}, BY_TXL, WORKS, WORKS},
-    /* bypass-lan. With interfaces_use = lan, and with a pass child of one's own, the wan's subnet is not bypassed: as here
-     * where wan is point to point and has none. */
+    /* bypass-lan. With interfaces_use = lan, and with a pass child of one's own, the wan's subnet
+     * is not bypassed: as here where wan is point to point and has none. */
     {"16", {LAB_BOTH_ANY, .set = LAB_BYPASS}, BY_TXL, {UP_ANY, "0/3", "0/3", "3/3", "2 0 0 1 1"}, {"connecting", "0/3", "0/3", "0/3", "0 0 N 0 0"}},
     {"16b", {.txl = {NULL, LAB_ANY}, .lhr = {NULL, LAB_ANY}, .set = LAB_BYPASS}, BY_TXL, WORKS, NOT_TRIED},
     {"16c", {.txl = {LAB_ANY, NULL}, .lhr = {LAB_ANY, NULL}, .set = LAB_BYPASS}, BY_TXL, WORKS, NOT_TRIED},

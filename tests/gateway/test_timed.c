@@ -321,8 +321,8 @@ static void daemon_killed(void **state)
     assert_int_equal(differing, 0);
 }
 
-/* 12e: nothing breaks while it is dead; route-based the data path is the process. 12i: an administrator heals it. 12m: not
- * while a liveness check waits for its answer. */
+/* 12e: nothing breaks while it is dead; route-based the data path is the process. 12i: an
+ * administrator heals it. 12m: not while a liveness check waits for its answer. */
 static void daemon_dead_and_healed(void **state)
 {
     (void)state;

@@ -1,6 +1,7 @@
 /*
- * Several children of one tunnel with other selectors, as strongSwan makes one for each `children` section: each has its
- * own reqid, and so its own policies and its own current SA. RFC 7296 section 1.3.1, RFC 4301 section 4.4.1.
+ * Several children of one tunnel with other selectors, as strongSwan makes one for each `children`
+ * section: each has its own reqid, and so its own policies and its own current SA. RFC 7296 section
+ * 1.3.1, RFC 4301 section 4.4.1.
  */
 #include "ipsec/ike/child_offer.h"
 #include "ipsec/ike/payload.h"

@@ -1,7 +1,8 @@
 /*
- * How other engines broke in the field, tried here, where no other file does: every exchange in every state, every
- * payload type there is, identities cut short, transforms left out, refusals that are asked for again, children that the
- * peer asked for. docs/peers.md lists all such cases with their tests.
+ * How other engines broke in the field, tried here, where no other file does: every exchange in
+ * every state, every payload type there is, identities cut short, transforms left out, refusals
+ * that are asked for again, children that the peer asked for. docs/peers.md lists all such cases
+ * with their tests.
  */
 #include <utlist.h>
 

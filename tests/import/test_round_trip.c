@@ -1,4 +1,5 @@
-/* What is imported and read again is what the answers said: every property, and names that YAML could take for something else. */
+/* What is imported and read again is what the answers said: every property, and names that YAML
+ * could take for something else. */
 #include "tests/test.h"
 
 #include "import/import.h"

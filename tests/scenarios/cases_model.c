@@ -1,4 +1,5 @@
-/* Files that are refused for what stands in them, for their values or for their shape. Each is data/small.yaml with one edit. */
+/* Files that are refused for what stands in them, for their values or for their shape. Each is
+ * data/small.yaml with one edit. */
 #include "tests/scenarios/small.h"
 
 const struct small_case small_model[] = {

@@ -1,6 +1,7 @@
 /*
- * For the tests of what is generated: `schema` prints the JSON Schema, `codes` docs/diagnostics.md, `json FILE` prints a scenario's tree as JSON, its bases merged, with plain
- * scalars typed as YAML's core schema has them.
+ * For the tests of what is generated: `schema` prints the JSON Schema, `codes` docs/diagnostics.md,
+ * `json FILE` prints a scenario's tree as JSON, its bases merged, with plain scalars typed as
+ * YAML's core schema has them.
  */
 #include "base/arena.h"
 #include "base/diagnostic.h"

@@ -1,4 +1,5 @@
-/* Two gateways of the tutorial, as models: txl-gw (203.0.113.10, 192.168.1.5) and lhr-gw (203.0.113.20, 192.168.2.5). */
+/* Two gateways of the tutorial, as models: txl-gw (203.0.113.10, 192.168.1.5) and lhr-gw
+ * (203.0.113.20, 192.168.2.5). */
 #ifndef TESTS_STRONGSWAN_SETTING_H
 #define TESTS_STRONGSWAN_SETTING_H
 

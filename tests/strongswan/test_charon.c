@@ -1,6 +1,6 @@
 /*
- * Two charons in namespaces, joined by a cable: that they take what conf.h writes, and that what they do is told in the engine's
- * words. Needs root and strongSwan.
+ * Two charons in namespaces, joined by a cable: that they take what conf.h writes, and that what
+ * they do is told in the engine's words. Needs root and strongSwan.
  */
 #include "tests/test.h"
 

@@ -84,7 +84,8 @@ static void too_long_is_refused(void **state)
     free(text);
 }
 
-/* Whatever comes is read without a step past its end; a shorter message is whole only between two elements of the root. */
+/* Whatever comes is read without a step past its end; a shorter message is whole only between two
+ * elements of the root. */
 static void truncated_and_flipped(void **state)
 {
     uint8_t packet[1 + sizeof(example)] = {SWAN_CMD_RESPONSE};
