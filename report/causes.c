@@ -7,7 +7,7 @@
 #include "diagnose/diagnose.h"
 
 enum {
-    WIDTH = 96,      /* of a line of prose, with its indent */
+    WIDTH = 78,      /* of a line of prose, with its indent, as of a description */
     NODE_COLUMN = 14 /* of an account: after the time */
 };
 
@@ -41,10 +41,13 @@ static void print_place(const struct report_paper *paper, struct base_where wher
 static void print_sets(const struct report_paper *paper, const struct scn_scenario *scenario,
                        const char *sets)
 {
-    if (scenario->has_path)
-        fprintf(paper->out, "      try:    tunnelbed run %s", scenario->file);
-    else
-        fputs("      try:    the same with", paper->out);
+    fputs("      try:    ", paper->out);
+    if (scenario->has_path) {
+        fputs("tunnelbed run ", paper->out);
+        report_shell_word(paper->out, scenario->file);
+    } else {
+        fputs("the same with", paper->out);
+    }
     while (*sets) {
         size_t size = strcspn(sets, "\n");
         fprintf(paper->out, " --set '%.*s'", (int)size, sets);

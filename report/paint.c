@@ -2,6 +2,7 @@
 #include "report/paint.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 void report_paint(const struct report_paper *paper, enum report_color color, const char *format,
                   ...)
@@ -30,4 +31,22 @@ void report_paint_verdict(const struct report_paper *paper, enum scn_verdict ver
         [SCN_ERROR] = {"ERROR", REPORT_RED},
     };
     report_paint(paper, WORDS[verdict].color, "%-12s", WORDS[verdict].word);
+}
+
+void report_shell_word(FILE *out, const char *word)
+{
+    static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "/._-+,:@%=";
+    if (*word && !word[strspn(word, PLAIN)]) {
+        fputs(word, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *word; word++) {
+        if (*word == '\'')
+            fputs("'\\''", out);
+        else
+            fputc(*word, out);
+    }
+    fputc('\'', out);
 }

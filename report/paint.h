@@ -30,4 +30,7 @@ void report_paint(const struct report_paper *paper, enum report_color color, con
 /* "pass" in green, "FAIL" in red and the like, padded to 12 columns. */
 void report_paint_verdict(const struct report_paper *paper, enum scn_verdict verdict);
 
+/* As one word of a shell's command line: in quotes where it needs them. */
+void report_shell_word(FILE *out, const char *word);
+
 #endif

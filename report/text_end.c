@@ -92,8 +92,11 @@ static void print_captures(const struct report_paper *paper, const struct scn_re
             result->folder, packets, plural(packets), result->capture_count,
             plural(result->capture_count));
     fprintf(paper->out, "  to see them decrypted:\n");
-    fprintf(paper->out, "  WIRESHARK_CONFIG_DIR=%s/wireshark tshark -r %s/capture.pcapng\n",
-            result->folder, result->folder);
+    fputs("  WIRESHARK_CONFIG_DIR=", paper->out);
+    report_shell_word(paper->out, result->folder);
+    fputs("/wireshark tshark -r ", paper->out);
+    report_shell_word(paper->out, result->folder);
+    fputs("/capture.pcapng\n", paper->out);
     for (size_t i = 0; i < result->capture_count; i++)
         fprintf(paper->out, "  %s: %" PRIu64 " packet%s\n", result->captures[i].file,
                 result->captures[i].packets, plural(result->captures[i].packets));

@@ -3,6 +3,7 @@
 import json
 import re
 import resource
+import shlex
 import signal
 import subprocess
 import xml.etree.ElementTree as xml
@@ -350,6 +351,17 @@ class Views(ProgramTest):
         self.assertTrue(left[1] < left_nat[0] < left_nat[1] < right_nat[0] < right_nat[1] < right[0], places)
         ends = [(int(path.get("d")[1:].split()[0]), int(path.get("d").rpartition("H")[2])) for path in svg.iter(f"{space}path")]
         self.assertCountEqual(ends, [(left_nat[1], right_nat[0]), (left[1], left_nat[1]), (right[0], right_nat[0])])
+
+    def test_what_is_to_be_typed_is_quoted(self):
+        """A file and a folder with blanks, in lines that are made to be copied."""
+        path = self.write("it's one.yaml", TUTORIAL.read_text(encoding="utf-8"))
+        text = self.run_scenario(path).stdout
+        line = re.search(r"WIRESHARK_CONFIG_DIR=.*", text).group()
+        words = shlex.split(line)
+        self.assertEqual(words[0], f"WIRESHARK_CONFIG_DIR={self.out}/it's one/wireshark")
+        self.assertEqual(words[3], f"{self.out}/it's one/capture.pcapng")
+        line = re.search(r"try: +(.*)", self.call("explain", path).stdout).group(1)
+        self.assertEqual(shlex.split(line)[2], str(path))
 
     def test_explain_nat(self):
         """A NAT router is a node on the way: it takes in, routes, translates and forwards."""
