@@ -79,6 +79,7 @@ static void take_statistics(struct scn_running *running)
     result->rtt_avg_ns = s->rtt_avg_ns;
     result->rtt_max_ns = s->rtt_max_ns;
     result->rtt_mdev_ns = s->rtt_mdev_ns;
+    result->pipe = s->pipe > result->pipe ? s->pipe : result->pipe;
     result->time_ns = time_of_requests(running, s);
 }
 

@@ -61,6 +61,7 @@ struct sim_ping_statistics {
     base_ns started_at, ended_at; /* "time 2004ms": first request to last event */
     /* Of all replies, duplicates included; 0 without any. */
     base_ns rtt_min_ns, rtt_avg_ns, rtt_max_ns, rtt_mdev_ns;
+    uint64_t pipe; /* of a ping that told it itself: most requests on their way; 0: it did not */
     uint64_t first_packet, last_packet; /* ids of the first and the last request sent; 0: none */
     bool no_connect;                    /* ended at once: no route */
     bool done;

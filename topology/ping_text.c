@@ -190,6 +190,12 @@ static bool read_summary(const char *at, struct sim_ping_statistics *out)
     return true;
 }
 
+/* "pipe 3" */
+static bool read_pipe(const char *at, struct sim_ping_statistics *out)
+{
+    return skip(&at, "pipe ") && read_number(&at, &out->pipe);
+}
+
 /* "rtt min/avg/max/mdev = 0.041/0.079/0.154/0.053 ms" */
 static bool read_times(const char *at, struct sim_ping_statistics *out)
 {
@@ -203,6 +209,8 @@ static bool read_times(const char *at, struct sim_ping_statistics *out)
     out->rtt_avg_ns = times[1];
     out->rtt_max_ns = times[2];
     out->rtt_mdev_ns = times[3];
+    if (skip(&at, " ms, "))
+        (void)read_pipe(at, out);
     return true;
 }
 
@@ -213,5 +221,6 @@ enum topo_ping_text topo_ping_text_read(const char *text, struct sim_ping_line *
         return TOPO_PING_TEXT_LINE;
     if (read_summary(text, statistics))
         return TOPO_PING_TEXT_SUMMARY;
-    return read_times(text, statistics) ? TOPO_PING_TEXT_TIMES : TOPO_PING_TEXT_OTHER;
+    bool last = read_times(text, statistics) || read_pipe(text, statistics);
+    return last ? TOPO_PING_TEXT_TIMES : TOPO_PING_TEXT_OTHER;
 }

@@ -11,7 +11,7 @@ enum topo_ping_text {
     TOPO_PING_TEXT_OTHER, /* headings, blank lines */
     TOPO_PING_TEXT_LINE,  /* a reply or an error: *line is filled in, but for `at` and `packet` */
     TOPO_PING_TEXT_SUMMARY, /* "3 packets transmitted, ...": *statistics has the counts, and the end by the start */
-    TOPO_PING_TEXT_TIMES, /* "rtt min/avg/max/mdev = ...": *statistics has the times */
+    TOPO_PING_TEXT_TIMES, /* "rtt min/avg/max/mdev = ..., pipe 3": *statistics has them */
 };
 
 enum topo_ping_text topo_ping_text_read(const char *text, struct sim_ping_line *line,

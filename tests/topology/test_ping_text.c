@@ -108,7 +108,10 @@ static void last_lines(void **state)
     assert_int_equal(s.rtt_avg_ns, 79 * BASE_US);
     assert_int_equal(s.rtt_max_ns, 1234567 * BASE_US);
     assert_int_equal(s.rtt_mdev_ns, 53 * BASE_US);
+    assert_int_equal(s.pipe, 3);
     assert_int_equal(s.received, 3);
+    assert_int_equal(topo_ping_text_read("pipe 4", &line, &s), TOPO_PING_TEXT_TIMES);
+    assert_int_equal(s.pipe, 4);
 }
 
 /* What is no line of ping's leaves everything as it was, each truncation too. */
