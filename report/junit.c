@@ -2,6 +2,7 @@
 #include "report/junit.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "report/causes.h"
 #include "report/rows.h"
@@ -23,8 +24,27 @@ static void junit_cause(FILE *out, const struct diag_cause *cause)
     report_xml_text(out, cause->remedy);
 }
 
-static void junit_row(FILE *out, const struct scn_result *result, const struct report_row *row)
+static bool is_same(const char *a, const char *b)
 {
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Servers know a case by its name: where the same is expected of the same step again, that is the second one. */
+static void junit_ordinal(FILE *out, const struct scn_result *result, size_t n)
+{
+    const struct report_row row = report_row_at(result, n);
+    size_t ordinal = 1;
+    for (size_t i = 0; i < n; i++) {
+        const struct report_row other = report_row_at(result, i);
+        ordinal += is_same(other.step_text, row.step_text) && is_same(other.what, row.what);
+    }
+    if (ordinal > 1)
+        fprintf(out, " (%zu)", ordinal);
+}
+
+static void junit_row(FILE *out, const struct scn_result *result, size_t n)
+{
+    const struct report_row found = report_row_at(result, n), *row = &found;
     char where[REPORT_PLACE_MAX];
     fputs("    <testcase classname=\"", out);
     report_xml_text(out, result->scenario->name);
@@ -34,6 +54,7 @@ static void junit_row(FILE *out, const struct scn_result *result, const struct r
         fputs(": ", out);
     }
     report_xml_text(out, row->what);
+    junit_ordinal(out, result, n);
     if (row->verdict == SCN_PASS) {
         fputs("\"/>\n", out);
         return;
@@ -96,10 +117,8 @@ static void junit_suite(FILE *out, const struct scn_result *result)
     fputs(" file=\"", out);
     report_xml_text(out, result->scenario->file);
     fputs("\">\n", out);
-    for (size_t i = 0; i < tally.tests; i++) {
-        struct report_row row = report_row_at(result, i);
-        junit_row(out, result, &row);
-    }
+    for (size_t i = 0; i < tally.tests; i++)
+        junit_row(out, result, i);
     if (errors)
         junit_error(out, result);
     fputs("  </testsuite>\n", out);

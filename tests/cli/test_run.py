@@ -210,6 +210,13 @@ class Formats(ProgramTest):
         self.assertEqual(root.get("failures"), "1")
         self.assertEqual(len(root.findall(".//failure")), 1)
 
+    def test_cases_of_junit_have_names_of_their_own(self):
+        """A server takes cases of one name for one case: the tutorial pings the same way twice."""
+        root = xml.fromstring(self.run_scenario("--format", "junit", TUTORIAL).stdout)
+        names = [case.get("name") for case in root.findall(".//testcase")]
+        self.assertEqual(len(names), len(set(names)))
+        self.assertIn("ping {from: txl-host1, to: lhr-host1, count: 3}: received (2)", names)
+
 
 class Trouble(ProgramTest):
     """Wrong calls, wrong files, a full disk."""
