@@ -125,7 +125,7 @@ void import_json_read(struct import *import, const struct import_source *source,
     struct place place = {0};
     if (size > SCN_FILE_SIZE_MAX) {
         import_error(import, "too-large", (struct base_where){file, 0, 0}, NULL,
-                     "%zu bytes are too many (at most %d)", size, SCN_FILE_SIZE_MAX);
+                     "the file has more than %d bytes", SCN_FILE_SIZE_MAX);
         return;
     }
     if (size >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3))

@@ -139,6 +139,10 @@ void scn_override(const struct scn_loader *loader, struct scn_node *root, const 
         refuse(&o, "write PATH=VALUE, for example internet.loss=5%", "there is no =", "");
         return;
     }
+    if (!strncmp(assignment, "base", 4) && (assignment[4] == '=' || assignment[4] == '.')) {
+        refuse(&o, "write it into a file of its own", "the file lies over its base already", "");
+        return;
+    }
     struct scn_node *value =
         scn_parse(loader->tree, name, true, o.end + 1, strlen(o.end + 1), loader->problems);
     if (value)
