@@ -2,7 +2,7 @@
  * A captured packet again: byte by byte as it was, or with some fields made others and some bits
  * turned. What is altered is put together anew by libnet, so that lengths and checksums (of IPv4,
  * UDP, ICMP and TCP) are right, as an attacker's are; IPv4 options are then lost. Where bits of a
- * checksum itself are turned it is wrong by these.
+ * checksum itself, or of UDP's length, are turned it is wrong by these.
  */
 #include "scenarios/inject.h"
 
@@ -22,7 +22,7 @@ enum {
     ESP_HEADER = 8,
     IKE_MESSAGE_ID_AT = 20,
     ICMP_CHECKSUM_AT = 2,
-    UDP_CHECKSUM_AT = 6,
+    UDP_LENGTH_AT = 4,
     TCP_CHECKSUM_AT = 16, /* RFC 9293, 3.1 */
     TCP_HEADER = 20,      /* without options */
     PORT_RANDOM_MIN = 1024,
@@ -212,17 +212,24 @@ static struct cap_craft_ip header_of(const struct scn_maker *maker, const struct
     return ip;
 }
 
-/* Where the checksum lies behind the IPv4 header; 0: there is none, or it counts what is not here. */
-static size_t checksum_at(const struct cap_craft_ip *ip, const struct scn_packet_view *view,
-                          size_t size)
+/* Where what is counted anew lies behind the IPv4 header. */
+struct counted {
+    size_t at, size; /* size 0: there is nothing */
+};
+
+/* A checksum, with UDP's length before it; nothing where it counts what is not here. */
+static struct counted counted_in(const struct cap_craft_ip *ip, const struct scn_packet_view *view,
+                                 size_t size)
 {
     if (ip->fragment & (NET_IPV4_MF | NET_IPV4_OFFSET_MASK))
-        return 0;
+        return (struct counted){0};
     if (view->message_at > view->header_size)
-        return UDP_CHECKSUM_AT;
+        return (struct counted){UDP_LENGTH_AT, 4};
     if (ip->protocol == NET_IPV4_ICMP && size >= NET_ICMP_SIZE)
-        return ICMP_CHECKSUM_AT;
-    return ip->protocol == NET_IPV4_TCP && size >= TCP_HEADER ? TCP_CHECKSUM_AT : 0;
+        return (struct counted){ICMP_CHECKSUM_AT, 2};
+    if (ip->protocol == NET_IPV4_TCP && size >= TCP_HEADER)
+        return (struct counted){TCP_CHECKSUM_AT, 2};
+    return (struct counted){0};
 }
 
 /* What libnet does not know how to count: it takes the body as it is. */
@@ -240,9 +247,9 @@ static size_t rebuild(struct scn_maker *maker, const struct cap_craft_ip *ip,
                       const struct scn_packet_view *view, uint8_t *body, size_t size)
 {
     if (view->message_at == view->header_size) {
-        size_t at = checksum_at(ip, view, size);
-        if (at)
-            seal(ip, body, size, at);
+        struct counted counted = counted_in(ip, view, size);
+        if (counted.size)
+            seal(ip, body, size, counted.at);
         return cap_craft_raw(maker->craft, ip, body, size, maker->out);
     }
     struct cap_craft_udp udp = {
@@ -260,18 +267,18 @@ static size_t alter(struct scn_maker *maker, const struct scn_replay *replay,
                     size_t size)
 {
     struct cap_craft_ip ip = header_of(maker, &replay->set, original);
-    size_t at = checksum_at(&ip, view, size);
-    uint8_t turned[2] = {0};
+    struct counted counted = counted_in(&ip, view, size);
+    uint8_t turned[4] = {0};
     if (!alter_fields(maker, &replay->set, view, body) || !flip_bits(maker, replay, body, size))
         return 0;
-    for (size_t i = 0; at && i < sizeof(turned); i++) {
-        uint8_t before = original[view->header_size + at + i];
-        turned[i] = body[at + i] ^ before;
-        body[at + i] = before;
+    for (size_t i = 0; i < counted.size; i++) {
+        uint8_t before = original[view->header_size + counted.at + i];
+        turned[i] = body[counted.at + i] ^ before;
+        body[counted.at + i] = before;
     }
     size_t made = rebuild(maker, &ip, view, body, size);
-    for (size_t i = 0; at && made && i < sizeof(turned); i++)
-        maker->out[NET_IPV4_SIZE + at + i] ^= turned[i];
+    for (size_t i = 0; made && i < counted.size; i++)
+        maker->out[NET_IPV4_SIZE + counted.at + i] ^= turned[i];
     return made;
 }
 

@@ -259,6 +259,11 @@ static void a_checksum_whose_bits_are_turned_is_wrong(void **state)
     capture_esp(lab, true);
     assert_int_equal(replay(lab, &turned), lab->size);
     assert_memory_equal(lab->out + 20 + 6, "\0\1", 2);
+    last = 47; /* of UDP's length */
+    assert_int_equal(replay(lab, &turned), lab->size);
+    assert_int_equal(lab->out[20 + 5], lab->original[20 + 5] ^ 1);
+    lab->out[20 + 5] ^= 1;
+    assert_memory_equal(lab->out, lab->original, lab->size);
 }
 
 /* What is no whole header has no checksum either: the octets stay. */
