@@ -58,7 +58,7 @@ static void send_frame(struct outside_port *port, size_t size)
 
 static void on_device(struct netns_watch *watch)
 {
-    struct outside_port *port = (void *)((char *)watch - offsetof(struct outside_port, watch));
+    struct outside_port *port = SIM_OWNER(watch, struct outside_port, watch);
     struct topo_outside *outside = port->owner;
     for (int i = 0; i < FRAMES_A_TURN; i++) {
         ssize_t size = read(watch->fd, outside->frame, FRAME_SIZE_MAX);
