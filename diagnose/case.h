@@ -139,7 +139,9 @@ char *diag_set_gateway(const struct diag_case *c, const struct topo_vdc *vdc, co
 char *diag_set_host(const struct diag_case *c, const struct topo_vdc *vdc,
                     const struct topo_host *host, const char *network, const char *via);
 
-/* The fault of a step that stood on the record's link then: the latest; NULL: none. */
+/* ---- faults.c ---- */
+
+/* The fault of a step that explains the record: it stood there then, and does that kind of thing; NULL: none. */
 const struct diag_fault *diag_fault_at(const struct diag_case *c, const struct sim_record *record);
 
 /* ---- rules ---- */
@@ -154,6 +156,9 @@ void diag_say_restart(struct diag_case *c, const struct diag_leg *leg, unsigned 
 /* That a gateway's IKE daemon died, and what that did. */
 void diag_say_daemon(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                      const struct diag_row *off, const char *detail);
+/* That a node was off, since that row and then. */
+void diag_say_off(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                  const struct diag_row *off, base_ns at);
 /* That the link or node that the record is of was down, and from when to when. */
 void diag_say_outage(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                      const struct sim_record *end);
@@ -204,9 +209,16 @@ void diag_check_connected(struct diag_case *c, const struct diag_leg *leg);
 /* The receiver's gateway: where it has two LANs of one subnet, or a prefix that leaves the receiver out. */
 void diag_check_lans(struct diag_case *c, const struct diag_leg *leg);
 void diag_check_gateway_mask(struct diag_case *c, const struct diag_leg *leg);
+/* Says so where no node has the destination; true where nothing on the way there matters then. */
+bool diag_rule_nobody(struct diag_case *c, const struct diag_leg *leg);
+/* Says so where its TTL was used up, which is a cause where no other one is found. */
+void diag_check_ttl(struct diag_case *c, const struct diag_leg *leg);
 /* Says so where two nodes of a LAN of the VDC (NULL is fine) have the address. */
 void diag_check_twice(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
                       net_ip4 address);
+
+/* Whether a host's own address is none of its LAN. */
+bool diag_is_outside_lan(const struct topo_node *node);
 
 /* Whether the two tunnels lead to each other; says so where they do not. */
 bool diag_check_ends(struct diag_case *c, const struct diag_leg *leg);

@@ -28,6 +28,13 @@
       "neighbours and asks for them by ARP; or narrower, so that its gateway is out of its "       \
       "reach.",                                                                                    \
       "{host}'s prefix is {subnet}, and its LAN is {real}: {detail}.", "{fix}")                    \
+    X(HOST_OUTSIDE_LAN, "host-outside-lan",                                                        \
+      "A host's address is not in its LAN's subnet: its gateway is no neighbour of it, and "       \
+      "nobody "                                                                                    \
+      "looks for it there.",                                                                       \
+      "{host}'s address {address} is not in LAN {lan} ({subnet}), where it stands: it reaches "    \
+      "nobody there, and nobody there reaches it.",                                                \
+      "give {host} {fix}")                                                                         \
     X(DUPLICATE_ADDRESS, "duplicate-address",                                                      \
       "Two nodes of one LAN have the same address: ARP gives it to whoever answered last.",        \
       "{node} and {other} both have the address {address} in LAN {lan}: what is for one of them "  \
@@ -46,11 +53,13 @@
       "{gateway}'s address in LAN {lan} is {prefix}, and the LAN is {subnet}: it does not take "   \
       "{host} ({address}) for a neighbour, and sends what is for it elsewhere.",                   \
       "set ipv4CIDR of {gateway}'s connection to LAN {lan} to {fix}")                              \
+    X(NOBODY_THERE, "nobody-there", "No node has the address that the packet is for.",             \
+      "Nobody has the address {address}{where}.", "send to an address that somebody has{hosts}")   \
     X(OVERLAPPING_SUBNETS, "overlapping-subnets",                                                  \
       "Both sides use the same addresses: a host looks for the peer's hosts on its own LAN.",      \
       "LAN {lan} ({subnet}) of {vdc} and LAN {other_lan} ({other_subnet}) of {other_vdc} "         \
       "overlap: {detail}.",                                                                        \
-      "renumber {fix}; two sites of one tunnel cannot share addresses without NAT")
+      "renumber {fix}; {why}")
 
 #define DIAG_CODES_POLICY(X)                                                                       \
     X(BOTH_SIDES_ANY, "both-sides-any",                                                            \
@@ -119,6 +128,13 @@
       "{peer} has no tunnel to {address}, so it refuses {gateway}'s tunnel '{tunnel}'.",           \
       "create the tunnel on {peer}, with remoteHost {address} and all else as in '{tunnel}', the " \
       "networks the other way round")                                                              \
+    X(GATEWAY_OUTSIDE_SEGMENT, "gateway-outside-segment",                                          \
+      "The internet is one Ethernet segment, and a gateway's public address is not in its "        \
+      "subnet: "                                                                                   \
+      "the others do not take it for a neighbour, and there is no router.",                        \
+      "{gateway}'s public address {address} is not in the segment's subnet {subnet}: no gateway "  \
+      "there finds it, and it finds none.",                                                        \
+      "give {gateway} an address in {subnet}, or the segment a subnet with all gateways: {wide}")  \
     X(NO_TUNNEL, "no-tunnel", "There is no tunnel between two gateways, on neither of them.",      \
       "There is no tunnel between {gateway} ({address}) and {peer} ({peer_address}), on neither "  \
       "of the two.",                                                                               \
@@ -156,6 +172,12 @@
       "The ESP algorithms differ: tunnel '{tunnel}' of {gateway} has {here}, '{peer_tunnel}' of "  \
       "{peer} has {there}, and both are strict.",                                                  \
       "set the same {fields} in `esp` of both tunnels")                                            \
+    X(ESN_MISMATCH, "esn-mismatch",                                                                \
+      "One gateway offers extended sequence numbers alone, and the other has none: an IKE SA "     \
+      "without a child SA, NO_PROPOSAL_CHOSEN.",                                                   \
+      "{gateway} is strict and has esn: true, {peer} has esn: false: tunnel '{tunnel}' gets no "   \
+      "child SA.",                                                                                 \
+      "set the same esn in the behaviour of both gateways")                                        \
     X(PFS_MISMATCH, "pfs-mismatch",                                                                \
       "The ESP groups differ. The first child SA needs none, so that all is well until it is "     \
       "rekeyed: then NO_PROPOSAL_CHOSEN, and the tunnel dies.",                                    \
@@ -235,6 +257,10 @@
       "it is full they are dropped.",                                                              \
       "{link} gets more than the {rate} that it carries, and its queue was full.",                 \
       "send less than {rate}, or shape what the gateway sends")                                    \
+    X(TTL_EXCEEDED, "ttl-exceeded",                                                                \
+      "The packet was sent with a TTL that is too small for its way.",                             \
+      "The TTL of what {node} sends is used up at {place}, hop {hop} of its way.",                 \
+      "send it with a larger TTL (Linux's own is 64)")                                             \
     X(CORRUPTION, "corruption",                                                                    \
       "A link turned bits of the packet, and its receiver found out by a checksum or the ICV.",    \
       "{link} turns bits of packets, and {node} finds out: {detail}.",                             \
@@ -263,6 +289,10 @@
       "{node} no longer has the SA with SPI {spi} that {gateway} seals with, and {gateway} does "  \
       "not know.",                                                                                 \
       "rekey the child SA of tunnel '{tunnel}' on {node} (swanctl --rekey --child): a new SPI")    \
+    X(SA_EXPIRED, "sa-expired",                                                                    \
+      "A child SA reached the end of its lifetime before a rekey had replaced it: nothing is "     \
+      "sealed or opened with it any more.",                                                        \
+      "The child SA of tunnel '{tunnel}' on {gateway} is past its lifetime: {detail}.", "{cure}")  \
     X(SEQUENCE_EXHAUSTED, "sequence-exhausted",                                                    \
       "An SA has used up its sequence numbers: without extended ones its sender must stop at "     \
       "2^32 - 1, until a rekey brings a new SA.",                                                  \

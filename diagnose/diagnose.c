@@ -58,6 +58,9 @@ static void hubs(struct diag_case *c, const struct diag_leg *leg)
 
 static void rules(struct diag_case *c, const struct diag_leg *leg)
 {
+    size_t before = c->said;
+    if (diag_rule_nobody(c, leg))
+        return;
     diag_rules_host(c, leg);
     diag_rules_policy(c, leg);
     diag_rules_selectors(c, leg);
@@ -65,6 +68,8 @@ static void rules(struct diag_case *c, const struct diag_leg *leg)
     diag_rules_path(c, leg);
     diag_rules_sa(c, leg);
     hubs(c, leg);
+    if (c->said == before)
+        diag_check_ttl(c, leg);
 }
 
 /* The way there is judged where the request did not arrive; the way back always. */

@@ -45,11 +45,33 @@ struct diag_probe {
     struct diag_look there, back; /* filled in by diag_probe_look */
 };
 
-/* A fault or an impairment that a step put on a link. */
+/* What a fault does that can stop a packet or turn bits of it: bits. */
+enum diag_fault_kind {
+    DIAG_FAULT_LOSS = 1 << 0,
+    DIAG_FAULT_BURST_LOSS = 1 << 1,
+    DIAG_FAULT_CORRUPT = 1 << 2,
+    DIAG_FAULT_RATE = 1 << 3, /* or the queue before it */
+    DIAG_FAULT_MTU = 1 << 4,
+    DIAG_FAULT_DOWN = 1 << 5,
+    DIAG_FAULT_DROP = 1 << 6, /* of packets that match */
+    /* on gateways and NAT routers */
+    DIAG_FAULT_POWER = 1 << 7,
+    DIAG_FAULT_REJECT_SPI = 1 << 8,
+    DIAG_FAULT_CLOCK = 1 << 9,
+    DIAG_FAULT_REBIND = 1 << 10,
+};
+
+/* What a step did to a link or a gateway. */
 struct diag_fault {
-    const char *link;
+    const char *link;  /* or the gateway's node */
+    const char *from;  /* the node whose frames alone are meant; NULL: all */
+    uint32_t kinds;    /* of enum diag_fault_kind */
+    uint64_t number;   /* of the step, from 1: `a` of the drops' records */
+    const char *match; /* with DROP of all that match: the filter; else NULL */
     base_ns start, end;
-    uint64_t rate_bps; /* 0: it sets none */
+    uint64_t rate_bps;  /* 0: it sets none */
+    uint32_t mtu_bytes; /* 0: it sets none */
+    base_ns clock_jump_ns;
     struct base_where where;
 };
 

@@ -145,3 +145,12 @@ const struct diag_row *diag_history_find(const struct diag_history *history,
     }
     return found;
 }
+
+const struct diag_row *diag_history_off(const struct diag_history *history, const char *node,
+                                        base_ns at)
+{
+    const struct diag_row *off =
+        diag_history_find(history, DIAG_POWER_OFF, node, NULL, 0, at, false);
+    return off && !diag_history_find(history, DIAG_POWER_ON, node, NULL, off->at, at, true) ? off
+                                                                                            : NULL;
+}

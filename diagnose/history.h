@@ -57,6 +57,9 @@ void diag_history_note(struct diag_history *history, enum diag_happened what, co
 /* The child SA that a tunnel has at that time: its row, or NULL. */
 const struct diag_row *diag_history_child(const struct diag_history *history, const char *gateway,
                                           const char *tunnel, base_ns at);
+/* Since when a node is off at that time: its row, or NULL. */
+const struct diag_row *diag_history_off(const struct diag_history *history, const char *node,
+                                        base_ns at);
 /* The first (`first`) or last row of that kind at a node between two times, both included; NULL: none.
  * `tunnel` NULL: of any. */
 const struct diag_row *diag_history_find(const struct diag_history *history,

@@ -28,6 +28,8 @@ struct diag_index {
     struct list translated; /* by address and port, before or after */
     struct list opened;     /* by SPI and sequence number */
     struct list tunnelled;  /* by addresses */
+    struct list told;       /* ICMP errors that a path MTU was learned from, by its destination */
+    const struct sim_record *error; /* the last ICMP error that anybody received */
 };
 
 static void add(struct list *list, const struct sim_record *record, uint64_t a, uint64_t b)
@@ -125,6 +127,13 @@ static void take(struct diag_index *index, const struct diag_case *c,
         if ((record->b >> 8 & 0xff) == SIM_STACK_TABLE_VPN && !(record->b >> 32))
             add(&index->tunnelled, record, record->a, 0);
         return;
+    case SIM_KIND_ICMP_RECEIVED:
+        index->error = record;
+        return;
+    case SIM_KIND_PATH_MTU: /* by the error that has just come */
+        if (index->error && index->error->node == record->node && index->error->at == record->at)
+            add(&index->told, index->error, record->b, 0);
+        return;
     default:
         return;
     }
@@ -156,6 +165,7 @@ void diag_index_free(struct diag_index *index)
     free(index->translated.entries);
     free(index->opened.entries);
     free(index->tunnelled.entries);
+    free(index->told.entries);
     free(index);
 }
 
@@ -215,4 +225,10 @@ const struct sim_record *diag_index_into_tunnel(struct diag_index *index, uint16
                                                 uint64_t addresses)
 {
     return find(&gathered(index)->tunnelled, gateway, addresses, 0, 0);
+}
+
+net_ip4 diag_index_told_mtu(struct diag_index *index, uint16_t node, net_ip4 to, base_ns at)
+{
+    const struct sim_record *found = find(&gathered(index)->told, node, to, 0, 0);
+    return found && found->at <= at ? (net_ip4)found->b : 0;
 }

@@ -368,15 +368,3 @@ void diag_say(struct diag_case *c, const struct diag_leg *leg, enum diag_code co
     free(text);
     free(remedy);
 }
-
-const struct diag_fault *diag_fault_at(const struct diag_case *c, const struct sim_record *record)
-{
-    const struct diag_fault *found = NULL;
-    for (size_t i = 0; i < c->in->fault_count; i++) {
-        const struct diag_fault *fault = &c->in->faults[i];
-        if (strcmp(fault->link, diag_place(c, record)) == 0 && fault->start <= record->at &&
-            record->at <= fault->end)
-            found = fault;
-    }
-    return found;
-}

@@ -237,6 +237,7 @@ struct move {
     const struct topo_vdc *vdc;
     const struct topo_lan *lan;
     struct net_prefix fresh;
+    bool keep; /* the old subnet stays, with another LAN of the VDC */
     const char *sets;
 };
 
@@ -268,10 +269,11 @@ static bool in_use(const struct topo_model *model, const struct net_prefix *pref
 static bool find_fresh(const struct topo_model *model, uint8_t length, struct net_prefix *out)
 {
     bool small = length >= 24;
+    if (length < 16)
+        return false; /* wider than what is numbered here */
     for (unsigned i = 1; i < 255; i++) {
-        net_ip4 network = small ? NET_IP4(192, 168, i, 0) : NET_IP4(10, i, 0, 0);
-        *out = net_prefix_from_ip4(network, length);
-        if (length >= 16 && !in_use(model, out))
+        *out = net_prefix_from_ip4(small ? NET_IP4(192, 168, i, 0) : NET_IP4(10, i, 0, 0), length);
+        if (!in_use(model, out))
             return true;
     }
     return false;
@@ -290,13 +292,15 @@ static const char *moved_list(const struct move *m, const struct topo_cidr *list
     bool any = false;
     for (size_t i = 0; i < count; i++) {
         struct net_prefix now = list[i].prefix;
-        if (now.length && net_prefix_covers(&now, &m->lan->subnet))
+        bool whole = now.length && net_prefix_covers(&now, &m->lan->subnet);
+        if (whole && m->keep)
+            text = diag_join(m->c, text, ", ", diag_net(m->c, &now));
+        if (whole)
             now = m->fresh;
         else if (net_prefix_covers(&m->lan->subnet, &now))
             now = net_prefix_from_ip4(moved(m, &now.addr), now.length);
         any = any || !net_prefix_equal(&now, &list[i].prefix);
-        text = base_arena_printf(&m->c->out->arena, "%s%s%s", text, i ? ", " : "",
-                                 diag_net(m->c, &now));
+        text = diag_join(m->c, text, ", ", diag_net(m->c, &now));
     }
     return any ? base_arena_printf(&m->c->out->arena, "[%s]", text) : NULL;
 }
@@ -406,6 +410,9 @@ const char *diag_remedy_renumber(const struct diag_case *c, const struct topo_vd
                                  struct net_prefix *fresh)
 {
     struct move m = {.c = c, .vdc = vdc, .lan = lan, .sets = ""};
+    for (size_t i = 0; i < vdc->lan_count; i++)
+        m.keep = m.keep ||
+                 (&vdc->lans[i] != lan && net_prefix_overlaps(&vdc->lans[i].subnet, &lan->subnet));
     if (!find_fresh(c->in->model, lan->subnet.length, &m.fresh))
         return NULL;
     *fresh = m.fresh;

@@ -113,8 +113,41 @@ static void say_none_there(struct diag_case *c, const struct diag_leg *leg)
     }
 }
 
+/* The smallest network that the public addresses of all gateways are in. */
+static struct net_prefix around_all(const struct topo_model *model)
+{
+    struct net_prefix wide = model->internet.subnet;
+    for (size_t i = 0; i < model->vdc_count; i++) {
+        const struct net_addr *address = topo_gateway_outside(&model->vdcs[i].gateway);
+        while (wide.length && !net_prefix_contains(&wide, address)) {
+            wide.length--;
+            wide = net_prefix_mask(&wide);
+        }
+    }
+    return wide;
+}
+
+static void check_segment(struct diag_case *c, const struct diag_leg *leg,
+                          const struct topo_vdc *vdc)
+{
+    const struct topo_internet *internet = &c->in->model->internet;
+    const struct topo_gateway *gateway = &vdc->gateway;
+    if (internet->kind != TOPO_INTERNET_SEGMENT ||
+        net_prefix_contains(&internet->subnet, topo_gateway_outside(gateway)))
+        return;
+    struct net_prefix wide = around_all(c->in->model);
+    const char *subnet = diag_net(c, &wide);
+    diag_say(c, leg, DIAG_GATEWAY_OUTSIDE_SEGMENT, DIAG_STAGE_IKE, gateway->public_ip_where,
+             base_arena_printf(&c->out->arena, "internet.subnet=%s", subnet),
+             DIAG_WORDS({"gateway", gateway->node}, {"address", address_of(c, vdc)},
+                        {"subnet", diag_net(c, &internet->subnet)}, {"wide", subnet}));
+}
+
 bool diag_check_ends(struct diag_case *c, const struct diag_leg *leg)
 {
+    check_segment(c, leg, leg->from.vdc);
+    if (leg->peer)
+        check_segment(c, leg, leg->peer);
     if (!leg->tunnel) {
         say_none_here(c, leg);
         return false;

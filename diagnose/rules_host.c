@@ -77,7 +77,8 @@ static void say_route(struct diag_case *c, const struct diag_leg *leg, net_ip4 g
     const struct topo_host *host = leg->from.host;
     const struct topo_route *written = route_in_file(host, leg->dst);
     const char *network = network_of(c, leg), *via = diag_ip(c, gateway), *detail;
-    bool wrong = found ? length > 0 : written != NULL;
+    bool taken = written && net_addr_ip4(&written->via) == gateway; /* by a step */
+    bool wrong = found ? length > 0 : written && !taken;
     struct base_where where = written && wrong ? written->where : host->where;
     const char *to = written && wrong ? diag_net(c, &written->to) : network;
     const char *set = diag_set_host(c, leg->from.vdc, host, to, via);
@@ -88,12 +89,12 @@ static void say_route(struct diag_case *c, const struct diag_leg *leg, net_ip4 g
                             {"who", who_is(c, leg, instead)}, {"via", via}));
         return;
     }
-    detail = "it has no route to it";
+    detail = taken ? "its route to it was taken away" : "it has no route to it";
     if (found)
         detail = base_arena_printf(&c->out->arena, "its default gateway, %s, is all it has",
                                    diag_ip(c, next));
     diag_say(
-        c, leg, DIAG_MISSING_HOST_ROUTE, DIAG_STAGE_HOST, where, set,
+        c, leg, DIAG_MISSING_HOST_ROUTE, DIAG_STAGE_HOST, where, taken ? NULL : set,
         DIAG_WORDS({"host", host->name}, {"network", network}, {"detail", detail}, {"via", via}));
 }
 
@@ -114,7 +115,8 @@ static void check_route(struct diag_case *c, const struct diag_leg *leg,
     net_ip4 gateway = net_addr_ip4(&connection->ipv4.addr), next = 0;
     unsigned length = 0;
     bool found = false;
-    if (!way_out(leg, &found, &next, &length))
+    if (gateway == net_addr_ip4(&leg->from.host->address) || /* told as an address that two have */
+        !way_out(leg, &found, &next, &length))
         return;
     if (!found || (next != gateway && !is_other_leg(leg, next)))
         say_route(c, leg, gateway, found, next, length);
@@ -230,9 +232,48 @@ static void say_on_link(struct diag_case *c, const struct diag_leg *leg, const s
             "to the gateway");
 }
 
-static bool is_connected(const struct topo_lan *lan, const struct topo_connection *connection)
+/* A host that has its gateway within its own prefix gets along, whatever its LAN is said to be. */
+bool diag_is_outside_lan(const struct topo_node *node)
 {
-    return connection && net_prefix_contains(&lan->subnet, &connection->ipv4.addr);
+    const struct topo_host *host = node->host;
+    const struct topo_lan *lan = host ? topo_find_lan(node->vdc, host->lan) : NULL;
+    if (!lan || net_prefix_contains(&lan->subnet, &host->address))
+        return false;
+    const struct topo_gateway *gateway = &node->vdc->gateway;
+    struct net_prefix own = topo_host_prefix(host, lan);
+    for (size_t i = 0; i < gateway->connection_count; i++) {
+        if (net_prefix_contains(&own, &gateway->connections[i].ipv4.addr))
+            return false;
+    }
+    return true;
+}
+
+/* The host's own address is none of its LAN: neither its routes nor what is for it can work. */
+static void say_outside_lan(struct diag_case *c, const struct diag_leg *leg,
+                            const struct topo_node *node)
+{
+    const struct topo_host *host = node->host;
+    const struct topo_lan *lan = topo_find_lan(node->vdc, host->lan);
+    net_ip4 instead = diag_remedy_free_address(node->vdc, lan);
+    const char *fix = "an address there";
+    if (instead)
+        fix = base_arena_printf(&c->out->arena, "an address there, %s for example",
+                                diag_ip(c, instead));
+    diag_say(c, leg, DIAG_HOST_OUTSIDE_LAN, DIAG_STAGE_HOST, host->address_where,
+             instead ? diag_remedy_address(c, node->vdc, host, instead) : NULL,
+             DIAG_WORDS({"host", host->name}, {"address", diag_ip(c, net_addr_ip4(&host->address))},
+                        {"lan", base_arena_printf(&c->out->arena, "%u", lan->id)},
+                        {"subnet", diag_net(c, &lan->subnet)}, {"fix", fix}));
+}
+
+/* By the LAN's subnet, or since the two take each other for neighbours, whatever the LAN is said to be. */
+static bool is_connected(const struct topo_host *host, const struct topo_lan *lan,
+                         const struct topo_connection *connection)
+{
+    struct net_prefix own = topo_host_prefix(host, lan);
+    return connection && (net_prefix_contains(&lan->subnet, &connection->ipv4.addr) ||
+                          (net_prefix_contains(&own, &connection->ipv4.addr) &&
+                           net_prefix_contains(&connection->ipv4, &host->address)));
 }
 
 void diag_check_connected(struct diag_case *c, const struct diag_leg *leg)
@@ -241,7 +282,7 @@ void diag_check_connected(struct diag_case *c, const struct diag_leg *leg)
     const struct topo_lan *lan = host ? topo_find_lan(leg->from.vdc, host->lan) : NULL;
     const struct topo_connection *connection =
         host ? topo_find_connection(&leg->from.vdc->gateway, host->lan) : NULL;
-    if (leg->apart && lan && !is_connected(lan, connection))
+    if (leg->apart && lan && !is_connected(host, lan, connection))
         say_not_on_lan(c, leg, lan, connection);
 }
 
@@ -252,6 +293,10 @@ void diag_rules_host(struct diag_case *c, const struct diag_leg *leg)
     diag_check_twice(c, leg, leg->to.vdc, leg->dst);
     diag_check_lans(c, leg);
     diag_check_gateway_mask(c, leg);
+    if (diag_is_outside_lan(&leg->from) || diag_is_outside_lan(&leg->to)) {
+        say_outside_lan(c, leg, diag_is_outside_lan(&leg->from) ? &leg->from : &leg->to);
+        return;
+    }
     if (!host)
         return;
     const struct topo_vdc *vdc = leg->from.vdc;
@@ -273,7 +318,7 @@ void diag_rules_host(struct diag_case *c, const struct diag_leg *leg)
         say_on_link(c, leg, lan, connection);
     else if (say_mask(c, leg, lan, connection))
         return;
-    else if (!is_connected(lan, connection))
+    else if (!is_connected(host, lan, connection))
         say_not_on_lan(c, leg, lan, connection);
     else if (leg->to.vdc || leg->tunnel)
         check_route(c, leg, connection);

@@ -156,10 +156,30 @@ static bool was_up(const struct ends *e)
                              true) != NULL;
 }
 
+/* Whether a gateway offers extended sequence numbers and nothing else. */
+static bool insists(const struct topo_vdc *vdc)
+{
+    const struct topo_behaviour *behaviour = &vdc->gateway.behaviour;
+    return behaviour->esn && behaviour->negotiation == TOPO_NEGOTIATION_STRICT;
+}
+
+static void say_esn(const struct ends *e, const struct topo_vdc *with,
+                    const struct topo_vdc *without)
+{
+    diag_say(e->c, e->leg, DIAG_ESN_MISMATCH, DIAG_STAGE_IKE + 5, with->gateway.where,
+             diag_set_gateway(e->c, without, "behaviour.esn", "true"),
+             DIAG_WORDS({"gateway", with->gateway.node}, {"peer", without->gateway.node},
+                        {"tunnel", with == e->vdc ? e->here->name : e->there->name}));
+}
+
 static void check_esp(const struct ends *e)
 {
     const struct topo_proposal *a = &e->here->esp, *b = &e->there->esp;
     bool integrity = a->integrity == b->integrity || (a->encryption->aead && b->encryption->aead);
+    if (insists(e->vdc) && !e->peer->gateway.behaviour.esn)
+        say_esn(e, e->vdc, e->peer);
+    else if (insists(e->peer) && !e->vdc->gateway.behaviour.esn)
+        say_esn(e, e->peer, e->vdc);
     if (!both_strict(e))
         return;
     if (a->encryption != b->encryption || !integrity)
@@ -240,7 +260,11 @@ static bool check_end(const struct ends *e)
 {
     const struct diag_row *up = last_up(e), *lost = up ? loss_since(e, up) : NULL;
     const struct diag_row *closed = up && !lost ? close_since(e, up) : NULL;
-    if (lost)
+    const struct diag_row *off =
+        lost ? diag_history_off(e->c->in->history, lost->node, e->at) : NULL;
+    if (off)
+        diag_say_off(e->c, e->leg, DIAG_STAGE_IKE + 8, off, e->at);
+    else if (lost)
         diag_say_restart(e->c, e->leg, DIAG_STAGE_IKE + 8, lost,
                          strcmp(lost->node, gateway(e)) == 0 ? peer(e) : gateway(e),
                          "the tunnel was down until it was negotiated anew");
@@ -249,6 +273,32 @@ static bool check_end(const struct ends *e)
                  DIAG_WORDS({"tunnel", closed->tunnel}, {"node", closed->node},
                             {"at", diag_clock(e->c, closed->at)}));
     return lost || closed;
+}
+
+/* Nothing that is known kept a rekey from replacing the SA in time. */
+static void check_expiry(const struct ends *e)
+{
+    struct diag_case *c = e->c;
+    const struct sim_record *end = e->leg->trip->end;
+    const struct diag_fault *fault = diag_fault_at(c, end);
+    const char *margin = diag_time(c, e->vdc->gateway.behaviour.rekey_margin_ns);
+    const char *detail =
+        base_arena_printf(&c->out->arena, "no rekey replaced it (rekeyMargin is %s)", margin);
+    const char *cure = base_arena_printf(
+        &c->out->arena, "have rekeys begin earlier: a longer rekeyMargin on %s", gateway(e));
+    if (fault) {
+        detail =
+            base_arena_printf(&c->out->arena, "the clock of %s jumped %s ahead at %s", gateway(e),
+                              diag_time(c, fault->clock_jump_ns), diag_clock(c, fault->start));
+        cure = base_arena_printf(&c->out->arena,
+                                 "initiate '%s' again, and have the clock of %s right before its "
+                                 "tunnels come up",
+                                 e->here->name, gateway(e));
+    }
+    diag_say(c, e->leg, DIAG_SA_EXPIRED, DIAG_STAGE_IKE + 8, fault ? fault->where : e->here->where,
+             NULL,
+             DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)}, {"detail", detail},
+                        {"cure", cure}));
 }
 
 static void check_time(const struct ends *e)
@@ -281,6 +331,11 @@ static void check_initiated(const struct ends *e)
                             {"how", start_of(e->vdc)}, {"peer_how", start_of(e->peer)}));
 }
 
+static bool end_is_here(const struct ends *e)
+{
+    return e->leg->trip->end->node == diag_node_id(e->c, gateway(e));
+}
+
 void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
 {
     const struct diag_trip *trip = leg->trip;
@@ -306,6 +361,10 @@ void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
     if (!ends)
         return;
     bool messages = diag_rule_messages(c, leg, there.vdc, there.peer, there.here, at);
-    if (!messages && c->said == before && !check_daemon(&there))
+    if (messages || c->said > before || check_daemon(&there))
+        return;
+    if (expired && end_is_here(&there))
+        check_expiry(&there);
+    else
         check_time(&there);
 }

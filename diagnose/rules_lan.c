@@ -7,6 +7,7 @@
 
 #include "diagnose/case.h"
 #include "diagnose/remedy.h"
+#include "sim/internet.h"
 
 /* ---- One subnet twice ---- */
 
@@ -18,9 +19,7 @@ void diag_say_overlap(struct diag_case *c, const struct diag_leg *leg, const str
     const struct diag_site *here = turned ? other : one, *there = turned ? one : other;
     char number[16], other_number[16];
     struct net_prefix fresh = {0};
-    const char *sets = NULL;
-    if (here->vdc != there->vdc)
-        sets = diag_remedy_renumber(c, there->vdc, there->lan, &here->lan->subnet, &fresh);
+    const char *sets = diag_remedy_renumber(c, there->vdc, there->lan, &here->lan->subnet, &fresh);
     const char *fix = "one of the two LANs";
     if (sets)
         fix = base_arena_printf(
@@ -30,14 +29,18 @@ void diag_say_overlap(struct diag_case *c, const struct diag_leg *leg, const str
             there->lan->id, there->vdc->name, diag_net(c, &fresh), there->vdc->gateway.node);
     snprintf(number, sizeof(number), "%u", here->lan->id);
     snprintf(other_number, sizeof(other_number), "%u", there->lan->id);
-    diag_say(c, leg, DIAG_OVERLAPPING_SUBNETS, DIAG_STAGE_HOST, there->lan->subnet_where, sets,
-             DIAG_WORDS({"lan", number}, {"subnet", diag_net(c, &here->lan->subnet)},
-                        {"vdc", here->vdc->name}, {"other_lan", other_number},
-                        {"other_subnet", diag_net(c, &there->lan->subnet)},
-                        {"other_vdc", there->vdc->name}, {"detail", detail}, {"fix", fix}));
+    diag_say(
+        c, leg, DIAG_OVERLAPPING_SUBNETS, DIAG_STAGE_HOST, there->lan->subnet_where, sets,
+        DIAG_WORDS({"lan", number}, {"subnet", diag_net(c, &here->lan->subnet)},
+                   {"vdc", here->vdc->name}, {"other_lan", other_number},
+                   {"other_subnet", diag_net(c, &there->lan->subnet)},
+                   {"other_vdc", there->vdc->name}, {"detail", detail}, {"fix", fix},
+                   {"why", here->vdc == there->vdc
+                               ? "a gateway reaches one LAN of a subnet, and no second one"
+                               : "two sites of one tunnel cannot share addresses without NAT"}));
 }
 
-/* A gateway that has two LANs of one subnet looks for all of its hosts in the first one. */
+/* A gateway that has two LANs of one subnet looks for all of its hosts in the one that it was connected to first. */
 void diag_check_lans(struct diag_case *c, const struct diag_leg *leg)
 {
     const struct topo_vdc *vdc = leg->to.vdc;
@@ -48,7 +51,7 @@ void diag_check_lans(struct diag_case *c, const struct diag_leg *leg)
         return;
     for (size_t i = 0; i < vdc->gateway.connection_count; i++) {
         const struct topo_lan *other = topo_find_lan(vdc, vdc->gateway.connections[i].lan);
-        const struct diag_site here = {vdc, lan}, there = {vdc, other};
+        const struct diag_site here = {vdc, other}, there = {vdc, lan};
         if (!other || other == lan || !net_prefix_overlaps(&other->subnet, &lan->subnet))
             continue;
         diag_say_overlap(c, leg, &here, &there,
@@ -80,6 +83,68 @@ void diag_check_gateway_mask(struct diag_case *c, const struct diag_leg *leg)
                  {"prefix", diag_net(c, &connection->ipv4)}, {"subnet", diag_net(c, &lan->subnet)},
                  {"host", host->name}, {"address", diag_ip(c, leg->dst)},
                  {"fix", base_arena_printf(arena, "%s/%u", diag_ip(c, own), lan->subnet.length)}));
+}
+
+/* ---- An address that nobody has ---- */
+
+/* The LAN that the address would be in, with its VDC; false: none. */
+static bool find_site(const struct topo_model *model, net_ip4 address, struct diag_site *out)
+{
+    for (size_t i = 0; i < model->vdc_count; i++) {
+        *out = (struct diag_site){&model->vdcs[i], diag_lan_of(&model->vdcs[i], address)};
+        if (out->lan)
+            return true;
+    }
+    return false;
+}
+
+/* Routers have addresses, too: the internet's own, and those of NAT. */
+static bool is_router(const struct topo_model *model, net_ip4 address)
+{
+    struct net_addr addr = net_addr_from_ip4(address);
+    for (size_t i = 0; i < model->internet.nat_count; i++) {
+        const struct topo_nat *nat = &model->internet.nats[i];
+        if (net_addr_equal(&nat->public_ip, &addr) || net_prefix_contains(&nat->subnet, &addr))
+            return true;
+    }
+    return address == SIM_INTERNET_ACCESS || (address & net_ip4_mask(24)) == SIM_INTERNET_ROUTER(0);
+}
+
+/* Who stands in that LAN: "lhr-host1 (192.168.2.11), lhr-host2 (192.168.2.12)". */
+static const char *hosts_of(const struct diag_case *c, const struct diag_site *site)
+{
+    const char *text = "";
+    for (size_t i = 0; i < site->vdc->host_count; i++) {
+        const struct topo_host *host = &site->vdc->hosts[i];
+        if (host->lan == site->lan->id)
+            text = diag_join(c, text, ", ",
+                             base_arena_printf(&c->out->arena, "%s (%s)", host->name,
+                                               diag_ip(c, net_addr_ip4(&host->address))));
+    }
+    return text;
+}
+
+bool diag_rule_nobody(struct diag_case *c, const struct diag_leg *leg)
+{
+    struct base_arena *arena = &c->out->arena;
+    struct net_addr to = net_addr_from_ip4(leg->dst);
+    struct diag_site site = {0};
+    struct topo_node node;
+    if (leg->to_name || topo_find_address(c->in->model, &to, &node) ||
+        is_router(c->in->model, leg->dst))
+        return false;
+    bool found = find_site(c->in->model, leg->dst, &site);
+    const char *where = ": it is in no LAN, and no gateway's", *instead = "";
+    if (found) {
+        where = base_arena_printf(arena, " in LAN %u (%s) of %s", site.lan->id,
+                                  diag_net(c, &site.lan->subnet), site.vdc->name);
+        instead = hosts_of(c, &site);
+    }
+    if (*instead)
+        instead = base_arena_printf(arena, ": there are %s", instead);
+    diag_say(c, leg, DIAG_NOBODY_THERE, DIAG_STAGE_FAR + 9, leg->trip->probe->where, NULL,
+             DIAG_WORDS({"address", diag_ip(c, leg->dst)}, {"where", where}, {"hosts", instead}));
+    return !found || site.vdc == leg->from.vdc;
 }
 
 /* ---- One address twice ---- */

@@ -9,6 +9,7 @@
 #include "diagnose/case.h"
 #include "diagnose/index.h"
 #include "net/icmp.h"
+#include "sim/internet.h"
 #include "sim/node.h"
 
 struct base_where diag_fault_place(const struct diag_case *c, const struct sim_record *record)
@@ -98,6 +99,15 @@ static void say_firewall(struct diag_case *c, const struct diag_leg *leg,
         DIAG_WORDS({"link", diag_place(c, end)}, {"node", diag_place(c, born)}, {"rule", rule}));
 }
 
+/* Which packets an exact fault drops, in words. */
+static const char *dropped_of(const struct diag_case *c, const struct sim_record *end)
+{
+    const struct diag_fault *fault = diag_fault_at(c, end);
+    if (!fault || !fault->match)
+        return "a fault drops some of them";
+    return base_arena_printf(&c->out->arena, "a fault drops those that match '%s'", fault->match);
+}
+
 static void say_fault(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end)
 {
     const struct sim_record *born = sim_journal_index_at(c->index, end->packet, 0);
@@ -119,7 +129,7 @@ static void say_fault(struct diag_case *c, const struct diag_leg *leg, const str
         say_firewall(c, leg, end, born);
     else
         diag_say(c, leg, DIAG_PACKET_LOSS, DIAG_STAGE_LINK, diag_fault_place(c, end), NULL,
-                 DIAG_WORDS({"link", link}, {"detail", "a fault drops some of them"}));
+                 DIAG_WORDS({"link", link}, {"detail", dropped_of(c, end)}));
 }
 
 /* ---- Loss, outage, corruption ---- */
@@ -177,24 +187,28 @@ static const char *span(const struct diag_case *c, base_ns start, base_ns end)
                : base_arena_printf(&c->out->arena, "from %s to %s", from, diag_clock(c, end));
 }
 
+void diag_say_off(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                  const struct diag_row *off, base_ns at)
+{
+    const struct diag_row *on =
+        diag_history_find(c->in->history, DIAG_POWER_ON, off->node, NULL, at, BASE_NEVER, true);
+    diag_say(c, leg, DIAG_OUTAGE, stage, off->where, NULL,
+             DIAG_WORDS({"what", off->node}, {"when", span(c, off->at, on ? on->at : BASE_NEVER)}));
+}
+
 void diag_say_outage(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                      const struct sim_record *end)
 {
-    const char *what = diag_place(c, end), *when = "all the time";
-    const struct diag_history *history = c->in->history;
+    const char *what = diag_place(c, end);
     const struct diag_row *off =
-        diag_history_find(history, DIAG_POWER_OFF, what, NULL, 0, end->at, false);
+        diag_history_find(c->in->history, DIAG_POWER_OFF, what, NULL, 0, end->at, false);
     const struct diag_fault *fault = diag_fault_at(c, end);
-    bool node = end->reason == SIM_REASON_NODE_DOWN && off;
-    if (node) {
-        const struct diag_row *on =
-            diag_history_find(history, DIAG_POWER_ON, what, NULL, end->at, BASE_NEVER, true);
-        when = span(c, off->at, on ? on->at : BASE_NEVER);
-    } else if (fault) {
-        when = span(c, fault->start, fault->end);
-    }
-    diag_say(c, leg, DIAG_OUTAGE, stage, node ? off->where : diag_fault_place(c, end), NULL,
-             DIAG_WORDS({"what", what}, {"when", when}));
+    if (end->reason == SIM_REASON_NODE_DOWN && off)
+        diag_say_off(c, leg, stage, off, end->at);
+    else
+        diag_say(c, leg, DIAG_OUTAGE, stage, diag_fault_place(c, end), NULL,
+                 DIAG_WORDS({"what", what},
+                            {"when", fault ? span(c, fault->start, fault->end) : "all the time"}));
 }
 
 const struct sim_record *diag_corruption(const struct diag_case *c, const struct sim_record *end)
@@ -237,8 +251,11 @@ static bool check_corruption(struct diag_case *c, const struct diag_leg *leg,
 /* What it would have had to fit: the internet's record of its own refusal tells the router instead. */
 static const char *mtu_of(const struct diag_case *c, const struct sim_record *end)
 {
-    bool router = end->reason == SIM_REASON_FRAGMENTATION_NEEDED && diag_is_link(c, end->node);
-    return number(c, router ? c->in->model->internet.link.mtu_bytes : end->a);
+    const struct diag_fault *fault = diag_fault_at(c, end);
+    if (end->reason != SIM_REASON_FRAGMENTATION_NEEDED || !diag_is_link(c, end->node))
+        return number(c, end->a);
+    bool sets = fault && fault->mtu_bytes;
+    return number(c, sets ? fault->mtu_bytes : c->in->model->internet.link.mtu_bytes);
 }
 
 void diag_say_black_hole(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
@@ -246,6 +263,20 @@ void diag_say_black_hole(struct diag_case *c, const struct diag_leg *leg, unsign
 {
     diag_say(c, leg, DIAG_PATH_MTU_BLACK_HOLE, stage, diag_fault_place(c, end), NULL,
              DIAG_WORDS({"mtu", mtu_of(c, end)}, {"link", diag_place(c, end)}, {"detail", detail}));
+}
+
+/* Who cannot send it on: a sender that refuses by itself has been told by somebody before. */
+static const char *who_said(const struct diag_case *c, const struct diag_leg *leg,
+                            const struct sim_record *end)
+{
+    net_ip4 router = diag_index_told_mtu(c->whole, end->node, leg->dst, end->at);
+    struct net_addr address = net_addr_from_ip4(router);
+    struct topo_node node;
+    if (!router || end->node != leg->from_id)
+        return diag_place(c, end);
+    if (!topo_find_address(c->in->model, &address, &node))
+        return diag_ip(c, router);
+    return node.host ? node.host->name : node.gateway->node;
 }
 
 /* Fragmentation needed was sent: whether whom it was meant for got it. */
@@ -260,7 +291,32 @@ static void say_too_big(struct diag_case *c, const struct diag_leg *leg,
         return;
     }
     diag_say(c, leg, DIAG_PACKET_TOO_BIG, DIAG_STAGE_LINK, leg->trip->probe->where, NULL,
-             DIAG_WORDS({"mtu", mtu_of(c, end)}, {"node", diag_place(c, end)}));
+             DIAG_WORDS({"mtu", mtu_of(c, end)}, {"node", who_said(c, leg, end)}));
+}
+
+/* Which router on the packet's own way that is, from 1: what it is sealed into does not count. */
+static uint64_t hop_of(const struct diag_case *c, const struct diag_trip *trip, net_ip4 router)
+{
+    uint64_t hop = router ? router - SIM_INTERNET_ROUTER(0) : 1;
+    for (size_t i = 0; i < trip->count && trip->stops[i].record != trip->end; i++) {
+        const struct sim_record *record = trip->stops[i].record;
+        hop += record->kind == SIM_KIND_FORWARDED && !diag_is_link(c, record->node);
+    }
+    return hop;
+}
+
+void diag_check_ttl(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct diag_trip *trip = leg->trip;
+    const struct sim_record *end = trip->end;
+    if (!end || end->reason != SIM_REASON_TTL || !leg->from_name)
+        return;
+    /* A router of the internet is known by what it answers from. */
+    net_ip4 router = diag_is_link(c, end->node) && trip->error ? (net_ip4)trip->error->b : 0;
+    diag_say(c, leg, DIAG_TTL_EXCEEDED, DIAG_STAGE_LINK, trip->probe->where, NULL,
+             DIAG_WORDS({"node", leg->from_name},
+                        {"place", router ? diag_ip(c, router) : diag_place(c, end)},
+                        {"hop", number(c, hop_of(c, trip, router))}));
 }
 
 static void judge(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end)

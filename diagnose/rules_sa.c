@@ -63,6 +63,23 @@ void diag_say_daemon(struct diag_case *c, const struct diag_leg *leg, unsigned s
              DIAG_WORDS({"node", off->node}, {"at", diag_clock(c, off->at)}, {"detail", detail}));
 }
 
+/* Its receiver never had it: the answer that would have told it of the SA was stopped on its way. */
+static void check_never(struct diag_case *c, const struct diag_leg *leg,
+                        const struct sim_record *end)
+{
+    struct diag_leg now = *leg, next;
+    for (size_t i = 0; i < c->in->model->vdc_count && now.peer; i++) {
+        if (diag_node_id(c, now.peer->gateway.node) == end->node) {
+            if (now.back)
+                (void)diag_rule_messages(c, leg, now.peer, now.from.vdc, now.back, end->at);
+            return;
+        }
+        if (!diag_leg_next(c, &now, &next))
+            return;
+        now = next;
+    }
+}
+
 /* ESP under an SPI that its receiver does not know: whether it did, and what made it forget. */
 static void check_unknown(struct diag_case *c, const struct diag_leg *leg,
                           const struct sim_record *end)
@@ -72,7 +89,11 @@ static void check_unknown(struct diag_case *c, const struct diag_leg *leg,
     const struct diag_row *up = made(c, node, end->a);
     const struct sim_record *born = sim_journal_index_at(c->index, end->packet, 0);
     struct topo_node sender = {0};
-    if (!up || !up->tunnel || !topo_find_node(c->in->model, diag_place(c, born), &sender) ||
+    if (!up) {
+        check_never(c, leg, end);
+        return;
+    }
+    if (!up->tunnel || !topo_find_node(c->in->model, diag_place(c, born), &sender) ||
         !sender.gateway)
         return;
     const char *gateway = sender.gateway->node;

@@ -289,7 +289,8 @@ static void check_own_address(struct diag_case *c, const struct diag_leg *leg)
 
 void diag_rules_selectors(struct diag_case *c, const struct diag_leg *leg)
 {
-    if (!leg->apart || !leg->tunnel)
+    if (!leg->apart || !leg->tunnel || diag_is_outside_lan(&leg->origin) ||
+        diag_is_outside_lan(&leg->to)) /* else its address is at fault, and told already */
         return;
     check(c, leg, true);
     check(c, leg, false);

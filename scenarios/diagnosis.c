@@ -131,20 +131,60 @@ static base_ns end_of(const struct scn_play *play, size_t index)
     return end;
 }
 
+uint32_t scn_fault_number(const struct scn_play *play, const struct scn_step *step)
+{
+    return (uint32_t)(step - play->scenario->steps) + 1;
+}
+
+static uint32_t link_kinds(const struct scn_fault *fault)
+{
+    static const struct {
+        uint32_t key, kind;
+    } ROWS[] = {
+        {TOPO_LOSS, DIAG_FAULT_LOSS},       {TOPO_BURST_LOSS, DIAG_FAULT_BURST_LOSS},
+        {TOPO_CORRUPT, DIAG_FAULT_CORRUPT}, {TOPO_RATE, DIAG_FAULT_RATE},
+        {TOPO_QUEUE, DIAG_FAULT_RATE},      {TOPO_MTU, DIAG_FAULT_MTU},
+        {TOPO_MTU_SILENT, DIAG_FAULT_MTU},  {TOPO_DOWN, DIAG_FAULT_DOWN},
+    };
+    uint32_t kinds = 0;
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
+        kinds |= fault->impairment.set & ROWS[i].key ? ROWS[i].kind : 0;
+    if (fault->has_exact && fault->exact.action == SCN_FAULT_DROP)
+        kinds |= DIAG_FAULT_DROP;
+    if (fault->has_exact && fault->exact.action == SCN_FAULT_CORRUPT)
+        kinds |= DIAG_FAULT_CORRUPT;
+    return kinds;
+}
+
+static uint32_t gateway_kinds(const struct scn_gateway_fault *fault)
+{
+    return (fault->crash == SCN_CRASH_POWER || fault->failover ? DIAG_FAULT_POWER : 0) |
+           (fault->reject_spi ? DIAG_FAULT_REJECT_SPI : 0) |
+           (fault->clock_jump_ns ? DIAG_FAULT_CLOCK : 0) | (fault->rebind ? DIAG_FAULT_REBIND : 0);
+}
+
 static struct diag_fault *faults_of(const struct scn_play *play, size_t *count)
 {
     struct diag_fault *faults = base_alloc_array(play->scenario->step_count + 1, sizeof(*faults));
     *count = 0;
     for (size_t i = 0; i < play->scenario->step_count; i++) {
         const struct scn_step *step = &play->scenario->steps[i];
+        const struct scn_fault *fault = &step->u.fault;
         if (step->verb != SCN_VERB_FAULT || !play->result->steps[i].started)
             continue;
         faults[(*count)++] = (struct diag_fault){
-            .link = step->u.fault.on,
+            .link = fault->on,
+            .from = fault->from,
+            .kinds = fault->has_gateway ? gateway_kinds(&fault->gateway) : link_kinds(fault),
+            .number = scn_fault_number(play, step),
+            .match = fault->has_exact && fault->exact.first <= 1 && fault->exact.last == UINT64_MAX
+                         ? fault->exact.filter.text
+                         : NULL,
             .start = play->result->steps[i].start_ns,
             .end = end_of(play, i),
-            .rate_bps =
-                step->u.fault.impairment.set & TOPO_RATE ? step->u.fault.impairment.rate_bps : 0,
+            .rate_bps = fault->impairment.set & TOPO_RATE ? fault->impairment.rate_bps : 0,
+            .mtu_bytes = fault->impairment.set & TOPO_MTU ? fault->impairment.mtu_bytes : 0,
+            .clock_jump_ns = fault->has_gateway ? fault->gateway.clock_jump_ns : 0,
             .where = step->where,
         };
     }

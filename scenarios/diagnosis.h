@@ -16,6 +16,9 @@ void scn_diagnosis_end_step(struct scn_running *running);
 /* Finds causes of all that failed up to now, into the result; no effect where nothing was kept. */
 void scn_diagnose(struct scn_play *play);
 
+/* The number of a fault's step, from 1, which stands in the records of what it drops. */
+uint32_t scn_fault_number(const struct scn_play *play, const struct scn_step *step);
+
 /* What a step did to a node's daemon or SAs. */
 void scn_diagnosis_note(struct scn_running *running, enum diag_happened what, const char *node);
 /* Power of a node, told by the step that switches it. */

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "pcap/filter.h"
+#include "scenarios/diagnosis.h"
 #include "scenarios/ike_frame.h"
 #include "sim/link.h"
 #include "sim/stack.h"
@@ -88,7 +89,8 @@ static void add_exact(struct scn_running *running, struct sim_link *link,
         .context_free = matcher_free,
         .first = exact->first,
         .last = exact->last == UINT64_MAX ? 0 : exact->last,
-        .amount = exact->number,
+        .amount = exact->action == SCN_FAULT_DROP ? scn_fault_number(running->play, running->step)
+                                                  : exact->number,
         .delay_ns = exact->delay_ns,
         .hold = exact->hold,
     };

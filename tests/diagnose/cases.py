@@ -234,10 +234,10 @@ CASES = [
     ("algorithms and UDP blocked", txl_tunnel("ike: {encryptionAlgorithm: AES256}", STRICT, STRICT) + "cleartext: allowed\n"
      "steps:\n  - fault: {on: internet, drop: udp}\n  - wait: 8s\n  - ping: {from: txl-host1, to: lhr-host1}\n",
      ["udp-blocked", "ike-proposal-mismatch"], "drop: udp", False),
-    # odd ones, for which there is no rule
-    ("too small a TTL", "steps:\n  - wait: 3s\n  - ping: {from: txl-host1, to: lhr-host1, ttl: 1}\n", [], None, False),
-    ("an address that nobody has", "steps:\n  - wait: 3s\n  - ping: {from: txl-host1, to: 192.168.2.77}\n", [], None, False),
+    # odd ones: nothing is wrong with the configuration
+    ("too small a TTL", "steps:\n  - wait: 3s\n  - ping: {from: txl-host1, to: lhr-host1, ttl: 1}\n", ["ttl-exceeded"], "ttl: 1", False),
+    ("an address that nobody has", "steps:\n  - wait: 3s\n  - ping: {from: txl-host1, to: 192.168.2.77}\n", ["nobody-there"], "192.168.2.77", False),
     ("an address of the internet", txl("hosts: {txl-host1: {defaultGateway: 192.168.1.5}}") + "cleartext: allowed\n"
-     "steps:\n  - wait: 3s\n  - ping: {from: txl-host1, to: 8.8.8.8}\n", None, None, False),
+     "steps:\n  - wait: 3s\n  - ping: {from: txl-host1, to: 8.8.8.8}\n", ["nobody-there"], "8.8.8.8", False),
     ("all is well", PING, [], None, False),
 ]

@@ -47,11 +47,23 @@ CASES = [
     ("one subnet for two LANs of a VDC", TWO, txl("lans: {3: {subnet: 192.168.1.0/24}}, hosts: {txl-host3: {lan: 3, address: "
      "192.168.1.13, routes: {192.168.2.0/24: 192.168.1.6}}}, gateway: {connections: [{lanId: 1, ipv4CIDR: 192.168.1.5/24}, "
      "{lanId: 3, ipv4CIDR: 192.168.1.6/24}]}") + "steps:\n  - wait: 3s\n  - ping: {from: txl-host3, to: lhr-host1}\n",
-     ["overlapping-subnets"], "192.168.1.0/24", False),
+     ["overlapping-subnets"], "192.168.1.0/24", True),
     ("a route for half of the peer's network", TWO, txl("hosts: {txl-host1: {routes: {192.168.2.0/24: null, 192.168.2.128/25: 192.168.1.5}}}")
      + BOTH, ["missing-host-route"], "txl-host1", True),
     ("a longer route to nobody", TWO, txl("hosts: {txl-host1: {routes: {192.168.2.11/32: 192.168.1.99}}}") + BOTH,
      ["wrong-next-hop"], "192.168.1.99", True),
+    # faults of steps: the one that does what was seen
+    ("a link loses packets, and carries small ones alone", TWO, "steps:\n  - wait: 5s\n  - fault: {on: internet, mtu: 900, mtuSilent: true}\n"
+     "  - fault: {on: internet, loss: 1%}\n  - ping: {from: txl-host1, to: lhr-host1, size: 1300, dontFragment: true}\n",
+     ["path-mtu-black-hole"], "mtu: 900", False),
+    ("a link carries small packets alone, and is down", TWO, "steps:\n  - wait: 5s\n  - fault: {on: internet, down: true}\n"
+     "  - fault: {on: internet, mtu: 900}\n  - ping: {from: txl-host1, to: lhr-host1}\n", ["outage"], "down: true", False),
+    ("two filters on one link", TWO, "steps:\n  - wait: 5s\n  - fault: {on: txl/1, drop: icmp}\n  - fault: {on: txl/1, drop: tcp}\n"
+     "  - ping: {from: txl-host1, to: lhr-host1}\n", ["packet-loss"], "drop: icmp", False),
+    ("one direction loses, the other one is down", TWO, "steps:\n  - wait: 5s\n  - fault: {on: internet, from: lhr-gw, drop: esp}\n"
+     "  - fault: {on: internet, from: txl-gw, drop: arp}\n  - ping: {from: txl-host1, to: lhr-host1}\n", ["esp-blocked"], "from: lhr-gw", True),
+    ("both directions are down, since two steps", TWO, "steps:\n  - wait: 5s\n  - fault: {on: internet, from: txl-gw, down: true}\n"
+     "  - fault: {on: internet, from: lhr-gw, down: true}\n  - ping: {from: txl-host1, to: lhr-host1}\n", ["outage"], "from: txl-gw", False),
     # changes
     ("a key changed, and changed back", TWO, "cleartext: allowed\nsteps:\n  - wait: 3s\n"
      "  - ping: {from: txl-host1, to: lhr-host1}\n"

@@ -1,5 +1,5 @@
 """Further cases of test_causes.py: single faults at each place of the tutorial's two sites and of a hub with three. Each is
-(name, base, YAML, codes found in their order, what stands in the sentences that are told, whether all remedies together make
+(name, base, YAML, the code of each cause in their order, what stands in the sentences that are told, whether all remedies together make
 every ping pass)."""
 HUB = "mesh/hub-and-spokes.yaml"
 TWO = "_two-vdcs.yaml"
@@ -40,12 +40,12 @@ CASES = [
     ("remoteHost is nobody, and no tunnel at the peer", TWO, vdcs(tunnel("txl", "lhr-tunnel", NOBODY) + f", {NO_LHR}") + BOTH,
      ["no-tunnel-at-peer", "wrong-remote-host"], "lhr-gw has no tunnel to 203.0.113.10", True),
     ("both remoteHosts are nobody: one ping tells of both", TWO, vdcs(tunnel("txl", "lhr-tunnel", NOBODY) + ", " +
-     tunnel("lhr", "txl-tunnel", "{remoteHost: 203.0.113.98}")) + BOTH.rsplit("  - ping", 1)[0], ["wrong-remote-host"],
+     tunnel("lhr", "txl-tunnel", "{remoteHost: 203.0.113.98}")) + BOTH.rsplit("  - ping", 1)[0], ["wrong-remote-host"] * 2,
      "is 203.0.113.98, where there is no gateway; txl-gw is at 203.0.113.10", True),
     ("remoteHost of a gateway behind a NAT router: its identity follows", TWO, NAT + BOTH, ["wrong-remote-host"],
      "is 203.0.113.10, where there is no gateway; txl-gw is at 203.0.113.30", True),
     ("hub: a branch without a tunnel sends", HUB, vdcs(NO_LHR) + ACROSS, ["no-tunnel-at-peer"], "txl-gw's tunnel 'lhr-tunnel'", True),
-    ("hub: none of its tunnels", HUB, vdcs(NO_TXL) + ACROSS, ["no-tunnel-at-peer"], "fra-gw's tunnel 'hub-tunnel'", True),
+    ("hub: none of its tunnels", HUB, vdcs(NO_TXL) + ACROSS, ["no-tunnel-at-peer"] * 2, "fra-gw's tunnel 'hub-tunnel'", True),
     ("hub: the tunnel to one branch", HUB, vdcs("txl: {gateway: {tunnels: {fra-tunnel: null}}}") + ACROSS, ["no-tunnel-at-peer"],
      "txl-gw has no tunnel to 203.0.113.30", True),
     ("hub: no tunnel to one branch, on neither side", HUB, vdcs("txl: {gateway: {tunnels: {fra-tunnel: null}}}, fra: {gateway: {tunnels: null}}") +
@@ -56,6 +56,30 @@ CASES = [
      ["wrong-remote-host"], "is 203.0.113.30 (fra-gw); txl-gw is at 203.0.113.10", True),
     ("hub: a tunnel of the hub leads to another branch", HUB, vdcs(tunnel("txl", "fra-tunnel", "{remoteHost: 203.0.113.40}")) + ACROSS,
      ["wrong-remote-host"], "is 203.0.113.40 (par-gw); fra-gw is at 203.0.113.30", True),
+    ("a segment that one gateway's address is not in", TWO, "internet: {kind: segment, subnet: 203.0.113.0/28}\n" + BOTH,
+     ["gateway-outside-segment"], "lhr-gw's public address 203.0.113.20 is not in the segment's subnet 203.0.113.0/28", True),
+    ("extended sequence numbers on one side, strict", TWO, vdcs("txl: {gateway: {behaviour: {esn: true, negotiation: strict}}}") + BOTH,
+     ["esn-mismatch"], "txl-gw is strict and has esn: true", True),
+    # hosts and addresses
+    ("a host's address is none of its LAN", TWO, vdcs("txl: {hosts: {txl-host1: {address: 192.168.5.11}}}") + BOTH, ["host-outside-lan"],
+     "txl-host1's address 192.168.5.11 is not in LAN 1 (192.168.1.0/24)", True),
+    ("a LAN's subnet is what is wrong, and its hosts get along", TWO, "vdcs: {txl: {lans: {1: {subnet: 192.168.9.0/24, dhcpPool: null}}, gateway: "
+     "{tunnels: {lhr-tunnel: {auth: {psk: {key: 'another key that has 32 characters'}}}}}}}\n" + BOTH, ["psk-mismatch"], "The key", True),
+    ("a host has its gateway's address", TWO, vdcs("txl: {hosts: {txl-host1: {address: 192.168.1.5}}}") + BOTH, ["duplicate-address"],
+     "txl-gw and txl-host1 both have the address 192.168.1.5", True),
+    ("a step took the route away", TWO, BOTH.replace("  - ping", "  - route: {on: lhr-host1, remove: 192.168.1.0/24}\n  - ping", 1),
+     ["missing-host-route"], "its route to it was taken away", False),
+    ("an address on the own LAN that nobody has", TWO, "steps:\n  - ping: {from: txl-host1, to: 192.168.1.99}\n", ["nobody-there"],
+     "192.168.1.99 in LAN 1 (192.168.1.0/24) of txl", False),
+    ("a public address that nobody has", TWO, "cleartext: allowed\nsteps:\n  - wait: 5s\n  - ping: {from: txl-gw, to: 203.0.113.99}\n", ["nobody-there"],
+     "it is in no LAN", False),
+    ("a TTL that ends on the internet", TWO, "cleartext: allowed\nsteps:\n  - wait: 5s\n  - ping: {from: txl-gw, to: 203.0.113.20, ttl: 3}\n",
+     ["ttl-exceeded"], "is used up at 198.51.100.3, hop 3", False),
+    # time
+    ("a gateway that is off was not restarted", TWO, BOTH.replace("  - ping", "  - stop: txl-gw\n  - ping", 1), ["outage"], "txl-gw was down from 12 s on", False),
+    ("a clock jumps, and SAs expire", TWO, vdcs("txl: {gateway: {behaviour: {dpdDelay: 0s}}}, lhr: {gateway: {behaviour: {dpdDelay: 0s}}}") +
+     "steps:\n  - wait: 12s\n  - fault: {on: txl-gw, clockJump: 2d}\n  - ping: {from: txl-host1, to: lhr-host1, count: 1}\n", ["sa-expired"],
+     "the clock of txl-gw jumped 2d ahead at 12 s", False),
     # what becomes of IKE and ESP between the two that matter
     ("hub: UDP 500 of one branch is blocked", HUB, firewall("{drop: udp port 500 and host 203.0.113.20}") + ACROSS, ["udp-blocked"],
      "that txl-gw sends to lhr-gw on UDP 500 are", False),
@@ -65,15 +89,22 @@ CASES = [
      "that lhr-gw sends to txl-gw", True),
     ("hub: ESP to one branch is blocked", HUB, firewall("{drop: esp and dst host 203.0.113.30}") + ACROSS, ["esp-blocked"],
      "that txl-gw sends to fra-gw", True),
-    ("route-based: ESP in UDP is blocked one way", TWO, ROUTE_BASED + firewall("{drop: udp port 4500, from: txl-gw}") + BOTH, ["udp-blocked"],
+    ("route-based: ESP in UDP is blocked one way", TWO, ROUTE_BASED + firewall("{drop: udp port 4500, from: txl-gw}") + BOTH, ["udp-blocked"] * 2,
      "The ESP packets that txl-gw sends to lhr-gw on UDP 4500", False),
+    ("the answer that tells of an SA is blocked", TWO, firewall("{drop: udp port 4500, from: txl-gw}") + BOTH, ["udp-blocked"],
+     "that txl-gw sends to lhr-gw on UDP 4500", True),
     ("UDP 500 passed only before the fault came", TWO, vdcs("txl: {gateway: {behaviour: {dpdDelay: 5s}}}") +
      "cleartext: allowed\nsteps:\n  - wait: 5s\n  - fault: {on: internet, drop: udp}\n  - wait: 10m\n"
      "  - ping: {from: txl-host1, to: lhr-host1}\n", ["udp-blocked"], "on UDP 500 are", False),
     ("IKE messages are too large for a link that says nothing", TWO, "internet: {mtu: 400, mtuSilent: true}\n" + BOTH,
      ["path-mtu-black-hole"], "Packets larger than 400 bytes are dropped on internet", False),
+    ("a path that a fault made small, and that says so", TWO, "steps:\n  - wait: 5s\n  - fault: {on: internet, mtu: 900}\n"
+     "  - ping: {from: txl-gw, to: 203.0.113.20, size: 1300, dontFragment: true, count: 1}\n", ["packet-too-big"], "the 900 bytes that internet", False),
+    ("a host knows the path's MTU: who told it", TWO, "internet: {mtu: 900}\ncleartext: allowed\nsteps:\n  - wait: 5s\n"
+     "  - ping: {from: txl-host1, to: lhr-host1, size: 1300}\n  - ping: {from: txl-host1, to: lhr-host1, size: 1300, dontFragment: true, count: 1}\n"
+     "  - ping: {from: txl-host1, to: lhr-host1, size: 1300, dontFragment: true, count: 1}\n", ["packet-too-big"], "the 846 bytes that txl-gw can", False),
     ("bits of IKE messages are turned", TWO, "internet: {corrupt: 100%}\n" + BOTH, ["corruption"], "internet turns bits", False),
-    ("bits of ARP are turned", TWO, BOTH.replace("  - wait", "  - fault: {on: txl/1, corrupt: 100%}\n  - wait"), ["corruption"],
+    ("bits of ARP are turned", TWO, BOTH.replace("  - wait", "  - fault: {on: txl/1, corrupt: 100%}\n  - wait"), ["corruption"] * 2,
      "txl/1 turns bits of packets, and txl-host1 finds out: no answer to ARP", False),
     ("identities behind a NAT router: its closed way in is no cause", TWO, "internet: {nat: {txl-gw: {publicIP: 203.0.113.10}}}\n" + BOTH,
      ["identity-mismatch"], "txl-gw calls itself '10.0.0.10'", True),
