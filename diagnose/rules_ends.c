@@ -152,7 +152,7 @@ bool diag_check_ends(struct diag_case *c, const struct diag_leg *leg)
         say_none_here(c, leg);
         return false;
     }
-    if (!leg->back) {
+    if (!leg->back || !leg->peer) { /* without the one there is no other */
         say_none_there(c, leg);
         return false;
     }
