@@ -250,6 +250,8 @@ static bool is_worth_telling(const struct ike_event *event)
         return event->task == IKE_TASK_CONNECT;
     case IKE_EVENT_TASK_FAILED:
         return event->reason != IKE_REASON_COLLISION;
+    case IKE_EVENT_MESSAGE_SENT:
+        return event->retransmission && !event->response;
     default:
         return false;
     }
@@ -295,6 +297,10 @@ static void on_engine(void *context, const char *gateway, const struct ike_event
         break;
     case IKE_EVENT_ADDRESS_CHANGED:
         fputs("peer address changed\n", out);
+        break;
+    case IKE_EVENT_MESSAGE_SENT:
+        fprintf(out, "retransmit of request with message ID %" PRIu32 ", %s\n", event->message_id,
+                ike_exchange_name(event->exchange));
         break;
     default:
         print_task(out, event);

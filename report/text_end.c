@@ -127,7 +127,8 @@ void report_text_end(struct report_text *text, const struct scn_result *result)
     print_group(paper, result, "expect", "Expected");
     print_group(paper, result, "always", "Always checked");
     report_causes_text(paper, result);
-    print_title(paper, "Tunnels");
+    if (result->tunnel_count)
+        print_title(paper, "Tunnels");
     for (size_t i = 0; i < result->tunnel_count; i++)
         print_tunnel(paper, &result->tunnels[i]);
     print_captures(paper, result);

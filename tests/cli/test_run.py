@@ -56,6 +56,17 @@ class Tutorial(ProgramTest):
         self.assertNotIn("\x1b", text)
         self.assertIn("\x1b[32m", self.run_scenario("--color", "always").stdout)
 
+    def test_screen_tells_retransmissions(self):
+        """Requests that are sent again, as in charon's log; answers that are repeated are none. No heading stands alone."""
+        text = self.run_scenario(CATALOG / "impaired/ike-auth-response-lost.yaml").stdout
+        self.assertEqual(re.findall(r"\] (.*retransmit.*)", text),
+                         ["lhr-gw txl-tunnel: retransmit of request with message ID 1, IKE_AUTH"])
+        alone = self.write("alone.yaml", "vdcs: {txl: {lans: {1: {subnet: 10.1.0.0/24}}, gateway: {name: a, gatewayIP: "
+                           "203.0.113.2, connections: [{lanId: 1, ipv4CIDR: 10.1.0.5/24}]}}}\n")
+        text = self.run_scenario(alone).stdout
+        self.assertNotIn("Tunnels", text)
+        self.assertEqual([line for line in text.splitlines() if line.endswith(" ")], [])
+
     def test_requests_reach_the_far_host_before_it_has_routes(self):
         """The echo requests are seen at lhr-host1, decrypted by the gateway, and nothing comes back."""
         self.run_scenario()
