@@ -44,7 +44,7 @@ void scn_start_traffic(struct scn_running *running)
         .size = payload,
         .duration_ns = flow->for_ns,
         .timeout_ns = 2 * BASE_S,
-        .df = SIM_STACK_DF_DONT,
+        .df = SIM_STACK_DF_WANT, /* a socket's default: net.ipv4.ip_no_pmtu_disc is 0 */
     };
     if (config.rate_bps == 0)
         config.rate_bps = 1;
