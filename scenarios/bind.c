@@ -109,6 +109,8 @@ static void unknown_key(struct scn_bind *b, const struct scn_type *type,
                                : scn_bind_suggest(b, entry->key, words, count);
     if (!strcmp(entry->key, "properties"))
         hint = "of an API answer, paste what stands in `properties`, not what is around it";
+    if (!strcmp(entry->key, "<<"))
+        hint = "merge keys have no meaning here: write the keys out, or lay the file over a `base`";
     const struct scn_node at = {.where = entry->where};
     scn_bind_error(b, "unknown-key", &at, NULL, hint, "unknown key '%s' in %s", entry->key,
                    type->name);

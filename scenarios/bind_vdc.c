@@ -100,7 +100,8 @@ static void name_lan(struct scn_bind *b, const struct scn_entry *entry, void *ob
     struct topo_lan *lan = object;
     const struct scn_node at = {.where = entry->where};
     uint64_t id = TOPO_LAN_NONE;
-    if (!base_text_unsigned(entry->key, TOPO_LAN_NONE - 1, &id))
+    bool padded = entry->key[0] == '0' && entry->key[1]; /* 01 beside 1 would be one LAN twice */
+    if (padded || !base_text_unsigned(entry->key, TOPO_LAN_NONE - 1, &id))
         scn_bind_error(b, "bad-name", &at, NULL, "LANs are numbered: 1, 2, ...",
                        "'%s' is not the number of a LAN", entry->key);
     lan->id = (uint32_t)id;

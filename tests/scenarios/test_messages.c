@@ -111,6 +111,9 @@ static void test_hints(void **state)
     expect_told("ike: {}", "ike: {lifetme: 3600}",
                 "small.yaml:15:17: error: unknown key 'lifetme' in ike; did you mean 'lifetime'? "
                 "[unknown-key]");
+    expect_told("ike: {}", "ike: {<<: {lifetime: 3600}}",
+                "small.yaml:15:17: error: unknown key '<<' in ike; merge keys have no meaning "
+                "here: write the keys out, or lay the file over a `base` [unknown-key]");
     expect_told("name: a\n", "name: a\n      tier: GOLD\n",
                 "small.yaml:9:13: error: tier: 'GOLD' is not a tier of the product; one of "
                 "STANDARD, STANDARD_HA, ENHANCED, ENHANCED_HA, PREMIUM, PREMIUM_HA [bad-value]");
