@@ -1,4 +1,4 @@
-/* The tree of docs/scenario-language.md, "result.json". Times are seconds with nanosecond digits. */
+/* The tree of docs/results.md. Times are seconds with nanosecond digits. */
 #include "report/json.h"
 
 #include <jansson.h>
