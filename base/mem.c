@@ -93,3 +93,17 @@ void *base_grow(void *array, size_t count, size_t *capacity, size_t size)
     *capacity = wanted;
     return grown;
 }
+
+void *base_grow_few(void *array, const void *few, size_t count, size_t *capacity, size_t size)
+{
+    if (array != few || count < *capacity)
+        return base_grow(array, count, capacity, size);
+    void *grown = base_alloc_array(*capacity *= 2, size);
+    return memcpy(grown, few, count * size);
+}
+
+void base_grow_free(void *array, const void *few)
+{
+    if (array != few)
+        free(array);
+}

@@ -31,5 +31,11 @@ char *base_vprintf(const char *format, va_list arguments) __attribute__((format(
  *     list = base_grow(list, count, &capacity, sizeof(*list)); list[count++] = x;
  */
 void *base_grow(void *array, size_t count, size_t *capacity, size_t size);
+/*
+ * The same for an array that begins as `few`, room inside its owner that spares the mostly short ones a line of memory
+ * of their own: *capacity is at first what fits there. Freed with base_grow_free.
+ */
+void *base_grow_few(void *array, const void *few, size_t count, size_t *capacity, size_t size);
+void base_grow_free(void *array, const void *few);
 
 #endif

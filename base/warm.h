@@ -11,8 +11,14 @@
 
 #include "base/mem.h"
 
+#ifdef BASE_WARM_LOADS
+#define BASE_WARM_LINE(line) ((void)*(const volatile char *)(line))
+#else
+#define BASE_WARM_LINE(line) __builtin_prefetch((const void *)(line))
+#endif
+
 enum {
-    BASE_WARM_SPANS = 38, /* more are left out */
+    BASE_WARM_SPANS = 40, /* more are left out */
     BASE_WARM_LINES = 64, /* of one span */
 };
 
@@ -41,7 +47,7 @@ static inline void base_warm_add(struct base_warm *set, const void *start, size_
 static inline void base_warm_now(const void *start, size_t size)
 {
     for (size_t at = 0; at < size + (uintptr_t)start % BASE_LINE_SIZE; at += BASE_LINE_SIZE)
-        __builtin_prefetch((const char *)start + at);
+        BASE_WARM_LINE((const char *)start + at);
 }
 
 /* Asks for all of the set, which has not been moved since. */
@@ -52,7 +58,7 @@ static inline void base_warm_fetch(const struct base_warm *set)
         intptr_t more = set->spans[i] & (BASE_WARM_LINES - 1);
         uintptr_t line = own + (uintptr_t)(intptr_t)(set->spans[i] - more);
         for (; more >= 0; more--, line += BASE_LINE_SIZE)
-            __builtin_prefetch((const void *)line);
+            BASE_WARM_LINE(line);
     }
 }
 

@@ -81,6 +81,8 @@ void sim_link_init(struct sim_link *link, struct sim_world *world, const char *n
                    const struct sim_impairment *base)
 {
     *link = (struct sim_link){.world = world, .name = base_strdup(name), .node = node};
+    link->pipes = link->pipes_few;
+    link->pipes_capacity = SIM_LINK_PIPES_FEW;
     if (base)
         link->base = *base;
 }
@@ -94,7 +96,7 @@ void sim_link_fini(struct sim_link *link)
         free(link->pipes[i]->detail);
         free(link->pipes[i]);
     }
-    free(link->pipes);
+    base_grow_free(link->pipes, link->pipes_few);
     free(link->name);
     *link = (struct sim_link){0};
 }
@@ -127,8 +129,8 @@ struct sim_pipe *sim_link_add_pipe(struct sim_link *link, struct sim_port *from,
         .index = (uint16_t)link->pipes_count,
         .detail = base_alloc_lines(sizeof(*pipe->detail)),
     };
-    link->pipes =
-        base_grow(link->pipes, link->pipes_count, &link->pipes_capacity, sizeof(struct sim_pipe *));
+    link->pipes = base_grow_few(link->pipes, link->pipes_few, link->pipes_count,
+                                &link->pipes_capacity, sizeof(struct sim_pipe *));
     link->pipes[link->pipes_count++] = pipe;
     from->out = pipe;
     init_streams(pipe);

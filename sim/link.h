@@ -96,7 +96,8 @@ struct sim_fault_config {
     void (*context_free)(void *context); /* NULL: borrowed */
     uint64_t first, last; /* of the frames matched, from 1; 0 and 0: all; last 0: no end */
 
-    uint32_t amount; /* of a drop: a number for its records' `a` (a firewall's rule: its own, from 1) */
+    uint32_t
+        amount; /* of a drop: a number for its records' `a` (a firewall's rule: its own, from 1) */
     base_ns delay_ns;
     const char *hold; /* copied */
     bool firewall;    /* a drop is a middlebox's doing, and journaled as such */
@@ -141,9 +142,12 @@ struct sim_crossing {
 
 #define SIM_CROSSING_TEXT_MAX 96
 
+#define SIM_LINK_PIPES_FEW 2 /* a LAN's gateway and its only host */
+
 struct sim_link {
     struct sim_world *world;
-    struct sim_pipe **pipes;
+    struct sim_pipe **pipes; /* at first the few ones */
+    struct sim_pipe *pipes_few[SIM_LINK_PIPES_FEW];
     uint16_t node;   /* id of the switch or internet, for the journal */
     bool vlan_slack; /* an Ethernet switch lets frames pass that are 4 bytes over its MTU, as a
                         Linux bridge does */

@@ -96,5 +96,7 @@ void sim_port_deliver(struct sim_port *port, struct sim_packet *packet)
     }
     sim_note(world, packet, node->id, port->index, SIM_KIND_RECEIVED, SIM_REASON_NONE,
              sim_packet_size(packet), 0);
+    if (world->warmer)
+        sim_warmer_arrive(world->warmer, port->list);
     node->receive(node, port, packet);
 }

@@ -258,7 +258,6 @@ static void send_request(struct sim_ping *ping)
     struct sim_ping_statistics *s = &ping->statistics;
     uint32_t mtu = 0;
     ping->last++;
-    ping->sent_at[ping->last & ping->mask] = world->now;
     struct sim_packet *packet = make_request(ping);
     sim_note(world, packet, sim_stack_node(ping->stack)->id, UINT16_MAX, SIM_KIND_BORN,
              SIM_REASON_NONE, SIM_ORIGIN_ECHO_REQUEST,
@@ -276,6 +275,9 @@ static void send_request(struct sim_ping *ping)
         .df = ping->config.df,
     };
     enum sim_stack_status status = sim_stack_send(ping->stack, packet, &how, &mtu);
+    /* No reply comes inside the call. Last, as in a large world its memory is still on its way: all that is written
+     * behind it would wait. */
+    ping->sent_at[ping->last & ping->mask] = world->now;
     if (status == SIM_STACK_OK)
         return;
     s->errors++;
@@ -293,7 +295,7 @@ static void warm(const struct sim_ping *ping, struct sim_warmer *warmer)
 {
     base_warm_now(ping, sizeof(*ping));
     base_warm_now(&ping->sent_at[(ping->last + 1) & ping->mask], sizeof(*ping->sent_at));
-    sim_warmer_fetch(warmer, ping->list);
+    sim_warmer_wake(warmer, ping->list);
 }
 
 static void on_timer(struct sim_world *world, struct sim_event *event)

@@ -72,6 +72,10 @@ struct sim_stack *sim_stack_new(struct sim_world *world, const struct sim_stack_
     stack->rp_filter = config->rp_filter;
     stack->loopback.arrive = loopback_arrive;
     stack->generation = 1;
+    stack->interfaces = stack->interfaces_few;
+    stack->interface_capacity = STACK_INTERFACES_FEW;
+    stack->protocols = stack->protocols_few;
+    stack->protocol_capacity = STACK_PROTOCOLS_FEW;
     stack->next_port = 32768;
     sim_event_init(&stack->reassembly_timer, stack_reassembly_expire);
     for (unsigned i = 0; i < SIM_STACK_TABLES; i++)
@@ -105,8 +109,8 @@ void sim_stack_free(struct sim_stack *stack)
         net_route_table_fini(&stack->tables[i]);
     stack_sockets_free(stack);
     net_reassembly_free(stack->reassembly);
-    free(stack->interfaces);
-    free(stack->protocols);
+    base_grow_free(stack->interfaces, stack->interfaces_few);
+    base_grow_free(stack->protocols, stack->protocols_few);
     sim_node_fini(&stack->node);
     free(stack);
 }

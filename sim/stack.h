@@ -349,8 +349,9 @@ bool sim_stack_neighbour(const struct sim_stack *stack, uint16_t interface, net_
 
 /* Counters, as `nstat` has them. */
 struct sim_stack_counters {
-    uint64_t in_receives, in_delivers, in_header_errors, in_address_errors, in_no_routes;
-    uint64_t forwarded, out_requests, out_no_routes, out_discards;
+    uint64_t in_receives, in_delivers, forwarded, out_requests; /* of what goes well */
+    uint64_t in_header_errors, in_address_errors, in_no_routes;
+    uint64_t out_no_routes, out_discards;
     uint64_t fragments_made, fragment_fails, reassembled, reassembly_fails;
     uint64_t icmp_errors_sent, icmp_errors_limited, icmp_errors_received;
     uint64_t arp_requests_sent, arp_replies_sent, neighbour_failures;

@@ -15,7 +15,9 @@
 enum {
     STACK_ROUTE_CACHE = 16,    /* decisions remembered: a power of two */
     STACK_ROUTE_WAYS = 4,      /* places where one of them may be */
-    STACK_NEIGHBOUR_CACHE = 8, /* the same for neighbours */
+    STACK_NEIGHBOUR_CACHE = 4, /* the same for neighbours */
+    STACK_INTERFACES_FEW = 4,  /* a gateway has lo, lan, wan, and perhaps ipsec0 */
+    STACK_PROTOCOLS_FEW = 1,   /* ESP */
     STACK_KEY_OUTPUT = 0x8000, /* bit of stack_decision.key; the rest is the set of tables */
     STACK_ERROR_PEERS = 8,     /* destinations whose rate of ICMP errors is limited at one time */
     STACK_TTL = 64             /* net.ipv4.ip_default_ttl */
@@ -117,19 +119,20 @@ struct sim_stack {
     uint16_t ip_id;
     uint32_t generation; /* of all that a decision depends on */
     struct stack_interface **interfaces;
-    struct stack_protocol *protocols;
-    size_t protocol_count;
+    struct stack_protocol *protocols; /* at first the few ones */
     struct sim_stack_echo *echoes;
+    uint16_t protocol_count, interface_count;
+    struct stack_protocol protocols_few[STACK_PROTOCOLS_FEW];
     struct sim_stack_hooks hooks;
     struct stack_neighbour *neighbour_cache[STACK_NEIGHBOUR_CACHE];
     struct sim_stack_counters counters; /* the first line of them */
 
-    _Alignas(BASE_LINE_SIZE) uint32_t decision_tags[STACK_ROUTE_CACHE]; /* 0: nothing there yet */
+    _Alignas(BASE_LINE_SIZE) uint16_t decision_tags[STACK_ROUTE_CACHE]; /* 0: nothing there yet */
+    struct stack_interface *interfaces_few[STACK_INTERFACES_FEW];
     struct stack_decision decisions[STACK_ROUTE_CACHE];
 
     struct sim_carrier loopback;
     enum sim_stack_rp_filter rp_filter;
-    uint16_t interface_count;
     uint16_t echo_id, next_port;
     size_t interface_capacity, protocol_capacity;
     struct net_route_table tables[SIM_STACK_TABLES];

@@ -223,8 +223,8 @@ enum sim_stack_status sim_stack_bind_protocol(struct sim_stack *stack, uint8_t p
     for (size_t i = 0; i < stack->protocol_count; i++)
         if (stack->protocols[i].protocol == protocol)
             return SIM_STACK_EXISTS;
-    stack->protocols = base_grow(stack->protocols, stack->protocol_count, &stack->protocol_capacity,
-                                 sizeof(*stack->protocols));
+    stack->protocols = base_grow_few(stack->protocols, stack->protocols_few, stack->protocol_count,
+                                     &stack->protocol_capacity, sizeof(*stack->protocols));
     stack->protocols[stack->protocol_count++] = (struct stack_protocol){
         .protocol = protocol, .input = input, .error = error, .context = context};
     return SIM_STACK_OK;

@@ -13,8 +13,9 @@ struct stack_interface *stack_add_interface(struct sim_stack *stack, enum stack_
     interface->number = stack->interface_count;
     interface->mtu = mtu;
     interface->name = base_strdup(name);
-    stack->interfaces = base_grow(stack->interfaces, stack->interface_count,
-                                  &stack->interface_capacity, sizeof(struct stack_interface *));
+    stack->interfaces =
+        base_grow_few(stack->interfaces, stack->interfaces_few, stack->interface_count,
+                      &stack->interface_capacity, sizeof(struct stack_interface *));
     stack->interfaces[stack->interface_count++] = interface;
     return interface;
 }

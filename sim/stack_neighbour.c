@@ -248,7 +248,9 @@ static void change(struct stack_neighbour *n, const uint8_t *mac, bool same,
 
 void stack_neighbour_learn(struct sim_stack *stack, const struct stack_hearsay *heard)
 {
-    struct stack_neighbour *n = stack_neighbour_find(stack, heard->interface, heard->ip);
+    struct stack_neighbour *n = *cache_of(stack, key_of(heard->interface, heard->ip));
+    if (!n || n->key != key_of(heard->interface, heard->ip))
+        n = stack_neighbour_find(stack, heard->interface, heard->ip);
     if (!n && !heard->create)
         return;
     if (!n)

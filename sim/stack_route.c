@@ -114,22 +114,26 @@ static bool is_current(const struct sim_stack *stack, const struct stack_decisio
 }
 
 /* The place of this decision if it was made, else the one to make it in. The tags tell at one look which to look at. */
-static struct stack_decision *remembered(struct sim_stack *stack, net_ip4 dst, net_ip4 src,
-                                         uint16_t key)
+static struct stack_decision *place_for(struct sim_stack *stack, net_ip4 dst, net_ip4 src,
+                                        uint16_t key, bool *known)
 {
-    uint32_t tag = ((dst ^ (src << 16 | src >> 16) ^ (uint32_t)key << 8) * 0x9e3779b1u) | 1;
-    uint32_t home = tag >> 28 & (STACK_ROUTE_CACHE - 1), place = home;
+    uint32_t hash = (dst ^ (src << 16 | src >> 16) ^ (uint32_t)key << 8) * 0x9e3779b1u;
+    uint32_t home = hash >> 28 & (STACK_ROUTE_CACHE - 1), place = home;
+    uint16_t tag = (uint16_t)(hash >> 12 | 1);
     for (uint32_t way = 0; way < STACK_ROUTE_WAYS; way++) {
         uint32_t at = home ^ way;
         if (stack->decision_tags[at] == tag &&
-            is_current(stack, &stack->decisions[at], dst, src, key))
+            is_current(stack, &stack->decisions[at], dst, src, key)) {
+            *known = true;
             return &stack->decisions[at];
+        }
     }
     for (uint32_t way = STACK_ROUTE_WAYS; way--;) {
         uint32_t at = home ^ way;
         if (stack->decisions[at].generation != stack->generation)
             place = at;
     }
+    *known = false;
     stack->decision_tags[place] = tag;
     return &stack->decisions[place];
 }
@@ -138,8 +142,9 @@ const struct stack_decision *stack_decide_input(struct sim_stack *stack, net_ip4
                                                 uint16_t interface, bool secpath)
 {
     uint16_t key = (uint16_t)(interface << 1 | secpath);
-    struct stack_decision *decision = remembered(stack, dst, src, key);
-    if (is_current(stack, decision, dst, src, key))
+    bool known;
+    struct stack_decision *decision = place_for(stack, dst, src, key, &known);
+    if (known)
         return decision;
     *decision = (struct stack_decision){
         .dst = dst,
@@ -181,8 +186,9 @@ const struct stack_decision *stack_decide_output(struct sim_stack *stack, net_ip
                                                  unsigned tables)
 {
     uint16_t key = (uint16_t)(STACK_KEY_OUTPUT | tables);
-    struct stack_decision *decision = remembered(stack, dst, 0, key);
-    if (is_current(stack, decision, dst, 0, key))
+    bool known;
+    struct stack_decision *decision = place_for(stack, dst, 0, key, &known);
+    if (known)
         return decision;
     *decision = (struct stack_decision){.dst = dst, .key = key, .generation = stack->generation};
     decision->status =

@@ -3,8 +3,10 @@
 #include "sim/stack_core.h"
 #include "sim/warm.h"
 
+_Static_assert(offsetof(struct sim_stack, counters.out_requests) < 256, "see FRONT_SIZE");
+
 enum {
-    COUNTERS_SIZE = 64 /* of those that count what goes well */
+    FRONT_SIZE = 256 /* with the counters of what goes well */
 };
 
 static void list_interface(const struct stack_interface *interface, bool out, struct base_warm *set)
@@ -39,10 +41,11 @@ void stack_list_memory(struct sim_node *node, uint16_t port, struct base_warm *s
 {
     const struct sim_stack *stack = SIM_OWNER(node, struct sim_stack, node);
     uint16_t in = (uint16_t)(port + 1);
-    base_warm_add(set, stack, offsetof(struct sim_stack, counters) + COUNTERS_SIZE);
+    base_warm_add(set, stack, FRONT_SIZE);
     list_decisions(stack, in, set);
-    base_warm_add(set, stack->interfaces,
-                  stack->interface_count * sizeof(struct stack_interface *));
+    if (stack->interfaces != stack->interfaces_few)
+        base_warm_add(set, stack->interfaces,
+                      stack->interface_count * sizeof(struct stack_interface *));
     for (uint16_t i = 1; i < stack->interface_count; i++)
         list_interface(stack->interfaces[i], may_leave(stack, in, i), set);
     if (stack->interfaces[in]->port.out)
@@ -52,7 +55,8 @@ void stack_list_memory(struct sim_node *node, uint16_t port, struct base_warm *s
         if (neighbour && may_leave(stack, in, neighbour->interface))
             base_warm_add(set, neighbour, offsetof(struct stack_neighbour, confirmed));
     }
-    base_warm_add(set, stack->protocols, stack->protocol_count * sizeof(*stack->protocols));
+    if (stack->protocols != stack->protocols_few)
+        base_warm_add(set, stack->protocols, stack->protocol_count * sizeof(*stack->protocols));
     if (stack->echoes)
         base_warm_add(set, stack->echoes, stack->echoes->touched_size);
     if (stack->hooks.list_memory)

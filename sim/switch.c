@@ -20,13 +20,16 @@ struct place {
 struct sim_switch {
     /* what frames touch, with the front of the link */
     struct place *places; /* a power of two, at most half full */
-    size_t places_size, places_count;
+    uint32_t places_size, places_count;
     struct sim_link link; /* a pipe's index is its port number, its `from` the member */
 
     struct sim_node node;
 };
 
-#define PLACES_SIZE_FIRST 8
+enum {
+    PLACES_SIZE_FIRST = 4, /* a line: host and gateway, as in most LANs */
+    PLACES_SIZE_WARM = 8
+};
 
 static uint64_t mac_number(const uint8_t *mac)
 {
@@ -47,7 +50,7 @@ static struct place *find_place(struct place *places, size_t size, uint64_t mac)
 
 static void grow_places(struct sim_switch *sw)
 {
-    size_t size = sw->places_size * 2;
+    uint32_t size = sw->places_size * 2;
     struct place *places = base_alloc_lines(size * sizeof(*places));
     for (size_t i = 0; i < sw->places_size; i++) {
         if (sw->places[i].mac_port)
@@ -154,8 +157,9 @@ static void list_memory(struct sim_link *link, struct base_warm *set)
 {
     struct sim_switch *sw = SIM_OWNER(link, struct sim_switch, link);
     base_warm_add(set, sw, offsetof(struct sim_switch, link) + offsetof(struct sim_link, name));
-    base_warm_add(set, link->pipes, sizeof(struct sim_pipe *));
-    if (sw->places_size == PLACES_SIZE_FIRST)
+    if (link->pipes != link->pipes_few)
+        base_warm_add(set, link->pipes, sizeof(struct sim_pipe *));
+    if (sw->places_size <= PLACES_SIZE_WARM)
         base_warm_add(set, sw->places, sw->places_size * sizeof(*sw->places));
 }
 

@@ -52,12 +52,16 @@ void esp_map_put(struct esp_map *map, uint32_t key, void *value)
     struct esp_map_slot *slot = slot_of(map, key);
     map->count += !slot->value;
     *slot = (struct esp_map_slot){.key = key, .value = value};
+    map->last_key = key;
+    map->last = value;
 }
 
 void esp_map_remove(struct esp_map *map, uint32_t key)
 {
     if (!esp_map_get(map, key))
         return;
+    if (map->last_key == key)
+        map->last = NULL;
     uint32_t mask = mask_of(map);
     uint32_t hole = (uint32_t)(slot_of(map, key) - map->slots);
     map->count--;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/mem.h"
 #include "base/rng.h"
 #include "base/vtime.h"
 #include "ipsec/crypto/algorithm.h"
@@ -75,19 +76,24 @@ struct esp_sa {
     uint8_t alignment; /* the encrypted part is a multiple of this many octets */
     bool aead;
     bool counter_iv; /* the IV is a counter (CTR, GCM, CCM); else unpredictable (CBC) */
-    uint16_t ip_id;  /* the next identification of an outer header without DF */
-    uint8_t outer[ESP_OUTER_MAX]; /* outer headers with all that never changes filled in */
-    uint32_t outer_sum;           /* of the 16-bit words of the IPv4 header in it */
-    uint64_t sequence;            /* outbound: the last number that was sent */
-    uint64_t iv_mask;             /* counter IVs are sequence ^ this */
-    struct crypto_cipher *cipher;
     uint32_t reqid;
-    struct esp_path path;
+    struct crypto_cipher *cipher;
     base_ns expires;
     base_ns last_used; /* when it last sealed, or opened with success; `created` before that */
     struct esp_sa_counters counters;
-    struct esp_replay replay; /* inbound */
-    struct base_rng rng;      /* unpredictable IVs */
+
+    /* what opening touches besides */
+    struct esp_replay replay;
+
+    /* what sealing touches besides */
+    _Alignas(BASE_LINE_SIZE) uint64_t sequence; /* the last number that was sent */
+    uint64_t iv_mask;                           /* counter IVs are sequence ^ this */
+    struct esp_path path;
+    uint32_t outer_sum;           /* of the 16-bit words of the IPv4 header in outer */
+    uint8_t outer[ESP_OUTER_MAX]; /* outer headers with all that never changes filled in */
+    uint16_t ip_id;               /* the next identification of an outer header without DF */
+
+    struct base_rng rng; /* unpredictable IVs */
 
     /* who it is */
     uint32_t owner;

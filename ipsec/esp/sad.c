@@ -15,12 +15,16 @@ static const uint32_t spi_first = 0xc0000000u;
 static const uint32_t spi_count = 0x10000000u;
 
 enum {
+    OPENING_SIZE = offsetof(struct esp_sa, sequence),
+    SEALING_SIZE = offsetof(struct esp_sa, rng) - offsetof(struct esp_sa, sequence),
     WARM_SAS_MAX = 4
 };
 
 struct esp_sad {
+    /* what packets touch: one cache line */
     struct esp_map inbound;  /* SPI: the SA, or `reserved` */
     struct esp_map outbound; /* reqid: the current SA */
+
     struct esp_sa *list;
     size_t count;
     char reserved; /* its address marks an SPI that no SA has yet */
@@ -154,14 +158,24 @@ size_t esp_sad_count(const struct esp_sad *sad)
 
 static void list_map(const struct esp_map *map, struct base_warm *set)
 {
-    if (map->slots && map->count <= WARM_SAS_MAX)
+    bool asked = map->count > 1 || !map->last;
+    if (map->slots && asked && map->count <= WARM_SAS_MAX)
         base_warm_add(set, map->slots, sizeof(*map->slots) * ((UINT32_MAX >> map->shift) + 1));
+}
+
+static void list_sa(const struct esp_sa *sa, struct base_warm *set)
+{
+    bool inbound = sa->direction == ESP_SA_INBOUND;
+    base_warm_add(set, sa, inbound ? OPENING_SIZE : BASE_LINE_SIZE);
+    if (!inbound || sa->encapsulated)
+        base_warm_add(set, &sa->sequence, SEALING_SIZE);
+    crypto_cipher_list_memory(sa->cipher, set);
 }
 
 void esp_sad_list_memory(const struct esp_sad *sad, enum esp_sa_direction direction,
                          struct base_warm *set)
 {
-    base_warm_add(set, sad, sizeof(*sad));
+    base_warm_add(set, sad, offsetof(struct esp_sad, list));
     list_map(direction == ESP_SA_INBOUND ? &sad->inbound : &sad->outbound, set);
     if (!sad->list)
         return;
@@ -169,7 +183,6 @@ void esp_sad_list_memory(const struct esp_sad *sad, enum esp_sa_direction direct
     for (unsigned i = 0; i < WARM_SAS_MAX && i < sad->count; i++, sa = sa->prev) {
         if (sa->direction != direction)
             continue;
-        base_warm_add(set, sa, offsetof(struct esp_sa, rng));
-        crypto_cipher_list_memory(sa->cipher, set);
+        list_sa(sa, set);
     }
 }

@@ -13,6 +13,7 @@
 enum {
     CACHE_FROM = 16, /* policies: shorter lists are walked faster than a cache is asked */
     CACHE_SIZE = 64, /* flows; a power of two */
+    RULES_FEW = 1,
     WARM_RULES_MAX = 2
 };
 
@@ -32,12 +33,15 @@ struct cached {
     struct esp_policy *policy; /* NULL: no policy matches the flow */
 };
 
+/* One cache line where there is one policy, as with one tunnel. */
 struct list {
-    struct rule *rules;
-    size_t count;
-    size_t capacity;
+    struct rule *rules; /* at first the few ones */
+    uint32_t count;
+    uint32_t capacity;
     struct cached *cache; /* CACHE_SIZE places, or NULL */
+    struct rule few[RULES_FEW];
 };
+_Static_assert(sizeof(struct list) == BASE_LINE_SIZE, "see above");
 
 struct esp_spd {
     struct list lists[ESP_DIRECTIONS];
@@ -45,7 +49,12 @@ struct esp_spd {
 
 struct esp_spd *esp_spd_new(void)
 {
-    return base_alloc_lines(sizeof(struct esp_spd));
+    struct esp_spd *spd = base_alloc_lines(sizeof(*spd));
+    for (size_t d = 0; d < ESP_DIRECTIONS; d++) {
+        spd->lists[d].rules = spd->lists[d].few;
+        spd->lists[d].capacity = RULES_FEW;
+    }
+    return spd;
 }
 
 void esp_spd_free(struct esp_spd *spd)
@@ -56,7 +65,7 @@ void esp_spd_free(struct esp_spd *spd)
         struct list *list = &spd->lists[d];
         for (size_t i = 0; i < list->count; i++)
             free(list->rules[i].policy);
-        free(list->rules);
+        base_grow_free(list->rules, list->few);
         free(list->cache);
     }
     free(spd);
@@ -100,6 +109,14 @@ static size_t place_for(const struct list *list, const struct esp_policy_config 
     return at;
 }
 
+static void make_room(struct list *list)
+{
+    size_t capacity = list->capacity;
+    list->rules =
+        base_grow_few(list->rules, list->few, list->count, &capacity, sizeof(*list->rules));
+    list->capacity = (uint32_t)capacity;
+}
+
 struct esp_policy *esp_spd_add(struct esp_spd *spd, const struct esp_policy_config *config)
 {
     assert(config->direction < ESP_DIRECTIONS);
@@ -107,7 +124,7 @@ struct esp_policy *esp_spd_add(struct esp_spd *spd, const struct esp_policy_conf
     struct list *list = &spd->lists[config->direction];
     struct esp_policy *policy = base_alloc_lines(sizeof(*policy));
     *policy = (struct esp_policy){.config = *config, .last_used = -1};
-    list->rules = base_grow(list->rules, list->count, &list->capacity, sizeof(*list->rules));
+    make_room(list);
     size_t at = place_for(list, config);
     for (size_t i = list->count; i > at; i--)
         list->rules[i] = list->rules[i - 1];
@@ -248,7 +265,8 @@ void esp_spd_list_memory(const struct esp_spd *spd, enum esp_direction direction
     for (size_t d = 0; d < ESP_DIRECTIONS; d++) {
         const struct list *list = &spd->lists[d];
         size_t count = list->count < WARM_RULES_MAX ? list->count : WARM_RULES_MAX;
-        base_warm_add(set, list->rules, count * sizeof(*list->rules));
+        if (list->rules != list->few)
+            base_warm_add(set, list->rules, count * sizeof(*list->rules));
         for (size_t i = 0; i < count && d == direction; i++)
             base_warm_add(set, list->rules[i].policy, offsetof(struct esp_policy, config.selector));
     }

@@ -152,7 +152,7 @@ void gateway_esp_input(struct sim_gateway *gw, struct sim_packet *packet)
     struct gateway_tunnel *tunnel = gateway_tunnel_of_reqid(gw, sa->reqid);
     if (tunnel && tunnel->taps)
         sim_tap_show(tunnel->taps, gw->world->now, packet, SIM_DIRECTION_IN, NULL);
-    bool moved = gw->engine && seen.source_port &&
+    bool moved = seen.source_port && gw->engine &&
                  (seen.source != sa->path.source || seen.source_port != sa->path.source_port);
     uint32_t spi = sa->spi;
     if (moved) {

@@ -61,12 +61,32 @@ static void a_text_that_cannot_be_made_ends_the_program(void **state)
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 2);
 }
 
+static void what_begins_in_its_owner_moves_out(void **state)
+{
+    uint32_t few[3] = {0};
+    uint32_t *list = few;
+    size_t capacity = sizeof(few) / sizeof(few[0]);
+    (void)state;
+    base_grow_free(list, few); /* still in its owner: nothing to free */
+    for (uint32_t count = 0; count < 100; count++) {
+        list = base_grow_few(list, few, count, &capacity, sizeof(*list));
+        assert_true(capacity > count);
+        assert_true((list == few) == (count < 3));
+        assert_zero((const char *)&list[count], (capacity - count) * sizeof(*list));
+        list[count] = count + 1;
+        for (uint32_t i = 0; i <= count; i++)
+            assert_int_equal(list[i], i + 1);
+    }
+    base_grow_free(list, few);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_start_where_a_line_does),
         cmocka_unit_test(what_grows_keeps_its_elements),
         cmocka_unit_test(a_text_that_cannot_be_made_ends_the_program),
+        cmocka_unit_test(what_begins_in_its_owner_moves_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
