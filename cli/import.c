@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,9 +112,11 @@ static char *import_paths(const struct cli_options *options, struct base_diagnos
 
 /* --- What becomes of it ------------------------------------------------------------------------ */
 
+/* A new file is its owner's alone: real keys stand in it. */
 static bool write_file(const char *path, const char *text)
 {
-    FILE *file = fopen(path, "wb");
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    FILE *file = fd >= 0 ? fdopen(fd, "wb") : NULL;
     bool written = file && fputs(text, file) != EOF;
     if (file)
         written = fclose(file) == 0 && written;

@@ -70,6 +70,7 @@ class Import(ProgramTest):
         done = self.run_in("import", "--run", "--format", "json", "-o", "mine.yaml", *[DATA / name for name in BOTH])
         self.assertEqual(json.loads(done.stdout)["verdict"], "pass")
         self.assertIn("0 warnings", self.run_in("check", "mine.yaml").stdout)
+        self.assertEqual((pathlib.Path(self.folder.name) / "mine.yaml").stat().st_mode & 0o777, 0o600)
         self.assertTrue((pathlib.Path(self.folder.name) / "out/mine/result.json").exists())
 
     def test_collections_and_keys(self):
