@@ -33,19 +33,6 @@ static void line(struct telling *t, const struct sim_record *record, bool bad, c
 
 #define SAY(t, ...) base_arena_printf(&(t)->c->out->arena, __VA_ARGS__)
 
-/* The name of the interface that a record's port is; NULL where the node has none of it. */
-static const char *interface_of(const struct telling *t, const struct sim_record *record)
-{
-    struct topo_world_node *node = topo_world_node(t->c->in->world, diag_place(t->c, record));
-    uint16_t number = (uint16_t)(record->port + 1);
-    if (topo_find_nat(t->c->in->model, diag_place(t->c, record)) && record->port < 2)
-        return record->port == 0 ? "inside" : "outside"; /* as sim/nat.c has them */
-    if (!node || !node->stack || record->port == UINT16_MAX ||
-        number >= sim_stack_interface_count(node->stack))
-        return NULL;
-    return sim_stack_interface_name(node->stack, number);
-}
-
 static const char *net_of(const struct telling *t, net_ip4 address, unsigned length)
 {
     struct net_prefix prefix =
@@ -58,7 +45,7 @@ static void tell_route(struct telling *t, const struct sim_record *record)
     static const char *const TABLES[SIM_STACK_TABLES] = {"local", "220", "main"};
     unsigned length = record->b & 0xff, table = (unsigned)(record->b >> 8 & 0xff);
     net_ip4 next = (net_ip4)(record->b >> 32);
-    const char *exit = interface_of(t, record), *via = "";
+    const char *exit = diag_interface(t->c, record), *via = "";
     t->src = (net_ip4)(record->a >> 32);
     t->dst = (net_ip4)(record->a & UINT32_MAX);
     if (next && next != t->dst)
@@ -153,7 +140,7 @@ static void tell_drop(struct telling *t, const struct sim_record *record)
 
 static void tell_received(struct telling *t, const struct sim_record *record)
 {
-    const char *interface = interface_of(t, record);
+    const char *interface = diag_interface(t->c, record);
     if (interface)
         line(t, record, false, SAY(t, "in by %s", interface));
 }
@@ -162,7 +149,7 @@ static void tell_received(struct telling *t, const struct sim_record *record)
 static void tell_in_clear(struct telling *t, const struct sim_record *record)
 {
     struct topo_node node;
-    const char *exit = interface_of(t, record);
+    const char *exit = diag_interface(t->c, record);
     if (t->covered == record->packet || !exit || strcmp(exit, "wan") != 0 ||
         !topo_find_node(t->c->in->model, diag_place(t->c, record), &node) || !node.gateway)
         return;
@@ -261,6 +248,9 @@ static const char *outcome(struct telling *t)
         return trip->probe->flow ? "delivered" : "answered";
     if (!trip->packet)
         return "never sent: the sender has no route to it";
+    if (trip->elsewhere)
+        return SAY(t, "it went to %s, which has the address as well",
+                   diag_place(t->c, trip->elsewhere));
     if (trip->late)
         return "answered too late";
     const char *who = trip->probe->flow ? "the datagram"

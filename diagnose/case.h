@@ -24,6 +24,7 @@ struct diag_trip {
     const struct sim_record *arp_turned; /* and which link turned bits of it, or of its answer */
     const struct sim_record *error;      /* an ICMP error that was sent about it */
     const struct sim_record *error_end;  /* what stopped that error, or NULL */
+    const struct sim_record *elsewhere; /* it was delivered to another node than was meant, alone */
     bool error_arrived;
     bool arrived; /* the request, at its destination */
     bool good;    /* and its answer in time, or the datagram */
@@ -83,6 +84,8 @@ const struct sim_record *diag_fate(const struct diag_case *c, uint64_t packet);
 void diag_trip_fini(struct diag_trip *trip);
 /* The name of a record's node or link. */
 const char *diag_place(const struct diag_case *c, const struct sim_record *record);
+/* The name of the interface that a record's port is; NULL where the node has none of it. */
+const char *diag_interface(const struct diag_case *c, const struct sim_record *record);
 /* Whether that is a link. */
 bool diag_is_link(const struct diag_case *c, uint16_t node);
 uint16_t diag_node_id(const struct diag_case *c, const char *name);
@@ -211,12 +214,21 @@ void diag_check_lans(struct diag_case *c, const struct diag_leg *leg);
 void diag_check_gateway_mask(struct diag_case *c, const struct diag_leg *leg);
 /* Says so where no node has the destination; true where nothing on the way there matters then. */
 bool diag_rule_nobody(struct diag_case *c, const struct diag_leg *leg);
+/* Says so where another node with the destination's address took what was for it; true where that is said. */
+bool diag_rule_elsewhere(struct diag_case *c, const struct diag_leg *leg);
 /* Says so where its TTL was used up, which is a cause where no other one is found. */
 void diag_check_ttl(struct diag_case *c, const struct diag_leg *leg);
 /* Says so where two nodes of a LAN of the VDC (NULL is fine) have the address. */
 void diag_check_twice(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
                       net_ip4 address);
 
+/* The sender's gateway has none in its tunnel's local selectors, so that it has no route for the packet. */
+void diag_check_own_address(struct diag_case *c, const struct diag_leg *leg);
+/* A route-based gateway that has no address for some of a tunnel's local selectors, and gives its child SA up: true where
+ * that is said. */
+bool diag_check_unroutable(struct diag_case *c, const struct diag_leg *leg,
+                           const struct topo_vdc *vdc, const struct topo_tunnel *tunnel,
+                           const struct topo_tunnel *back, base_ns at);
 /* Whether a host's own address is none of its LAN. */
 bool diag_is_outside_lan(const struct topo_node *node);
 

@@ -109,11 +109,11 @@
       "set peerNetworkCIDRs of tunnel '{other}' on {gateway} to [{left}]")                         \
     X(GATEWAY_OUTSIDE_SELECTORS, "gateway-outside-selectors",                                      \
       "The gateway has no address inside the tunnel's local networks, so that it installs no "     \
-      "route to the peer's: the SA is up and no packet finds its way into it.",                    \
-      "{gateway} has no address of its own inside {networks}, the local selectors of tunnel "      \
-      "'{tunnel}': it installs no route to {network}.",                                            \
-      "have cloudNetworkCIDRs of tunnel '{tunnel}' on {gateway}, and the peer's "                  \
-      "peerNetworkCIDRs, cover {lan}")                                                             \
+      "route to the peer's: the SA is up and no packet finds its way into it. A route-based "      \
+      "gateway needs one in each of them, and else gives the child SA up.",                        \
+      "{gateway} has no address of its own inside {networks}, local selectors of tunnel "          \
+      "'{tunnel}': it installs no route to {network}{detail}.",                                    \
+      "{cure}")                                                                                    \
     X(FORWARDING_OFF, "forwarding-off", "A gateway does not forward packets at all.",              \
       "{gateway} does not forward packets: ipForward is false.",                                   \
       "on {gateway}: sysctl -w net.ipv4.ip_forward=1 (ipForward: true in its behaviour)")          \

@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "diagnose/case.h"
 #include "diagnose/index.h"
+#include "net/icmp.h"
+#include "net/ipv4.h"
 #include "sim/node.h"
 
 enum {
@@ -40,7 +42,48 @@ void diag_probe_look(struct diag_probe *probe, const struct topo_model *model,
 
 bool diag_probe_failed(const struct diag_probe *probe)
 {
-    return probe->unreachable || probe->received < probe->sent;
+    return probe->unreachable || probe->received < probe->sent || probe->misled;
+}
+
+/* Whether a node but that one has the address, in a LAN of its own. */
+static bool has_twin(const struct topo_model *model, const char *name, net_ip4 address)
+{
+    for (size_t i = 0; i < model->vdc_count; i++) {
+        const struct topo_vdc *vdc = &model->vdcs[i];
+        for (size_t j = 0; j < vdc->host_count; j++) {
+            if (net_addr_ip4(&vdc->hosts[j].address) == address &&
+                strcmp(vdc->hosts[j].name, name) != 0)
+                return true;
+        }
+        for (size_t j = 0; j < vdc->gateway.connection_count; j++) {
+            if (net_addr_ip4(&vdc->gateway.connections[j].ipv4.addr) == address &&
+                strcmp(vdc->gateway.node, name) != 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+void diag_probe_check(struct diag_probe *probe, const struct topo_model *model,
+                      struct topo_world *world)
+{
+    const struct sim_world *sim = topo_world_sim(world);
+    const struct sim_node *meant = probe->to_node ? sim_world_find(sim, probe->to_node) : NULL;
+    bool arrived = false, elsewhere = false;
+    if (probe->flow || !probe->received || !meant || !sim->journal ||
+        !has_twin(model, probe->to_node, probe->to))
+        return;
+    for (size_t i = sim_journal_count(sim->journal); i-- > 0;) {
+        const struct sim_record *record = sim_journal_at(sim->journal, i);
+        if (record->at < probe->start)
+            break;
+        if (record->kind != SIM_KIND_DELIVERED || record->a != NET_IPV4_ICMP ||
+            record->b != NET_ICMP_ECHO)
+            continue;
+        arrived = arrived || record->node == meant->id;
+        elsewhere = elsewhere || record->node != meant->id;
+    }
+    probe->misled = elsewhere && !arrived;
 }
 
 /* ---- One trip ---- */
@@ -59,7 +102,7 @@ static void hubs(struct diag_case *c, const struct diag_leg *leg)
 static void rules(struct diag_case *c, const struct diag_leg *leg)
 {
     size_t before = c->said;
-    if (diag_rule_nobody(c, leg))
+    if (diag_rule_nobody(c, leg) || diag_rule_elsewhere(c, leg))
         return;
     diag_rules_host(c, leg);
     diag_rules_policy(c, leg);
@@ -84,7 +127,7 @@ static void judge(struct diag_case *c, const struct diag_trip *trip)
         diag_check_connected(
             c, &there); /* ARP answers on any LAN: the request may get out all the same */
         rules(c, &back);
-    } else if (!trip->probe->flow)
+    } else if (!trip->probe->flow && !trip->elsewhere)
         diag_rules_host(c, &back);
 }
 

@@ -37,9 +37,10 @@ struct diag_probe {
     const char *from;    /* a node */
     const char *to_node; /* NULL: an address is meant that no node has */
     net_ip4 to;
-    bool flow;                          /* UDP datagrams; else ping */
-    bool unreachable;                   /* ping: no route, nothing was sent */
-    uint64_t sent, received;            /* requests answered; datagrams delivered */
+    bool flow;               /* UDP datagrams; else ping */
+    bool unreachable;        /* ping: no route, nothing was sent */
+    bool misled;             /* ping: who answered is not `to_node`; by diag_probe_check */
+    uint64_t sent, received; /* requests answered; datagrams delivered */
     uint64_t first_packet, last_packet; /* ids in the journal, 0: nothing was sent */
     base_ns start, end;
     struct diag_look there, back; /* filled in by diag_probe_look */
@@ -143,11 +144,15 @@ struct diag_report {
     struct base_arena arena;
 };
 
+/* Finds out whether a ping that was answered was answered by another node of that address: call it when the probe ends. */
+void diag_probe_check(struct diag_probe *probe, const struct topo_model *model,
+                      struct topo_world *world);
+
 /* Takes down what routes the ends of a probe have, while they have them: call it when the probe ends. */
 void diag_probe_look(struct diag_probe *probe, const struct topo_model *model,
                      struct topo_world *world);
 
-/* Whether some of the probe did not get through. */
+/* Whether some of the probe did not get through, or all of it to somebody else. */
 bool diag_probe_failed(const struct diag_probe *probe);
 
 /* Fills in `report`, which the caller ends with diag_report_fini. The world may be freed before that. */

@@ -172,13 +172,16 @@ static int fit(const struct topo_tunnel *tunnel, net_ip4 src, net_ip4 dst,
     return (to && from ? 4 : 0) + (leads ? 3 : 0) + (to ? 2 : 0) + (from ? 1 : 0);
 }
 
+/* The tunnel that fits best; with `only`, of those that lead to the gateway at `peer`. */
 static const struct topo_tunnel *choose(const struct topo_vdc *vdc, net_ip4 src, net_ip4 dst,
-                                        const struct topo_vdc *peer)
+                                        const struct topo_vdc *peer, bool only)
 {
     const struct topo_tunnel *best = NULL;
     int most = 0;
     for (size_t i = 0; i < vdc->gateway.tunnel_count; i++) {
         const struct topo_tunnel *tunnel = &vdc->gateway.tunnels[i];
+        if (only && !diag_leads_to(tunnel, peer))
+            continue;
         int now = fit(tunnel, src, dst, peer);
         if (now > most || (!best && vdc->gateway.tunnel_count == 1)) {
             best = tunnel;
@@ -254,13 +257,13 @@ static void find_tunnels(const struct diag_case *c, struct diag_leg *leg)
     const struct topo_vdc *vdc = leg->from.vdc;
     if (!leg->apart)
         return;
-    leg->tunnel = choose(vdc, leg->src, leg->dst, leg->to.vdc);
+    leg->tunnel = choose(vdc, leg->src, leg->dst, leg->to.vdc, false);
     if (leg->tunnel && is_unrelated(c, leg))
         leg->tunnel = NULL;
     leg->peer = leg->tunnel ? meant_for(c, vdc, leg->tunnel) : NULL;
     leg->peer = leg->peer ? leg->peer : leg->to.vdc;
     if (leg->peer)
-        leg->back = choose(leg->peer, leg->dst, leg->src, vdc);
+        leg->back = choose(leg->peer, leg->dst, leg->src, vdc, diag_tunnel_to(leg->peer, vdc));
     if (leg->back && !diag_leads_to(leg->back, vdc)) {
         const struct topo_vdc *meant = meant_for(c, leg->peer, leg->back);
         bool ours = meant == vdc || (!meant && diag_is_meant(leg->back, leg->dst, leg->src));

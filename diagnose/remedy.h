@@ -39,12 +39,11 @@ const char *diag_remedy_tunnel(const struct diag_case *c, const struct topo_vdc 
                                const struct topo_vdc *to, const struct topo_tunnel *tunnel);
 
 /*
- * The LAN gets a subnet that nobody uses (`fresh`): with its pool, hosts, gateway and their routes, in the
- * tunnels of both sides and in the routes of the peers' hosts; its own hosts get a route to `other`. NULL:
- * there is no such subnet.
+ * The LAN of `site` gets a subnet that nobody uses (`fresh`): with its pool, hosts, gateway and their routes, in the tunnels of
+ * both sides and in the routes of the peers' hosts; its own hosts get a route to the LAN of `other`. NULL: there is no such
+ * subnet.
  */
-const char *diag_remedy_renumber(const struct diag_case *c, const struct topo_vdc *vdc,
-                                 const struct topo_lan *lan, const struct net_prefix *other,
-                                 struct net_prefix *fresh);
+const char *diag_remedy_renumber(const struct diag_case *c, const struct diag_site *site,
+                                 const struct diag_site *other, struct net_prefix *fresh);
 
 #endif

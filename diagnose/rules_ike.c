@@ -262,6 +262,9 @@ static bool check_end(const struct ends *e)
     const struct diag_row *closed = up && !lost ? close_since(e, up) : NULL;
     const struct diag_row *off =
         lost ? diag_history_off(e->c->in->history, lost->node, e->at) : NULL;
+    if (diag_check_unroutable(e->c, e->leg, e->vdc, e->here, e->there, e->at) ||
+        diag_check_unroutable(e->c, e->leg, e->peer, e->there, e->here, e->at))
+        return true;
     if (off)
         diag_say_off(e->c, e->leg, DIAG_STAGE_IKE + 8, off, e->at);
     else if (lost)

@@ -19,7 +19,7 @@ void diag_say_overlap(struct diag_case *c, const struct diag_leg *leg, const str
     const struct diag_site *here = turned ? other : one, *there = turned ? one : other;
     char number[16], other_number[16];
     struct net_prefix fresh = {0};
-    const char *sets = diag_remedy_renumber(c, there->vdc, there->lan, &here->lan->subnet, &fresh);
+    const char *sets = diag_remedy_renumber(c, there, here, &fresh);
     const char *fix = "one of the two LANs";
     if (sets)
         fix = base_arena_printf(
@@ -145,6 +145,24 @@ bool diag_rule_nobody(struct diag_case *c, const struct diag_leg *leg)
     diag_say(c, leg, DIAG_NOBODY_THERE, DIAG_STAGE_FAR + 9, leg->trip->probe->where, NULL,
              DIAG_WORDS({"address", diag_ip(c, leg->dst)}, {"where", where}, {"hosts", instead}));
     return !found || site.vdc == leg->from.vdc;
+}
+
+bool diag_rule_elsewhere(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct sim_record *record = leg->trip->elsewhere;
+    struct topo_node other = {0};
+    if (!record || leg->reply || !topo_find_node(c->in->model, diag_place(c, record), &other) ||
+        other.vdc == leg->to.vdc)
+        return false;
+    const struct diag_site meant = {leg->to.vdc, diag_lan_of(leg->to.vdc, leg->dst)};
+    const struct diag_site taken = {other.vdc, diag_lan_of(other.vdc, leg->dst)};
+    if (!meant.lan || !taken.lan)
+        return false;
+    diag_say_overlap(c, leg, &meant, &taken,
+                     base_arena_printf(&c->out->arena,
+                                       "%s has the address %s as well, and takes what is for %s",
+                                       diag_place(c, record), diag_ip(c, leg->dst), leg->to_name));
+    return true;
 }
 
 /* ---- One address twice ---- */

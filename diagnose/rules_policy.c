@@ -173,12 +173,10 @@ static bool say_captured(struct diag_case *c, const struct diag_leg *leg,
 }
 
 /* Whether the gateway did there what it would not have done but for a network that is too wide. */
-static bool is_capture(const struct diag_case *c, const struct sim_record *record,
-                       const struct topo_vdc *vdc)
+static bool is_capture(const struct sim_record *record, const struct topo_vdc *vdc)
 {
     net_ip4 src = (net_ip4)(record->a >> 32), dst = (net_ip4)(record->a & UINT32_MAX);
     bool by_vpn = record->kind == SIM_KIND_ROUTED && (record->b >> 8 & 0xff) == SIM_STACK_TABLE_VPN;
-    (void)c;
     if (record->kind == SIM_KIND_DROPPED && record->reason == SIM_REASON_NO_TEMPLATE)
         return true;
     if (record->kind == SIM_KIND_DROPPED && record->reason == SIM_REASON_RP_FILTER)
@@ -196,7 +194,7 @@ static bool check_capture(struct diag_case *c, const struct diag_leg *leg,
 {
     struct topo_node node = {0};
     if ((record->kind != SIM_KIND_DROPPED && record->kind != SIM_KIND_ROUTED) ||
-        !at_gateway(c, record, &node) || !is_capture(c, record, node.vdc))
+        !at_gateway(c, record, &node) || !is_capture(record, node.vdc))
         return false;
     return say_captured(c, leg, record, node.vdc);
 }
@@ -310,15 +308,6 @@ static void check_not_forwarding(struct diag_case *c, const struct diag_leg *leg
                          node.vdc == leg->from.vdc ? DIAG_STAGE_NEAR : DIAG_STAGE_FAR);
 }
 
-static const char *interface_name(const struct diag_case *c, const struct sim_record *record)
-{
-    struct topo_world_node *node = topo_world_node(c->in->world, diag_place(c, record));
-    uint16_t number = (uint16_t)(record->port + 1);
-    if (!node || !node->stack || number >= sim_stack_interface_count(node->stack))
-        return "?";
-    return sim_stack_interface_name(node->stack, number);
-}
-
 static void check_rp_filter(struct diag_case *c, const struct diag_leg *leg)
 {
     const struct sim_record *end = stopped_by(leg->trip);
@@ -326,10 +315,11 @@ static void check_rp_filter(struct diag_case *c, const struct diag_leg *leg)
     if (!end || end->reason != SIM_REASON_RP_FILTER || !at_gateway(c, end, &node))
         return;
     const struct topo_behaviour *behaviour = &node.gateway->behaviour;
+    const char *interface = diag_interface(c, end);
     diag_say(c, leg, DIAG_REVERSE_PATH_FILTER, DIAG_STAGE_NEAR + 2, behaviour->rp_filter_where,
              diag_set_gateway(c, node.vdc, "behaviour.rpFilter", "off"),
              DIAG_WORDS({"gateway", node.gateway->node}, {"address", diag_ip(c, (net_ip4)end->a)},
-                        {"interface", interface_name(c, end)},
+                        {"interface", interface ? interface : "?"},
                         {"mode", topo_rp_filter_name(behaviour->rp_filter)}));
 }
 
@@ -373,6 +363,8 @@ void diag_rules_policy(struct diag_case *c, const struct diag_leg *leg)
         check_itself(c, leg, leg->peer, leg->back, leg->from.vdc);
     if (leg->from.host)
         check_forwarding(c, leg, leg->from.vdc, DIAG_STAGE_NEAR);
+    if (leg->peer && leg->peer != leg->to.vdc) /* a hub */
+        check_forwarding(c, leg, leg->peer, DIAG_STAGE_FAR);
     if (leg->to.host)
         check_forwarding(c, leg, leg->to.vdc, DIAG_STAGE_FAR);
 }

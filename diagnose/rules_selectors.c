@@ -126,7 +126,8 @@ static void check(struct diag_case *c, const struct diag_leg *leg, bool remote)
     struct side here = {leg->from.vdc, leg->tunnel, remote};
     struct side there = {leg->peer, leg->back, !remote};
     net_ip4 address = remote ? leg->dst : leg->src;
-    if (is_public(c, leg, address))
+    if (is_public(c, leg, address) ||
+        diag_lan_of(remote ? here.vdc : there.vdc, address)) /* both sites have that subnet */
         return;
     bool covered = side_covers(&here, address);
     bool mirrored = there.tunnel ? side_covers(&there, address) : covered;
@@ -186,12 +187,29 @@ static const struct sim_record *opened(const struct diag_case *c, const struct d
     return NULL;
 }
 
+/* Where both sites have the subnet, neither tunnel names too much: true where that is said. `vdc` is who was meant. */
+static bool say_shared(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
+                       const struct topo_tunnel *other, net_ip4 address, const char *detail)
+{
+    struct topo_node peer = {0};
+    const struct diag_site meant = {vdc, diag_lan_of(vdc, address)};
+    if (!topo_find_public(c->in->model, &other->remote_address, &peer) || peer.vdc == vdc)
+        return false;
+    const struct diag_site too = {peer.vdc, diag_lan_of(peer.vdc, address)};
+    if (meant.lan && too.lan)
+        diag_say_overlap(c, leg, &meant, &too, detail);
+    return meant.lan && too.lan;
+}
+
 static void say_rival(struct diag_case *c, const struct diag_leg *leg, const struct side *here,
                       const struct topo_tunnel *other, const struct topo_cidr *cidr,
                       net_ip4 address, const char *detail)
 {
     struct topo_node peer = {0};
     const char *left = "";
+    const struct topo_vdc *owner = address == leg->dst ? leg->to.vdc : leg->origin.vdc;
+    if (say_shared(c, leg, owner, other, address, detail))
+        return;
     for (size_t i = 0; i < other->peer_count; i++) {
         if (&other->peer[i] != cidr)
             left = diag_join(c, left, ", ", diag_net(c, &other->peer[i].prefix));
@@ -220,71 +238,16 @@ static void check_rivals(struct diag_case *c, const struct diag_leg *leg)
     if (other && astray)
         say_rival(c, leg, &near, other, cidr, leg->dst,
                   base_arena_printf(&c->out->arena,
-                                    "what is for it went into '%s', and came out at %s",
-                                    other->name, diag_place(c, astray)));
+                                    "what is for %s went into '%s', and came out at %s",
+                                    diag_ip(c, leg->dst), other->name, diag_place(c, astray)));
     if (!far.tunnel || !end || end->reason != SIM_REASON_NO_TEMPLATE || !opened(c, leg, leg->peer))
         return;
     other = rival(&far, leg->dst, leg->src, &cidr);
     if (other)
         say_rival(c, leg, &far, other, cidr, leg->src,
                   base_arena_printf(&c->out->arena,
-                                    "what comes from there is expected out of '%s', and dropped",
-                                    other->name));
-}
-
-/* ---- A gateway that has no address of its own in what its tunnel carries ---- */
-
-static bool has_own_address(const struct topo_gateway *gateway, const struct diag_row *child)
-{
-    for (size_t i = 0; i < child->local_count; i++) {
-        const struct diag_range *range = &child->local[i];
-        net_ip4 own = net_addr_ip4(topo_gateway_wan(gateway));
-        if ((range->first == 0 && range->last == NET_IP4_BROADCAST) ||
-            (range->first <= own && own <= range->last))
-            return true;
-        for (size_t j = 0; j < gateway->connection_count; j++) {
-            own = net_addr_ip4(&gateway->connections[j].ipv4.addr);
-            if (range->first <= own && own <= range->last)
-                return true;
-        }
-    }
-    return false;
-}
-
-static const char *ranges_text(const struct diag_case *c, const struct diag_range *ranges,
-                               size_t count)
-{
-    const char *text = "";
-    for (size_t i = 0; i < count; i++) {
-        uint32_t differ = ranges[i].first ^ ranges[i].last;
-        struct net_prefix prefix = net_prefix_from_ip4(
-            ranges[i].first, differ ? (uint8_t)__builtin_clz(differ) : (uint8_t)32);
-        text = diag_join(c, text, ", ", diag_net(c, &prefix));
-    }
-    return text;
-}
-
-static void check_own_address(struct diag_case *c, const struct diag_leg *leg)
-{
-    const struct topo_gateway *gateway = &leg->from.vdc->gateway;
-    const struct sim_record *end = leg->trip->end;
-    if (!end || end->reason != SIM_REASON_NO_ROUTE || end->node != diag_node_id(c, gateway->node))
-        return;
-    const struct diag_row *child =
-        diag_history_child(c->in->history, gateway->node, leg->tunnel->name, end->at);
-    if (!child || has_own_address(gateway, child))
-        return;
-    const char *lans = base_arena_printf(&c->out->arena, "[%s]", diag_networks(c, leg->from.vdc));
-    const char *sets = diag_set_tunnel(c, leg->from.vdc, leg->tunnel, "cloudNetworkCIDRs", lans);
-    if (leg->back)
-        diag_remedy_add(c, &sets,
-                        diag_set_tunnel(c, leg->peer, leg->back, "peerNetworkCIDRs", lans));
-    diag_say(c, leg, DIAG_GATEWAY_OUTSIDE_SELECTORS, DIAG_STAGE_NEAR + 4, leg->tunnel->cloud_where,
-             sets,
-             DIAG_WORDS({"gateway", gateway->node}, {"tunnel", leg->tunnel->name},
-                        {"networks", ranges_text(c, child->local, child->local_count)},
-                        {"network", ranges_text(c, child->remote, child->remote_count)},
-                        {"lan", diag_networks(c, leg->from.vdc)}));
+                                    "what comes from %s is expected out of '%s', and dropped",
+                                    diag_ip(c, leg->src), other->name));
 }
 
 void diag_rules_selectors(struct diag_case *c, const struct diag_leg *leg)
@@ -294,6 +257,6 @@ void diag_rules_selectors(struct diag_case *c, const struct diag_leg *leg)
         return;
     check(c, leg, true);
     check(c, leg, false);
-    check_own_address(c, leg);
+    diag_check_own_address(c, leg);
     check_rivals(c, leg);
 }

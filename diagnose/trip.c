@@ -39,6 +39,19 @@ bool diag_is_link(const struct diag_case *c, uint16_t node)
            !topo_find_nat(c->in->model, world->nodes[node]->name);
 }
 
+const char *diag_interface(const struct diag_case *c, const struct sim_record *record)
+{
+    const char *place = diag_place(c, record);
+    struct topo_world_node *node = topo_world_node(c->in->world, place);
+    uint16_t number = (uint16_t)(record->port + 1);
+    if (topo_find_nat(c->in->model, place) && record->port < 2)
+        return record->port == 0 ? "inside" : "outside"; /* as sim/nat.c has them */
+    if (!node || !node->stack || record->port == UINT16_MAX ||
+        number >= sim_stack_interface_count(node->stack))
+        return NULL;
+    return sim_stack_interface_name(node->stack, number);
+}
+
 enum sim_origin diag_origin(const struct diag_case *c, uint64_t packet)
 {
     if (!sim_journal_index_count(c->index, packet))
@@ -182,6 +195,9 @@ static void judge(struct diag_trip *trip, uint16_t home, uint16_t away)
         if (record->kind != SIM_KIND_DELIVERED)
             continue;
         bool echo = record->a == NET_IPV4_ICMP;
+        bool request = echo ? record->b == NET_ICMP_ECHO : trip->probe->flow;
+        if (request && away && record->node != away)
+            trip->elsewhere = record;
         if (trip->probe->flow)
             trip->good = trip->good || (!echo && record->node == away);
         else if (echo && record->b == NET_ICMP_ECHO && (record->node == away || !away))
@@ -189,6 +205,9 @@ static void judge(struct diag_trip *trip, uint16_t home, uint16_t away)
         else if (echo && record->b == NET_ICMP_ECHO_REPLY && record->node == home)
             trip->good = true;
     }
+    if (trip->arrived || (trip->probe->flow && trip->good))
+        trip->elsewhere = NULL; /* of several copies one is enough */
+    trip->good = trip->good && !trip->elsewhere;
     trip->arrived = trip->arrived || trip->good;
     trip->late = !trip->good && trip->end && trip->end->reason == SIM_REASON_NO_SOCKET &&
                  trip->end->node == home;

@@ -102,6 +102,7 @@ void scn_diagnosis_end_step(struct scn_running *running)
     else
         take_flow(running, probe);
     running->probed = true;
+    diag_probe_check(probe, play->model, play->world);
     if (diag_probe_failed(probe))
         diag_probe_look(probe, play->model, play->world);
 }

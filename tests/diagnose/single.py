@@ -31,6 +31,9 @@ NO_TXL = "txl: {gateway: {tunnels: null}}"
 NO_LHR = "lhr: {gateway: {tunnels: null}}"
 NOBODY = "{remoteHost: 203.0.113.99}"
 ROUTE_BASED = vdcs("txl: {gateway: {behaviour: {vpn: route-based}}}, lhr: {gateway: {behaviour: {vpn: route-based}}}")
+SAME = ("lhr: {{lans: {{2: {{subnet: 192.168.1.0/24, dhcpPool: null}}}}, hosts: {{lhr-host1: {{address: 192.168.1.{0}, routes: null}}, lhr-host2: "
+        "{{address: 192.168.1.{1}, routes: null}}}}, gateway: {{connections: [{{lanId: 2, ipv4CIDR: 192.168.1.6/24}}], tunnels: {{txl-tunnel: "
+        "{{cloudNetworkCIDRs: [192.168.1.0/24]}}}}}}}}, txl: {{gateway: {{tunnels: {{lhr-tunnel: {{peerNetworkCIDRs: [192.168.1.0/24]}}}}}}}}")
 NAT = "internet: {nat: {txl-gw: {publicIP: 203.0.113.30}}}\n"
 
 CASES = [
@@ -75,6 +78,23 @@ CASES = [
      "it is in no LAN", False),
     ("a TTL that ends on the internet", TWO, "cleartext: allowed\nsteps:\n  - wait: 5s\n  - ping: {from: txl-gw, to: 203.0.113.20, ttl: 3}\n",
      ["ttl-exceeded"], "is used up at 198.51.100.3, hop 3", False),
+    ("a host of the other VDC has the same address, and so has the sender", TWO, vdcs(SAME.format(11, 22)) + PINGS.format("txl-host1", "lhr-host1"),
+     ["overlapping-subnets"], "txl-host1 has the address 192.168.1.11 as well, and takes what is for lhr-host1", True),
+    ("a host of the other VDC has a neighbour's address", TWO, vdcs(SAME.format(11, 22)) + "cleartext: allowed\nsteps:\n  - wait: 5s\n"
+     "  - ping: {from: txl-host2, to: lhr-host1}\n", ["overlapping-subnets"], "txl-host1 has the address 192.168.1.11 as well", True),
+    ("one subnet in both VDCs, and in no tunnel's networks", TWO, vdcs("lhr: {lans: {2: {subnet: 192.168.1.0/24, dhcpPool: null}}, hosts: {lhr-host1: "
+     "{address: 192.168.1.21}, lhr-host2: {address: 192.168.1.22}}, gateway: {connections: [{lanId: 2, ipv4CIDR: 192.168.1.6/24}]}}") + BOTH,
+     ["overlapping-subnets"], "LAN 1 (192.168.1.0/24) of txl and LAN 2 (192.168.1.0/24) of lhr overlap", True),
+    ("hub: one subnet in two branches", HUB, vdcs("fra: {lans: {1: {subnet: 192.168.2.0/24}}, hosts: {fra-host1: {address: 192.168.2.21, routes: "
+     "{192.168.0.0/16: 192.168.2.6}}}, gateway: {connections: [{lanId: 1, ipv4CIDR: 192.168.2.6/24}], tunnels: {hub-tunnel: {cloudNetworkCIDRs: "
+     "[192.168.2.0/24]}}}}, " + tunnel("txl", "fra-tunnel", "{peerNetworkCIDRs: [192.168.2.0/24]}")) + PINGS.format("txl-host1", "fra-host1"),
+     ["overlapping-subnets"] * 2, "what is for 192.168.2.21 went into 'lhr-tunnel', and came out at lhr-gw", True),
+    # gateways
+    ("hub: a hub does not forward, and nobody initiates", HUB, vdcs(", ".join(f"{vdc}: {{gateway: {{behaviour: {{start: by-hand{more}}}}}}}" for vdc, more in
+     (("txl", ", ipForward: false"), ("lhr", ""), ("fra", "")))) + ACROSS.rsplit("  - ping", 1)[0],
+     ["not-initiated", "forwarding-off", "not-initiated"], "txl-gw does not forward packets", True),
+    ("hub: a route-based hub has no address in its branches", HUB, vdcs("txl: {gateway: {behaviour: {vpn: route-based}}}") + ACROSS,
+     ["gateway-outside-selectors"] * 2, "and being route-based it gives the child SA up", True),
     # time
     ("a gateway that is off was not restarted", TWO, BOTH.replace("  - ping", "  - stop: txl-gw\n  - ping", 1), ["outage"], "txl-gw was down from 12 s on", False),
     ("a clock jumps, and SAs expire", TWO, vdcs("txl: {gateway: {behaviour: {dpdDelay: 0s}}}, lhr: {gateway: {behaviour: {dpdDelay: 0s}}}") +
