@@ -42,8 +42,10 @@ struct look {
     struct scn_window window;
     struct filter filter, only;
     struct filter *sequence;
-    uint64_t seen;           /* frames at the points in the window */
-    uint64_t matched;        /* of these, by the filter */
+    uint64_t seen;        /* frames at the points in the window */
+    uint64_t matched;     /* of these, by the filter */
+    uint32_t first_frame; /* the first of them: its number in capture.pcapng */
+    base_ns first_at;
     uint64_t strangers;      /* of these, not by `only` */
     uint32_t stranger_frame; /* the first: its number in capture.pcapng */
     uint64_t conformers;     /* by `only` */
@@ -67,7 +69,10 @@ static void look_at(struct look *look, const struct cap_frame *frame)
     look->seen++;
     if (!matches(&look->filter, frame))
         return;
-    look->matched++;
+    if (look->matched++ == 0) {
+        look->first_frame = frame->number;
+        look->first_at = frame->at;
+    }
     if (look->words->only.text) {
         if (matches(&look->only, frame))
             look->conformers++;
@@ -111,7 +116,11 @@ static void judge_parts(const struct look *look, struct scn_expect_result *row)
     row->verdict = SCN_PASS;
     if (words->has_count && scn_judge_number(&words->count, (int64_t)look->matched) != SCN_PASS) {
         row->verdict = SCN_FAIL;
-        row->found = base_printf("%" PRIu64, look->matched);
+        row->found =
+            look->matched
+                ? base_printf("%" PRIu64 ", the first is frame %" PRIu32 " at %.6f s",
+                              look->matched, look->first_frame, (double)look->first_at / 1e9)
+                : base_strdup("0");
     } else if (words->only.text && look->strangers > 0) {
         row->verdict = SCN_FAIL;
         row->found = base_printf("%" PRIu64 " other packets, the first is frame %" PRIu32,

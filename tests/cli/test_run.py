@@ -162,6 +162,19 @@ class Verdicts(ProgramTest):
         self.assertEqual(self.result("bad")["verdict"], "fail")
         self.assertTrue((self.out / "bad/capture.pcapng").exists())
 
+    def test_what_was_not_to_be_seen_is_pointed_at(self):
+        """A capture that has too many names the first one, as Wireshark counts."""
+        scenario = self.write("seen.yaml", f"base: {TUTORIAL}\nexpect:\n  - capture: {{at: internet, filter: esp, count: 0}}\n")
+        text = self.run_scenario(scenario, status=1).stdout
+        number, at = re.search(r"found 51, the first is frame (\d+) at ([\d.]+) s", text).groups()
+        row = self.tshark("-r", self.out / "seen/capture.pcapng", "-Y", f"frame.number == {number}", "-T", "fields", "-e",
+                          "frame.interface_name", "-e", "frame.time_epoch", "-e", "esp.sequence").strip().split("\t")
+        self.assertEqual((row[0], row[2]), ("internet", "1"))
+        self.assertAlmostEqual(float(row[1]) % 86400, float(at), 5)
+        first = self.tshark("-r", self.out / "seen/capture.pcapng", "-Y", "esp and frame.interface_name == internet", "-T",
+                            "fields", "-e", "frame.number").split()[0]
+        self.assertEqual(first, number)
+
     def test_nothing_to_judge_is_inconclusive(self):
         """A filter over a point that saw no packet fails the run unless it is allowed."""
         scenario = self.write("quiet.yaml", f"base: {TUTORIAL}\n" "vdcs: {txl: {gateway: {behaviour: {start: by-hand}}}, "
