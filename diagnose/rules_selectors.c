@@ -5,7 +5,6 @@
  */
 #include "diagnose/case.h"
 #include "diagnose/remedy.h"
-#include "sim/gateway/gateway.h"
 
 /* One field of one side against the field of the other that has to be the same. */
 struct side {

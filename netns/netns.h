@@ -81,6 +81,9 @@ struct netns_route {
 /* `ip route get <to>`: which way a packet to `to` goes. -ENETUNREACH and the like where none does. */
 int netns_route_get(struct netns *ns, net_ip4 to, struct netns_route *out);
 
+/* Whether any way leads to `to`: the same question, asked once, and no more of the answer. */
+bool netns_route_exists(struct netns *ns, net_ip4 to);
+
 /* Kills all processes in the namespace, whoever started them, and waits until they are gone (1 s at most). */
 void netns_kill_all(struct netns *ns);
 

@@ -238,3 +238,9 @@ int netns_route_get(struct netns *ns, net_ip4 to, struct netns_route *out)
         out->length = ((const struct rtmsg *)NLMSG_DATA(&answer.header))->rtm_dst_len;
     return 0;
 }
+
+bool netns_route_exists(struct netns *ns, net_ip4 to)
+{
+    union route_answer answer = {0};
+    return ask_route(ns, to, 0, &answer) == 0;
+}

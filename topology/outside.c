@@ -36,15 +36,15 @@ static void receive(struct sim_node *node, struct sim_port *port, struct sim_pac
         sim_drop(node->world, packet, node->id, port->index, SIM_REASON_NODE_DOWN, 0, 0);
         return;
     }
-    enum sim_reason refusal = outside_refusal(outside, packet);
-    if (write(in->watch.fd, sim_packet_data(packet), sim_packet_size(packet)) < 0)
+    if (write(in->watch.fd, sim_packet_data(packet), sim_packet_size(packet)) < 0) {
         sim_drop(node->world, packet, node->id, port->index, SIM_REASON_QUEUE_FULL, 0, 0);
-    else if (refusal) /* the kernel has it, and drops it */
-        sim_drop(node->world, packet, node->id, port->index, refusal, 0, 0);
-    else {
-        outside_note_in(outside, in, packet);
-        sim_packet_free(node->world, packet);
+        return;
     }
+    enum sim_reason refusal = outside_note_in(outside, in, packet);
+    if (refusal) /* the kernel has it, and drops it */
+        sim_drop(node->world, packet, node->id, port->index, refusal, 0, 0);
+    else
+        sim_packet_free(node->world, packet);
 }
 
 static void send_frame(struct outside_port *port, size_t size)

@@ -51,17 +51,14 @@ struct topo_outside {
     size_t count_next;
 };
 
-/* Notes in the journal what a frame to the kernel, or from it, is. */
-void outside_note_in(struct topo_outside *outside, const struct outside_port *port,
-                     const struct sim_packet *packet);
 /*
- * Why the kernel drops what it is given, as far as that is certain: it is for somebody else, but at
- * our MAC address, and a host forwards nothing (RFC 1122, 3.2.1.3), or a link has damaged it. NONE:
- * it takes it, or who knows.
+ * Notes in the journal what a frame is that the kernel was given. Or why it drops it, and nothing is noted, as far as
+ * that is certain: it is for somebody else, but at our MAC address, and a host forwards nothing (RFC 1122, 3.2.1.3), or
+ * a link has damaged it. NONE: it takes it, or who knows.
  */
-enum sim_reason outside_refusal(const struct topo_outside *outside,
+enum sim_reason outside_note_in(struct topo_outside *outside, const struct outside_port *port,
                                 const struct sim_packet *packet);
-/* Before the packet is sent: it may be given a parent. */
+/* The same of a frame from the kernel. Before the packet is sent: it may be given a parent. */
 void outside_note_out(struct topo_outside *outside, const struct outside_port *port,
                       struct sim_packet *packet);
 

@@ -97,8 +97,7 @@ static void note_unsent(struct topo_outside *outside, const struct outside_port 
                         const struct sim_packet *request, net_ip4 asker)
 {
     struct sim_world *world = outside->node.world;
-    struct netns_route route;
-    if (netns_route_get(outside->netns, asker, &route) == 0)
+    if (netns_route_exists(outside->netns, asker))
         return;
     struct sim_packet *reply = sim_packet_new(world, 0, request->id);
     note(outside, port, reply, SIM_KIND_BORN, SIM_ORIGIN_ECHO_REPLY, 0);
@@ -124,12 +123,14 @@ static enum sim_reason damage_of(const struct seen *seen)
                : SIM_REASON_BAD_CHECKSUM;
 }
 
-enum sim_reason outside_refusal(const struct topo_outside *outside, const struct sim_packet *packet)
+/* Why the kernel drops the frame without a word that could be seen; `seen` is filled in where `read` says so. */
+static enum sim_reason refusal_of(const struct topo_outside *outside,
+                                  const struct sim_packet *packet, struct seen *seen, bool *read)
 {
     const uint8_t *frame = sim_packet_data(packet);
     const size_t size = sim_packet_size(packet);
     struct net_ipv4 ip;
-    struct seen seen;
+    *read = false;
     if (size <= NET_ETHER_SIZE || net_ether_type(frame) != NET_ETHER_IPV4)
         return SIM_REASON_NONE;
     if (packet->damaged) {
@@ -139,23 +140,26 @@ enum sim_reason outside_refusal(const struct topo_outside *outside, const struct
             return status == NET_IPV4_BAD_CHECKSUM ? SIM_REASON_BAD_CHECKSUM
                                                    : SIM_REASON_BAD_HEADER;
     }
-    if (!read_frame(&seen, packet))
+    *read = read_frame(seen, packet);
+    if (!*read)
         return SIM_REASON_NONE;
-    if (!is_own(outside, seen.ip.dst))
+    if (!is_own(outside, seen->ip.dst))
         return outside->forwards || net_mac_is_group(frame) ? SIM_REASON_NONE
                                                             : SIM_REASON_NOT_FORWARDING;
-    return packet->damaged ? damage_of(&seen) : SIM_REASON_NONE;
+    return packet->damaged ? damage_of(seen) : SIM_REASON_NONE;
 }
 
-void outside_note_in(struct topo_outside *outside, const struct outside_port *port,
-                     const struct sim_packet *packet)
+enum sim_reason outside_note_in(struct topo_outside *outside, const struct outside_port *port,
+                                const struct sim_packet *packet)
 {
     struct seen seen;
-    if (!outside->node.world->journal || !read_frame(&seen, packet))
-        return;
+    bool read;
+    enum sim_reason refusal = refusal_of(outside, packet, &seen, &read);
+    if (refusal || !read || !outside->node.world->journal)
+        return refusal;
     remember(outside, &seen, packet->id);
     if (!is_own(outside, seen.ip.dst) || seen.ip.fragment_offset != 0)
-        return;
+        return refusal;
     uint64_t detail = seen.icmp ? seen.type : seen.size >= 4 ? read_u16(seen.payload + 2) : 0;
     note(outside, port, packet, SIM_KIND_DELIVERED, seen.ip.protocol, detail);
     if (seen.icmp && seen.type == NET_ICMP_ECHO)
@@ -163,6 +167,7 @@ void outside_note_in(struct topo_outside *outside, const struct outside_port *po
     if (seen.icmp && net_icmp_type_is_error(seen.type))
         note(outside, port, packet, SIM_KIND_ICMP_RECEIVED, (uint64_t)seen.type << 8 | seen.code,
              seen.ip.src);
+    return refusal;
 }
 
 /* ---- Out ---- */
@@ -249,10 +254,12 @@ void outside_note_out(struct topo_outside *outside, const struct outside_port *p
         return;
     if (net_ether_type(sim_packet_data(packet)) == NET_ETHER_ARP)
         born(outside, port, packet, SIM_ORIGIN_ARP, 0);
-    else if (read_frame(&seen, packet) && seen.icmp)
+    if (!read_frame(&seen, packet))
+        return;
+    if (seen.icmp)
         note_icmp(outside, port, packet, &seen);
-    else if (read_frame(&seen, packet) && seen.ip.protocol == NET_IPV4_UDP &&
-             is_own(outside, seen.ip.src) && !seen.ip.fragment_offset)
+    else if (seen.ip.protocol == NET_IPV4_UDP && is_own(outside, seen.ip.src) &&
+             !seen.ip.fragment_offset)
         note_datagram(outside, port, packet, &seen);
 }
 

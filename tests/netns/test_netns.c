@@ -117,6 +117,7 @@ static void routes_are_the_kernels(void **state)
     assert_int_equal(netns_address_add(ns, "eth0", &address), -EEXIST);
     assert_int_equal(netns_address_add(ns, "eth9", &address), -ENODEV);
     assert_int_equal(netns_route_get(ns, NET_IP4(192, 168, 2, 9), &route), -ENETUNREACH);
+    assert_false(netns_route_exists(ns, NET_IP4(192, 168, 2, 9)));
     assert_int_equal(netns_route_add(ns, &far, NET_IP4(10, 0, 0, 1), NULL), -ENETUNREACH);
     assert_int_equal(netns_route_add(ns, &far, NET_IP4(192, 168, 1, 5), NULL), 0);
     assert_int_equal(netns_route_add(ns, &far, NET_IP4(192, 168, 1, 5), NULL), -EEXIST);
@@ -125,7 +126,9 @@ static void routes_are_the_kernels(void **state)
     assert_int_equal(route.length, far.length);
     assert_int_equal(route.source, NET_IP4(192, 168, 1, 11));
     assert_string_equal(route.device, "eth0");
+    assert_true(netns_route_exists(ns, NET_IP4(192, 168, 2, 9)));
     assert_int_equal(netns_route_remove(ns, &far), 0);
+    assert_false(netns_route_exists(ns, NET_IP4(192, 168, 2, 9)));
     assert_int_equal(netns_route_remove(ns, &far), -ESRCH);
     assert_int_equal(netns_route_add(ns, &all, NET_IP4(100, 64, 0, 1), "eth0"), 0);
     assert_int_equal(netns_route_get(ns, NET_IP4(192, 168, 1, 11), &route), 0);
