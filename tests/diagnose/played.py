@@ -26,11 +26,14 @@ def settings(told):
 
 
 def lost(path, sets, folder):
-    """What did not get through when the scenario is played with these settings; None: all did, and something was sent."""
+    """What did not get through when the scenario is played with these settings; None: all did, to whom
+    it was meant for, and something was sent."""
     arguments = [word for part in sets for word in ("--set", part)]
     result = call("run", "--no-captures", "--format", "json", "-o", str(folder), *arguments, str(path))
     steps = [(step, GOT[step["verb"]]) for step in result["steps"] if step["verb"] in GOT]
     for step, got in steps:
         if step[got] != step["sent"] or not step["sent"]:
             return f"with {sets}: line {step['line']}, {step[got]} of {step['sent']}; {result['causes']}"
+    if result["causes"]:  # all came back, but not from whom it was meant for
+        return f"with {sets}: {result['causes']}"
     return None if steps else f"with {sets}: no step sends anything"
