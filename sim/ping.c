@@ -22,7 +22,7 @@ enum {
 struct sim_ping {
     struct sim_event timer; /* the next request, or the end */
     struct sim_stack *stack;
-    struct sim_warm_list *list; /* of the host's first port; NULL: no warming */
+    struct sim_warm_list *list; /* of the host; NULL: no warming */
     bool bound, ended;
     struct sim_stack_echo echo;
     struct sim_ping_config config;
@@ -373,9 +373,7 @@ struct sim_ping *sim_ping_start(struct sim_stack *stack, const struct sim_ping_c
     prepare_pattern(ping);
     sim_stack_bind_echo(stack, &ping->echo);
     ping->bound = true;
-    struct sim_warmer *warmer = sim_stack_world(stack)->warmer;
-    if (warmer && sim_stack_interface_count(stack) > 1 && sim_stack_port(stack, 1))
-        ping->list = sim_warmer_list(warmer, sim_stack_port(stack, 1));
+    ping->list = sim_stack_warm_list(stack);
     sim_event_init(&ping->timer, on_start);
     sim_world_after(sim_stack_world(stack), &ping->timer, 0);
     return ping;

@@ -108,6 +108,9 @@ uint16_t sim_stack_add_ethernet(struct sim_stack *stack, const char *name, uint1
 struct sim_port *sim_stack_port(struct sim_stack *stack,
                                 uint16_t interface); /* NULL: not Ethernet */
 
+/* What a timer that sends gives to sim_warmer_wake (sim/warm.h); NULL: the world has no warmer. */
+struct sim_warm_list *sim_stack_warm_list(struct sim_stack *stack);
+
 /* A point-to-point interface without ARP: what is routed to it is given to `output`, which takes
  * it; what comes out of it is given to sim_stack_input(). */
 typedef void sim_stack_output_fn(void *context, struct sim_stack *stack, struct sim_packet *packet);

@@ -37,6 +37,15 @@ static bool may_leave(const struct sim_stack *stack, uint16_t in, uint16_t out)
     return !stack->forwarding || in != out;
 }
 
+/* A sender is mostly a host, and a host has one interface. */
+struct sim_warm_list *sim_stack_warm_list(struct sim_stack *stack)
+{
+    bool wired = stack->interface_count > 1 && sim_stack_port(stack, 1);
+    return stack->world->warmer && wired
+               ? sim_warmer_list(stack->world->warmer, sim_stack_port(stack, 1))
+               : NULL;
+}
+
 void stack_list_memory(struct sim_node *node, uint16_t port, struct base_warm *set)
 {
     const struct sim_stack *stack = SIM_OWNER(node, struct sim_stack, node);

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "sim/warm.h"
 
 enum {
     PORT_DEFAULT = 5001, /* iperf's */
@@ -20,7 +21,8 @@ struct sim_traffic {
     struct sim_traffic_statistics statistics;
     void (*done)(void *context, struct sim_traffic *traffic);
     void *context;
-    struct sim_event timer; /* the next datagram, or the end */
+    struct sim_event timer;     /* the next datagram, or the end */
+    struct sim_warm_list *list; /* of the sender; NULL: no warming */
     uint16_t from_port, to_port;
     uint64_t next;                     /* number of the next datagram, from 0 */
     uint64_t step_ns, step_rest, rest; /* from one to the next; fractions of a ns by the rate */
@@ -182,6 +184,8 @@ static bool send_from_stack(struct sim_traffic *traffic, const struct sim_stack_
 {
     struct sim_world *world = traffic->world;
     struct sim_traffic_statistics *s = &traffic->statistics;
+    if (traffic->list)
+        sim_warmer_wake(world->warmer, traffic->list);
     struct sim_packet *packet = sim_packet_new(world, traffic->config.size, 0);
     fill(traffic, base_buffer_put(&packet->bytes, traffic->config.size));
     sim_note(world, packet, sim_stack_node(traffic->sender)->id, UINT16_MAX, SIM_KIND_BORN,
@@ -277,6 +281,7 @@ static struct sim_traffic *make(struct sim_world *world, const struct sim_traffi
     uint64_t bits_ns = (uint64_t)config->size * 8 * (uint64_t)BASE_S;
     traffic->world = world;
     traffic->sender = sender->stack;
+    traffic->list = sender->stack ? sim_stack_warm_list(sender->stack) : NULL;
     traffic->receiver = receiver->stack;
     if (sender->outside)
         traffic->outside_sender = *sender->outside;

@@ -8,6 +8,7 @@
 #include "sim/gateway/gateway.h"
 #include "sim/link.h"
 #include "sim/ping.h"
+#include "sim/traffic.h"
 #include "sim/warm.h"
 #include "sim/world.h"
 #include "topology/world.h"
@@ -142,6 +143,25 @@ static void a_seed_repeats_a_run(void **state)
     assert_true(play_lossy(7) != play_lossy(8));
 }
 
+/* Datagrams of one flow that came. */
+static uint64_t flow(struct topo_world *world, const char *from, const char *to)
+{
+    struct sim_traffic_config config = {.rate_bps = 1000000,
+                                        .size = 500,
+                                        .duration_ns = 100 * BASE_MS,
+                                        .timeout_ns = BASE_S,
+                                        .df = SIM_STACK_DF_WANT};
+    assert_true(topo_world_address(world, from, to, &config.to));
+    struct sim_traffic *traffic =
+        sim_traffic_start(topo_world_node(world, from)->stack, topo_world_node(world, to)->stack,
+                          &config, NULL, NULL);
+    while (!sim_traffic_statistics(traffic)->done)
+        assert_true(topo_world_step(world, BASE_NEVER));
+    uint64_t delivered = sim_traffic_statistics(traffic)->delivered;
+    sim_traffic_free(traffic);
+    return delivered;
+}
+
 /* A world large enough to be warmed (sim/warm.h); `warm` false takes that away. */
 static uint64_t play_large(bool warm)
 {
@@ -163,6 +183,7 @@ static uint64_t play_large(bool warm)
         assert_int_equal(ping(world, "v0-host1", "v1-host1"), 3);
         assert_int_equal(ping(world, "v3-host1", "v2-host1"), 3);
     }
+    assert_int_equal(flow(world, "v0-host1", "v1-host1"), 25);
     topo_world_restart(world, "v0-gw"); /* SAs, policies and neighbours that lists name are gone */
     topo_world_run_until(world, topo_world_now(world) + 30 * BASE_S);
     for (size_t i = 0; i < 3; i++)
