@@ -19,6 +19,8 @@ void scene_each_way(scene_prepare *prepare, scene_play *play)
             lab_up(s.lab, a);
             lab_pings(s.lab, 2 * BASE_MS);
             lab_run(s.lab, 100 * BASE_MS);
+            s.child_spi = lab_child(s.lab, a, 0).spi_in;
+            s.ike_spi_i = lab_peer(s.lab, a).ike.spi_i;
             play(&s);
             lab_free(s.lab);
         }
@@ -53,16 +55,24 @@ void scene_hold_retry(struct scene *s, const char *name)
                                          .name = name});
 }
 
-uint32_t scene_spi(struct scene *s)
+void scene_collide(struct scene *s, scene_rekey *rekey)
 {
-    return lab_child(s->lab, s->a, 0).spi_in;
+    rekey(s->lab, s->a);
+    rekey(s->lab, s->b);
 }
 
-void scene_assert_rekeyed(struct scene *s, uint32_t old_spi)
+void scene_collide_late(struct scene *s, scene_rekey *rekey, const char *name, base_ns late)
+{
+    scene_collide(s, rekey);
+    lab_run(s->lab, late);
+    assert_true(lab_release(s->lab, name) > 0);
+}
+
+void scene_assert_rekeyed(struct scene *s)
 {
     lab_settle(s->lab);
     lab_assert_sound(s->lab);
-    assert_int_not_equal(lab_child(s->lab, s->a, 0).spi_in, old_spi);
+    assert_int_not_equal(lab_child(s->lab, s->a, 0).spi_in, s->child_spi);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(lab_peer(s->lab, i).child_rekeys, 1);
         assert_int_equal(s->lab->ends[i].events[IKE_EVENT_CHILD_REKEYED], 1);

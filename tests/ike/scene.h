@@ -11,6 +11,9 @@ struct scene {
     struct lab *lab;
     int a, b; /* the ends, as the case calls them */
     int lowest;
+    /* Before the case: a's child, inbound, and its IKE SA. */
+    uint32_t child_spi;
+    uint64_t ike_spi_i;
 };
 
 typedef void scene_play(struct scene *s);
@@ -31,10 +34,14 @@ void scene_fault(struct scene *s, int from, uint8_t exchange, int response, enum
 /* Holds the second CREATE_CHILD_SA request of a: the one with the group that b asked for. */
 void scene_hold_retry(struct scene *s, const char *name);
 
-uint32_t scene_spi(struct scene *s); /* of a's first child, inbound */
+/* Both ends rekey at once: lab_rekey_child or lab_rekey_ike. */
+typedef void scene_rekey(struct lab *lab, int end);
+void scene_collide(struct scene *s, scene_rekey *rekey);
+/* The same, and what is held under `name` comes that much later. */
+void scene_collide_late(struct scene *s, scene_rekey *rekey, const char *name, base_ns late);
 
-/* In the end: one child, and it is another than this; told so once, at both ends. */
-void scene_assert_rekeyed(struct scene *s, uint32_t old_spi);
+/* In the end: one child, and it is another than before the case; told so once, at both ends. */
+void scene_assert_rekeyed(struct scene *s);
 
 /* A test function that plays the case in every way. */
 #define SCENE_TEST(test, prepare, play)                                                            \

@@ -10,17 +10,10 @@
 
 /* --- two rekeys --- */
 
-static void both(struct scene *s)
-{
-    lab_rekey_child(s->lab, s->a);
-    lab_rekey_child(s->lab, s->b);
-}
-
 static void play_collision(struct scene *s)
 {
-    uint32_t old = scene_spi(s);
-    both(s);
-    scene_assert_rekeyed(s, old);
+    scene_collide(s, lab_rekey_child);
+    scene_assert_rekeyed(s);
     /* The end whose exchange lost deletes what it made, the other the old SA: one delete each. */
     assert_int_equal(s->lab->ends[s->a].requests[INFO], 1);
     assert_int_equal(s->lab->ends[s->b].requests[INFO], 1);
@@ -45,14 +38,14 @@ static void play_lowest_nonce(struct scene *s)
 {
     uint32_t old[2] = {lab_child(s->lab, 0, 0).spi_in, lab_child(s->lab, 1, 0).spi_in};
     int loser = s->lowest < 2 ? s->a : s->b;
-    both(s);
+    scene_collide(s, lab_rekey_child);
     lab_run(s->lab,
             2 * LAB_DELAY + BASE_MS); /* both have their answers, and have sent their DELETE */
     uint32_t lost = deleting(s, loser);
     assert_int_not_equal(lost, 0);
     assert_int_not_equal(lost, old[loser]);
     assert_int_equal(deleting(s, 1 - loser), old[1 - loser]);
-    scene_assert_rekeyed(s, old[s->a]);
+    scene_assert_rekeyed(s);
     assert_int_not_equal(lab_child(s->lab, loser, 0).spi_in, lost);
 }
 
@@ -60,12 +53,9 @@ SCENE_TEST(the_lowest_nonce_loses, NULL, play_lowest_nonce)
 
 static void play_response_delayed(struct scene *s)
 {
-    uint32_t old = scene_spi(s);
     scene_fault(s, s->b, CHILD, 1, LAB_HOLD, "answer"); /* to a */
-    both(s);
-    lab_run(s->lab, 25 * BASE_MS);
-    lab_release(s->lab, "answer");
-    scene_assert_rekeyed(s, old);
+    scene_collide_late(s, lab_rekey_child, "answer", 25 * BASE_MS);
+    scene_assert_rekeyed(s);
 }
 
 SCENE_TEST(collision_response_delayed, NULL, play_response_delayed)
@@ -73,12 +63,9 @@ SCENE_TEST(collision_response_delayed, NULL, play_response_delayed)
 /* Until after b has deleted whatever is for it to delete. */
 static void play_response_delayed_and_deleted(struct scene *s)
 {
-    uint32_t old = scene_spi(s);
     scene_fault(s, s->b, CHILD, 1, LAB_HOLD, "answer");
-    both(s);
-    lab_run(s->lab, 500 * BASE_MS);
-    lab_release(s->lab, "answer");
-    scene_assert_rekeyed(s, old);
+    scene_collide_late(s, lab_rekey_child, "answer", 500 * BASE_MS);
+    scene_assert_rekeyed(s);
 }
 
 SCENE_TEST(collision_response_delayed_and_deleted, NULL, play_response_delayed_and_deleted)
@@ -86,17 +73,16 @@ SCENE_TEST(collision_response_delayed_and_deleted, NULL, play_response_delayed_a
 /* The request of a reaches b after b's own was answered, while b deletes the old SA. */
 static void play_request_delayed(struct scene *s)
 {
-    uint32_t old = scene_spi(s);
     scene_fault(s, s->a, CHILD, 0, LAB_HOLD, "request");
     scene_fault(s, s->a, INFO, 1, LAB_HOLD, "delete answer");
-    both(s);
+    scene_collide(s, lab_rekey_child);
     lab_run(s->lab, 50 * BASE_MS);
     assert_int_equal(lab_held(s->lab, "delete answer"), 1);
     lab_release(s->lab, "request");
     lab_run(s->lab, 50 * BASE_MS);
     assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_TEMPORARY_FAILURE));
     lab_release(s->lab, "delete answer");
-    scene_assert_rekeyed(s, old);
+    scene_assert_rekeyed(s);
 }
 
 SCENE_TEST(collision_request_delayed, NULL, play_request_delayed)
@@ -104,14 +90,11 @@ SCENE_TEST(collision_request_delayed, NULL, play_request_delayed)
 /* ... after the old SA is gone at b. */
 static void play_request_delayed_more(struct scene *s)
 {
-    uint32_t old = scene_spi(s);
     scene_fault(s, s->a, CHILD, 0, LAB_HOLD, "request");
-    both(s);
-    lab_run(s->lab, 500 * BASE_MS);
-    lab_release(s->lab, "request");
+    scene_collide_late(s, lab_rekey_child, "request", 500 * BASE_MS);
     lab_run(s->lab, 50 * BASE_MS);
     assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_CHILD_SA_NOT_FOUND));
-    scene_assert_rekeyed(s, old);
+    scene_assert_rekeyed(s);
 }
 
 SCENE_TEST(collision_request_delayed_more, NULL, play_request_delayed_more)
@@ -119,10 +102,9 @@ SCENE_TEST(collision_request_delayed_more, NULL, play_request_delayed_more)
 /* ... and the refusal of it comes after a was told to delete. */
 static void play_request_dropped(struct scene *s)
 {
-    uint32_t old = scene_spi(s);
     scene_fault(s, s->a, CHILD, 0, LAB_DROP, NULL);
-    both(s);
-    scene_assert_rekeyed(s, old);
+    scene_collide(s, lab_rekey_child);
+    scene_assert_rekeyed(s);
     assert_int_equal(s->lab->ends[s->a].retransmissions, 1);
 }
 
@@ -131,9 +113,8 @@ SCENE_TEST(collision_request_dropped, NULL, play_request_dropped)
 /* Both are told to take another group. */
 static void play_groups_differ(struct scene *s)
 {
-    uint32_t old = scene_spi(s);
-    both(s);
-    scene_assert_rekeyed(s, old);
+    scene_collide(s, lab_rekey_child);
+    scene_assert_rekeyed(s);
     assert_true(lab_sent_notify(s->lab, s->a, IKE_NOTIFY_INVALID_KE_PAYLOAD));
     assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_INVALID_KE_PAYLOAD));
 }
@@ -143,24 +124,18 @@ SCENE_TEST(collision_groups_differ, scene_offer_all, play_groups_differ)
 /* The second request of a, with the group that was asked for, comes late. */
 static void play_retry_delayed(struct scene *s)
 {
-    uint32_t old = scene_spi(s);
     scene_hold_retry(s, "retry");
-    both(s);
-    lab_run(s->lab, 45 * BASE_MS);
-    lab_release(s->lab, "retry");
-    scene_assert_rekeyed(s, old);
+    scene_collide_late(s, lab_rekey_child, "retry", 45 * BASE_MS);
+    scene_assert_rekeyed(s);
 }
 
 SCENE_TEST(collision_retry_delayed, scene_offer_all, play_retry_delayed)
 
 static void play_retry_delayed_more(struct scene *s)
 {
-    uint32_t old = scene_spi(s);
     scene_hold_retry(s, "retry");
-    both(s);
-    lab_run(s->lab, 500 * BASE_MS);
-    lab_release(s->lab, "retry");
-    scene_assert_rekeyed(s, old);
+    scene_collide_late(s, lab_rekey_child, "retry", 500 * BASE_MS);
+    scene_assert_rekeyed(s);
 }
 
 SCENE_TEST(collision_retry_delayed_more, scene_offer_all, play_retry_delayed_more)
@@ -228,14 +203,13 @@ SCENE_TEST(delayed_answer_against_delete, NULL, play_delayed_answer_against_dele
 
 static void play_against_ike_rekey(struct scene *s)
 {
-    uint32_t old = scene_spi(s);
     lab_rekey_child(s->lab, s->a);
     lab_rekey_ike(s->lab, s->b);
     lab_run(s->lab, 50 * BASE_MS);
     assert_true(lab_sent_notify(s->lab, s->a, IKE_NOTIFY_TEMPORARY_FAILURE));
     assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_TEMPORARY_FAILURE));
     lab_run(s->lab, 30 * BASE_S); /* both are tried again */
-    scene_assert_rekeyed(s, old);
+    scene_assert_rekeyed(s);
     assert_int_equal(lab_peer(s->lab, s->a).ike_rekeys, 1);
 }
 

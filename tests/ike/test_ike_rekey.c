@@ -17,17 +17,17 @@ static void most_secure(struct lab_setup *setup)
 }
 
 /* One IKE SA, not the old one, with the child that was there before. */
-static void assert_rekeyed(struct scene *s, const struct ike_peer_info *before, uint32_t child)
+static void assert_rekeyed(struct scene *s)
 {
     lab_settle(s->lab);
     s->lab->ping_every = 0;
     lab_run(s->lab, 200 * BASE_S); /* a dead end would have timed out by now */
     lab_assert_sound(s->lab);
-    assert_int_equal(lab_child(s->lab, s->a, 0).spi_in, child);
+    assert_int_equal(lab_child(s->lab, s->a, 0).spi_in, s->child_spi);
     for (int i = 0; i < 2; i++) {
         struct ike_peer_info after = lab_peer(s->lab, i);
         assert_int_equal(after.ike_rekeys, 1);
-        assert_int_not_equal(after.ike.spi_i, before->ike.spi_i);
+        assert_int_not_equal(after.ike.spi_i, s->ike_spi_i);
         assert_int_equal(s->lab->ends[i].events[IKE_EVENT_IKE_REKEYED], 1);
         assert_int_equal(s->lab->ends[i].events[IKE_EVENT_IKE_DOWN], 0);
         assert_int_equal(s->lab->ends[i].events[IKE_EVENT_CHILD_DOWN], 0);
@@ -43,79 +43,56 @@ static void assert_rekeyed(struct scene *s, const struct ike_peer_info *before, 
     lab_assert_sound(s->lab);
 }
 
-struct start {
-    struct ike_peer_info peer;
-    uint32_t child;
-};
-
-static struct start start_of(struct scene *s)
-{
-    return (struct start){lab_peer(s->lab, s->a), lab_child(s->lab, s->a, 0).spi_in};
-}
-
 static void play_regular(struct scene *s)
 {
-    struct start start = start_of(s);
     lab_rekey_ike(s->lab, s->a);
     lab_settle(s->lab);
     assert_int_equal(s->lab->ends[s->a].requests[CREATE], 1);
     assert_int_equal(s->lab->ends[s->a].requests[INFO], 1);
     assert_true(lab_peer(s->lab, s->a).initiator);
     assert_false(lab_peer(s->lab, s->b).initiator);
-    assert_rekeyed(s, &start.peer, start.child);
+    assert_rekeyed(s);
 }
 
 SCENE_TEST(regular, NULL, play_regular)
 
 static void play_collision(struct scene *s)
 {
-    struct start start = start_of(s);
-    lab_rekey_ike(s->lab, s->a);
-    lab_rekey_ike(s->lab, s->b);
+    scene_collide(s, lab_rekey_ike);
     lab_settle(s->lab);
     /* a's exchange lost with the nonces 0 and 1: b began what is left. */
     assert_int_equal(lab_peer(s->lab, s->a).initiator, s->lowest >= 2);
     assert_int_equal(lab_peer(s->lab, s->b).initiator, s->lowest < 2);
     assert_int_equal(s->lab->ends[s->a].requests[INFO], 1);
     assert_int_equal(s->lab->ends[s->b].requests[INFO], 1);
-    assert_rekeyed(s, &start.peer, start.child);
+    assert_rekeyed(s);
 }
 
 SCENE_TEST(collision, NULL, play_collision)
 
 static void play_response_delayed(struct scene *s)
 {
-    struct start start = start_of(s);
     scene_fault(s, s->b, CREATE, 1, LAB_HOLD, "answer");
-    lab_rekey_ike(s->lab, s->a);
-    lab_rekey_ike(s->lab, s->b);
-    lab_run(s->lab, 25 * BASE_MS);
-    lab_release(s->lab, "answer");
-    assert_rekeyed(s, &start.peer, start.child);
+    scene_collide_late(s, lab_rekey_ike, "answer", 25 * BASE_MS);
+    assert_rekeyed(s);
 }
 
 SCENE_TEST(collision_response_delayed, NULL, play_response_delayed)
 
 static void play_response_delayed_more(struct scene *s)
 {
-    struct start start = start_of(s);
     scene_fault(s, s->b, CREATE, 1, LAB_HOLD, "answer");
-    lab_rekey_ike(s->lab, s->a);
-    lab_rekey_ike(s->lab, s->b);
-    lab_run(s->lab, 500 * BASE_MS);
-    lab_release(s->lab, "answer");
-    assert_rekeyed(s, &start.peer, start.child);
+    scene_collide_late(s, lab_rekey_ike, "answer", 500 * BASE_MS);
+    assert_rekeyed(s);
 }
 
 SCENE_TEST(collision_response_delayed_past_the_delete, NULL, play_response_delayed_more)
 
 static void play_request_dropped(struct scene *s)
 {
-    struct start start = start_of(s);
     scene_fault(s, s->a, CREATE, 0, LAB_DROP, NULL);
-    lab_rekey_ike(s->lab, s->a);
-    lab_rekey_ike(s->lab, s->b);
-    assert_rekeyed(s, &start.peer, start.child);
+    scene_collide(s, lab_rekey_ike);
+    assert_rekeyed(s);
 }
 
 SCENE_TEST(collision_request_dropped, NULL, play_request_dropped)
@@ -123,30 +100,22 @@ SCENE_TEST(collision_request_dropped, NULL, play_request_dropped)
 /* It reaches b while b deletes the old SA. */
 static void play_request_delayed(struct scene *s)
 {
-    struct start start = start_of(s);
     scene_fault(s, s->a, CREATE, 0, LAB_HOLD, "request");
     scene_fault(s, s->b, INFO, 0, LAB_HOLD, "delete");
-    lab_rekey_ike(s->lab, s->a);
-    lab_rekey_ike(s->lab, s->b);
-    lab_run(s->lab, 50 * BASE_MS);
-    lab_release(s->lab, "request");
+    scene_collide_late(s, lab_rekey_ike, "request", 50 * BASE_MS);
     lab_run(s->lab, 50 * BASE_MS);
     assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_TEMPORARY_FAILURE));
     lab_release(s->lab, "delete");
-    assert_rekeyed(s, &start.peer, start.child);
+    assert_rekeyed(s);
 }
 
 SCENE_TEST(collision_request_delayed, NULL, play_request_delayed)
 
 static void play_request_delayed_past_delete(struct scene *s)
 {
-    struct start start = start_of(s);
     scene_fault(s, s->a, CREATE, 0, LAB_HOLD, "request");
-    lab_rekey_ike(s->lab, s->a);
-    lab_rekey_ike(s->lab, s->b);
-    lab_run(s->lab, 500 * BASE_MS);
-    lab_release(s->lab, "request");
-    assert_rekeyed(s, &start.peer, start.child);
+    scene_collide_late(s, lab_rekey_ike, "request", 500 * BASE_MS);
+    assert_rekeyed(s);
 }
 
 SCENE_TEST(collision_request_delayed_past_the_delete, NULL, play_request_delayed_past_delete)
@@ -160,10 +129,9 @@ static void other_group(struct scene *s, int end)
 
 static void play_invalid_ke(struct scene *s)
 {
-    struct start start = start_of(s);
     other_group(s, s->a);
     lab_rekey_ike(s->lab, s->a);
-    assert_rekeyed(s, &start.peer, start.child);
+    assert_rekeyed(s);
     assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_INVALID_KE_PAYLOAD));
 }
 
@@ -171,12 +139,10 @@ SCENE_TEST(invalid_ke, most_secure, play_invalid_ke)
 
 static void play_groups_differ(struct scene *s)
 {
-    struct start start = start_of(s);
     other_group(s, s->a);
     other_group(s, s->b);
-    lab_rekey_ike(s->lab, s->a);
-    lab_rekey_ike(s->lab, s->b);
-    assert_rekeyed(s, &start.peer, start.child);
+    scene_collide(s, lab_rekey_ike);
+    assert_rekeyed(s);
     assert_true(lab_sent_notify(s->lab, s->a, IKE_NOTIFY_INVALID_KE_PAYLOAD));
     assert_true(lab_sent_notify(s->lab, s->b, IKE_NOTIFY_INVALID_KE_PAYLOAD));
 }
@@ -186,15 +152,11 @@ SCENE_TEST(collision_groups_differ, most_secure, play_groups_differ)
 /* The second request of a comes late: after b, who knows of no collision, has its own answer. */
 static void play_retry_delayed(struct scene *s)
 {
-    struct start start = start_of(s);
     other_group(s, s->a);
     other_group(s, s->b);
     scene_hold_retry(s, "retry");
-    lab_rekey_ike(s->lab, s->a);
-    lab_rekey_ike(s->lab, s->b);
-    lab_run(s->lab, 500 * BASE_MS);
-    lab_release(s->lab, "retry");
-    assert_rekeyed(s, &start.peer, start.child);
+    scene_collide_late(s, lab_rekey_ike, "retry", 500 * BASE_MS);
+    assert_rekeyed(s);
 }
 
 SCENE_TEST(collision_retry_delayed, most_secure, play_retry_delayed)
