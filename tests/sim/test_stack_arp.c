@@ -181,6 +181,35 @@ static void test_two_nodes_with_one_address(void **state)
     lab_fini(&lab);
 }
 
+/* More than the few that are remembered for quick look-ups, whatever place their addresses share there. */
+static void test_each_neighbour_keeps_its_own(void **state)
+{
+    enum {
+        MANY = 12
+    };
+    struct sim_host *hosts[MANY];
+    struct lab lab;
+    (void)state;
+    lab_init(&lab);
+    for (unsigned i = 0; i < MANY; i++) {
+        char name[8], address[20];
+        snprintf(name, sizeof(name), "h%u", i);
+        snprintf(address, sizeof(address), "192.168.1.%u/24", 20 + i);
+        hosts[i] = lab_host(&lab, lab.lan1, name, address);
+    }
+    for (unsigned round = 0; round < 2; round++)
+        for (unsigned i = 0; i < MANY; i++)
+            assert_true(*lab_ping(&lab, sim_host_stack(hosts[i]), LAB_A));
+    for (unsigned i = 0; i < MANY; i++) {
+        uint8_t mac[6];
+        assert_true(sim_stack_neighbour(sim_host_stack(lab.a), SIM_HOST_ETH0,
+                                        NET_IP4(192, 168, 1, 20 + i), mac));
+        assert_memory_equal(mac, sim_host_port(hosts[i])->mac, 6);
+        sim_host_free(hosts[i]);
+    }
+    lab_fini(&lab);
+}
+
 /* Sends an ARP message from a node of no stack. */
 static void send_arp(struct probe *probe, uint16_t operation, const uint8_t *to, net_ip4 sender,
                      net_ip4 target)
@@ -324,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_a_neighbour_that_went_away),
         cmocka_unit_test(test_steady_traffic_keeps_it_fresh),
         cmocka_unit_test(test_two_nodes_with_one_address),
+        cmocka_unit_test(test_each_neighbour_keeps_its_own),
         cmocka_unit_test(test_who_is_answered_and_learned),
         cmocka_unit_test(test_an_announcement_moves_a_known_neighbour),
         cmocka_unit_test(test_a_refused_question_is_told),
