@@ -354,6 +354,18 @@ void lab_free(struct lab *lab)
     free(lab);
 }
 
+struct lab_fault lab_mishap(size_t which, unsigned n)
+{
+    static const enum lab_action actions[LAB_MISHAPS] = {LAB_DROP, LAB_DUPLICATE, LAB_DELAY_IT,
+                                                         LAB_CORRUPT};
+    return (struct lab_fault){.from = LAB_ANY,
+                              .response = LAB_ANY,
+                              .skip = n,
+                              .count = 1,
+                              .action = actions[which],
+                              .delay = 6 * BASE_S};
+}
+
 void lab_fault(struct lab *lab, struct lab_fault fault)
 {
     assert_true(lab->fault_count < LAB_FAULTS_MAX);

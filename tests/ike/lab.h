@@ -121,6 +121,9 @@ void lab_free(struct lab *lab);
 void lab_crash(struct lab *lab, int end);
 
 void lab_fault(struct lab *lab, struct lab_fault fault);
+/* What may befall a message: the n-th of either end, from 0, is lost, doubled, late by 6 s or damaged. */
+#define LAB_MISHAPS 4
+struct lab_fault lab_mishap(size_t which, unsigned n);
 void lab_heal(struct lab *lab);
 /* Delivers what is held under `name`, after the usual delay; returns how many. */
 unsigned lab_release(struct lab *lab, const char *name);

@@ -7,24 +7,34 @@
 
 #define INFO IKE_EXCHANGE_INFORMATIONAL
 
-/* A (10.0.0.10) behind a NAT that is 203.0.113.30 outside; B knows it by that address. */
-static struct lab_setup behind_nat(void)
+/* Up, from A (10.0.0.10) behind a NAT that is 203.0.113.30 outside; B knows it by that address. */
+static struct lab *up_behind_nat(bool mobike, base_ns dpd_delay)
 {
+    struct net_addr outside = net_addr_from_ip4(NET_IP4(203, 0, 113, 30));
     struct lab_setup setup;
     lab_defaults(&setup);
     setup.peer[0].local = net_addr_from_ip4(NET_IP4(10, 0, 0, 10));
-    setup.peer[0].local_id = "txl.example";
-    setup.peer[1].remote = net_addr_from_ip4(NET_IP4(203, 0, 113, 30));
-    setup.peer[1].remote_id = "txl.example";
-    return setup;
+    setup.peer[1].remote = outside;
+    setup.peer[0].local_id = setup.peer[1].remote_id = "txl.example";
+    setup.peer[0].mobike = setup.peer[1].mobike = mobike;
+    setup.peer[0].dpd_delay = dpd_delay;
+    struct lab *lab = lab_new(&setup);
+    lab->ends[LAB_A].nat = (struct lab_nat){.on = true, .outside = outside, .shift = 20000};
+    lab_up(lab, LAB_A);
+    return lab;
 }
 
-static struct lab *lab_behind_nat(const struct lab_setup *setup)
+/* From now on the NAT has another port for A. */
+static void rebind(struct lab *lab)
 {
-    struct lab *lab = lab_new(setup);
-    lab->ends[LAB_A].nat = (struct lab_nat){
-        .on = true, .outside = net_addr_from_ip4(NET_IP4(203, 0, 113, 30)), .shift = 20000};
-    return lab;
+    lab->ends[LAB_A].nat.shift = 30000;
+}
+
+/* B has followed A to that port, and said so once. */
+static void assert_moved(struct lab *lab)
+{
+    assert_int_equal(lab_peer(lab, LAB_B).path.remote_port, 34500);
+    assert_int_equal(lab->ends[LAB_B].events[IKE_EVENT_ADDRESS_CHANGED], 1);
 }
 
 static void end_with_pings(struct lab *lab)
@@ -38,10 +48,7 @@ static void nat_is_found(void **state)
 {
     (void)state;
     for (int mobike = 0; mobike < 2; mobike++) {
-        struct lab_setup setup = behind_nat();
-        setup.peer[0].mobike = setup.peer[1].mobike = mobike;
-        struct lab *lab = lab_behind_nat(&setup);
-        lab_up(lab, LAB_A);
+        struct lab *lab = up_behind_nat(mobike, 0);
         struct ike_peer_info a = lab_peer(lab, LAB_A), b = lab_peer(lab, LAB_B);
         assert_true(a.nat_local && !a.nat_remote && a.udp_encapsulation);
         assert_true(b.nat_remote && !b.nat_local && b.udp_encapsulation);
@@ -59,9 +66,7 @@ static void nat_is_found(void **state)
 static void keepalives(void **state)
 {
     (void)state;
-    struct lab_setup setup = behind_nat();
-    struct lab *lab = lab_behind_nat(&setup);
-    lab_up(lab, LAB_A);
+    struct lab *lab = up_behind_nat(true, 0);
     lab_run(lab, 104 * BASE_S);
     assert_int_equal(lab->ends[LAB_A].keepalives, 5); /* each 20 s */
     assert_int_equal(lab->ends[LAB_B].keepalives, 0);
@@ -103,15 +108,10 @@ static void forced_encapsulation(void **state)
 static void rebinding_without_mobike(void **state)
 {
     (void)state;
-    struct lab_setup setup = behind_nat();
-    setup.peer[0].mobike = setup.peer[1].mobike = false;
-    setup.peer[0].dpd_delay = 10 * BASE_S;
-    struct lab *lab = lab_behind_nat(&setup);
-    lab_up(lab, LAB_A);
-    lab->ends[LAB_A].nat.shift = 30000;
+    struct lab *lab = up_behind_nat(false, 10 * BASE_S);
+    rebind(lab);
     lab_run(lab, 15 * BASE_S);
-    assert_int_equal(lab_peer(lab, LAB_B).path.remote_port, 34500);
-    assert_int_equal(lab->ends[LAB_B].events[IKE_EVENT_ADDRESS_CHANGED], 1);
+    assert_moved(lab);
     end_with_pings(lab);
 }
 
@@ -119,17 +119,13 @@ static void rebinding_without_mobike(void **state)
 static void rebinding_with_mobike(void **state)
 {
     (void)state;
-    struct lab_setup setup = behind_nat();
-    setup.peer[0].dpd_delay = 10 * BASE_S;
-    struct lab *lab = lab_behind_nat(&setup);
-    lab_up(lab, LAB_A);
+    struct lab *lab = up_behind_nat(true, 10 * BASE_S);
     lab_run(lab, 15 * BASE_S); /* one check, so that the mapping is known */
-    lab->ends[LAB_A].nat.shift = 30000;
+    rebind(lab);
     lab_run(lab, 15 * BASE_S);
     assert_true(lab_sent_notify(lab, LAB_A, IKE_NOTIFY_UPDATE_SA_ADDRESSES));
     assert_true(lab_sent_notify(lab, LAB_B, IKE_NOTIFY_COOKIE2));
-    assert_int_equal(lab_peer(lab, LAB_B).path.remote_port, 34500);
-    assert_int_equal(lab->ends[LAB_B].events[IKE_EVENT_ADDRESS_CHANGED], 1);
+    assert_moved(lab);
     assert_int_equal(lab->ends[LAB_A].done[IKE_TASK_ADDRESS_UPDATE], 2); /* the first: to be sure */
     end_with_pings(lab);
 }
@@ -138,13 +134,10 @@ static void rebinding_with_mobike(void **state)
 static void rebinding_before_the_first_check(void **state)
 {
     (void)state;
-    struct lab_setup setup = behind_nat();
-    setup.peer[0].dpd_delay = 10 * BASE_S;
-    struct lab *lab = lab_behind_nat(&setup);
-    lab_up(lab, LAB_A);
-    lab->ends[LAB_A].nat.shift = 30000;
+    struct lab *lab = up_behind_nat(true, 10 * BASE_S);
+    rebind(lab);
     lab_run(lab, 15 * BASE_S);
-    assert_int_equal(lab_peer(lab, LAB_B).path.remote_port, 34500);
+    assert_moved(lab);
     assert_int_equal(lab->ends[LAB_A].done[IKE_TASK_ADDRESS_UPDATE], 1);
     lab_end_soundly(lab);
 }
@@ -153,17 +146,15 @@ static void rebinding_before_the_first_check(void **state)
 static void rebinding_found_by_esp(void **state)
 {
     (void)state;
-    struct lab_setup setup = behind_nat();
-    struct lab *lab = lab_behind_nat(&setup);
-    lab_up(lab, LAB_A);
+    struct lab *lab = up_behind_nat(true, 0);
     lab_pings(lab, 10 * BASE_MS);
     lab_run(lab, BASE_S);
     lab->ping_every = 0;
     lab_run(lab, BASE_S);
-    lab->ends[LAB_A].nat.shift = 30000;
+    rebind(lab);
     lab_pings(lab, 10 * BASE_MS);
     lab_run(lab, BASE_S);
-    assert_int_equal(lab_peer(lab, LAB_B).path.remote_port, 34500);
+    assert_moved(lab);
     lab_settle(lab);
     assert_int_equal(lab->ends[LAB_A].pings_lost, 0);
     /* B's pings went to the old mapping until A's first from the new one had arrived. */
@@ -175,10 +166,7 @@ static void rebinding_found_by_esp(void **state)
 static void spoofed_source(void **state)
 {
     (void)state;
-    struct lab_setup setup = behind_nat();
-    setup.peer[0].mobike = setup.peer[1].mobike = false;
-    struct lab *lab = lab_behind_nat(&setup);
-    lab_up(lab, LAB_A);
+    struct lab *lab = up_behind_nat(false, 0);
     struct ike_peer_info b = lab_peer(lab, LAB_B);
     uint8_t forged[80] = {0};
     struct base_writer w = base_writer_of(forged, sizeof(forged));
@@ -299,18 +287,13 @@ static void not_fragmented_unless_both_can(void **state)
 static void fragments_lost_doubled_late(void **state)
 {
     (void)state;
-    static const enum lab_action actions[] = {LAB_DROP, LAB_DUPLICATE, LAB_DELAY_IT, LAB_CORRUPT};
     for (unsigned n = 0; n < 4; n++)
-        for (size_t i = 0; i < 4; i++) {
+        for (size_t i = 0; i < LAB_MISHAPS; i++) {
             struct lab_setup setup = large_messages();
             struct lab *lab = lab_new(&setup);
-            lab_fault(lab, (struct lab_fault){.from = LAB_ANY,
-                                              .exchange = IKE_EXCHANGE_IKE_AUTH,
-                                              .response = LAB_ANY,
-                                              .skip = n,
-                                              .count = 1,
-                                              .action = actions[i],
-                                              .delay = 6 * BASE_S});
+            struct lab_fault fault = lab_mishap(i, n);
+            fault.exchange = IKE_EXCHANGE_IKE_AUTH;
+            lab_fault(lab, fault);
             lab_initiate(lab, LAB_A);
             lab_run(lab, 30 * BASE_S);
             lab_end_soundly(lab);
