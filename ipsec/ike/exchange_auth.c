@@ -69,7 +69,8 @@ static void first_child(struct ike_sa *sa, struct ike_task *task, const struct i
 
 /*
  * Not one identity and one AUTH in the response: the peer refuses the IKE SA as a whole. Where it does not say so it
- * believes that the SA is up, and is told (section 2.21.2).
+ * believes that the SA is up, and is told (section 2.21.2). That it refuses AUTH is to be taken with caution where
+ * somebody may have meddled with the request that AUTH is made over.
  */
 static void refused(struct ike_sa *sa, struct ike_task *task, const struct ike_message *m)
 {
@@ -77,6 +78,12 @@ static void refused(struct ike_sa *sa, struct ike_task *task, const struct ike_m
     if (!ike_message_error(m, &error)) {
         task->reason = IKE_REASON_INVALID;
         ike_sa_delete(sa, IKE_REASON_INVALID, IKE_NOTIFY_INVALID_SYNTAX);
+        return;
+    }
+    if (error.type == IKE_NOTIFY_AUTHENTICATION_FAILED && ike_connect_doubtful(sa)) {
+        ike_connect_anew(sa, task);
+        task->announced = task->asked = false; /* the attempt goes on, and its end will be told */
+        ike_sa_end(sa, IKE_REASON_AUTHENTICATION);
         return;
     }
     task->refusal = error.type;

@@ -2,8 +2,11 @@
  * IKE_SA_INIT, the initiator's half: RFC 7296 sections 1.2, 2.6 (cookies), 2.7 and 1.3 (INVALID_KE_PAYLOAD),
  * 2.21.1 (errors that anybody may have sent).
  *
- * Nothing in this exchange is authenticated. A COOKIE or another group is answered at once, a few times; an
- * error is remembered, and the negotiation fails of it only when the request sent again brought nothing better.
+ * Nothing in this exchange is authenticated, and so no answer but the one with an SA ends it. The first COOKIE and a few
+ * other groups are met at once; what is demanded after that when the request's time is over, which is the back-off of
+ * section 2.6. An error is remembered, and the negotiation fails of it only when the request sent again brought nothing
+ * better. An SA is taken in answer to any group that was sent. Which cookie was in the request that was answered, if any,
+ * cannot be seen: it is taken to be the last, and where AUTH then fails all begins once more (ike_connect_anew()).
  */
 
 #include "base/mem.h"
@@ -14,32 +17,51 @@
 #include "ipsec/ike/send.h"
 
 enum {
-    COOKIES_MAX = 3,
-    GROUPS_MAX = 4,
+    VERSIONS_AT_ONCE = 2,  /* of a request with one group: without a cookie, with the first one */
+    GROUPS_AT_ONCE = 2,    /* beside the first: as many as are kept */
     TRIES_AFTER_ERROR = 1, /* retransmissions after which a remembered error counts */
 };
 
-static void send_init(struct ike_sa *sa)
+static size_t write_init(struct ike_sa *sa, struct ike_draft *draft)
 {
     struct ike_handshake *h = sa->handshake;
     struct ike_header header = {
         .spi_i = sa->spi_i, .exchange = IKE_EXCHANGE_IKE_SA_INIT, .flags = IKE_FLAG_INITIATOR};
-    struct ike_draft draft;
-    ike_send_draft_plain(&header, &draft);
+    ike_send_draft_plain(&header, draft);
     if (h->cookie_size)
-        ike_write_notify(&draft.b, IKE_NOTIFY_COOKIE, h->cookie, h->cookie_size);
-    ike_write_sa(&draft.b, h->offer);
+        ike_write_notify(&draft->b, IKE_NOTIFY_COOKIE, h->cookie, h->cookie_size);
+    ike_write_sa(&draft->b, h->offer);
     const struct crypto_group *group = crypto_dh_group(h->dh);
-    ike_write_ke(&draft.b, group->id, crypto_dh_public(h->dh), group->public_size);
-    ike_write_nonce(&draft.b, h->nonce, sizeof(h->nonce));
-    ike_nat_write(sa, &draft.b, sa->spi_i, 0);
+    ike_write_ke(&draft->b, group->id, crypto_dh_public(h->dh), group->public_size);
+    ike_write_nonce(&draft->b, h->nonce, sizeof(h->nonce));
+    ike_nat_write(sa, &draft->b, sa->spi_i, 0);
     if (sa->peer->config.fragmentation)
-        ike_write_notify(&draft.b, IKE_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, NULL, 0);
-    size_t size = ike_builder_finish(&draft.b);
-    ike_handshake_copy(&h->own_message, &h->own_message_size, draft.buffer, size);
+        ike_write_notify(&draft->b, IKE_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, NULL, 0);
+    return ike_builder_finish(&draft->b);
+}
+
+/* The request as it is to be now; false where it is as it was. */
+static bool renew(struct ike_sa *sa, struct ike_draft *draft, size_t *size)
+{
+    struct ike_handshake *h = sa->handshake;
+    h->changed = false;
+    *size = write_init(sa, draft);
+    if (h->own_message && h->own_message_size == *size &&
+        !memcmp(h->own_message, draft->buffer, *size))
+        return false;
+    h->versions++;
+    ike_handshake_copy(&h->own_message, &h->own_message_size, draft->buffer, *size);
+    return true;
+}
+
+static void send_init(struct ike_sa *sa)
+{
+    struct ike_draft draft;
+    size_t size;
+    bool again = !renew(sa, &draft, &size);
     ike_retransmit_start(&sa->retransmit, &sa->peer->config.retransmit, sa->endpoint->now,
                          ike_datagrams_add(NULL, draft.buffer, size));
-    ike_send_plain(sa->endpoint, sa, &sa->path, draft.buffer, size, false);
+    ike_send_plain(sa->endpoint, sa, &sa->path, draft.buffer, size, again);
 }
 
 struct ike_sa *ike_connect(struct ike_endpoint *endpoint, struct ike_peer *peer, bool asked,
@@ -77,21 +99,52 @@ void ike_connect_abandon(struct ike_sa *sa, struct ike_task *task)
         task->refusal = sa->handshake->refused;
 }
 
+void ike_connect_anew(struct ike_sa *sa, const struct ike_task *task)
+{
+    struct ike_sa *fresh =
+        ike_connect(sa->endpoint, sa->peer, task->asked, task->has_flow ? &task->flow : NULL);
+    fresh->handshake->wary = true;
+}
+
+bool ike_connect_doubtful(const struct ike_sa *sa)
+{
+    return sa->handshake->versions > 1 && !sa->handshake->wary;
+}
+
 bool ike_init_retry(struct ike_sa *sa)
 {
     return !sa->handshake->refused || sa->retransmit.tries < TRIES_AFTER_ERROR;
 }
 
-static bool answer_cookie(struct ike_sa *sa, const struct ike_notify_payload *cookie)
+void ike_init_again(struct ike_sa *sa)
 {
     struct ike_handshake *h = sa->handshake;
-    if (!cookie->size || cookie->size > sizeof(h->cookie) || h->cookies >= COOKIES_MAX)
-        return false;
-    h->cookies++;
+    struct ike_draft draft;
+    size_t size;
+    if (h->wanted)
+        ike_handshake_change_group(sa, h->wanted);
+    h->wanted = NULL;
+    if (!h->changed) {
+        ike_send_again(sa, sa->retransmit.request, &sa->path);
+        return;
+    }
+    bool again = !renew(sa, &draft, &size);
+    ike_datagrams_free(sa->retransmit.request);
+    sa->retransmit.request = ike_datagrams_add(NULL, draft.buffer, size);
+    ike_send_plain(sa->endpoint, sa, &sa->path, draft.buffer, size, again);
+}
+
+static void answer_cookie(struct ike_sa *sa, const struct ike_notify_payload *cookie)
+{
+    struct ike_handshake *h = sa->handshake;
+    if (!cookie->size || cookie->size > sizeof(h->cookie) ||
+        (cookie->size == h->cookie_size && !memcmp(cookie->data, h->cookie, cookie->size)))
+        return;
     h->cookie_size = cookie->size;
     memcpy(h->cookie, cookie->data, cookie->size);
-    send_init(sa);
-    return true;
+    h->changed = true;
+    if (h->versions < VERSIONS_AT_ONCE && !h->wary)
+        send_init(sa);
 }
 
 static bool answer_group(struct ike_sa *sa, const struct ike_notify_payload *notify)
@@ -100,10 +153,16 @@ static bool answer_group(struct ike_sa *sa, const struct ike_notify_payload *not
     uint16_t number;
     const struct crypto_group *group;
     if (!ike_notify_u16(notify, &number) || !(group = ike_proposal_group(h->offer, number)) ||
-        group == crypto_dh_group(h->dh) || h->groups >= GROUPS_MAX)
+        group == crypto_dh_group(h->dh))
         return false;
+    if (h->groups >= GROUPS_AT_ONCE) {
+        h->wanted = group;
+        h->changed = true;
+        return true;
+    }
     h->groups++;
-    ike_handshake_dh(sa, group);
+    h->wanted = NULL;
+    ike_handshake_change_group(sa, group);
     send_init(sa);
     return true;
 }
@@ -136,8 +195,7 @@ static bool read_answer(struct ike_sa *sa, const struct ike_message *m, struct i
         ike_nonce_read(nonce, ike_message_find(m, IKE_PAYLOAD_NONCE)) != IKE_WIRE_OK)
         return false;
     return ike_proposal_accept(sa->handshake->offer, &answer, choice) == IKE_WIRE_OK &&
-           choice->suite.group == crypto_dh_group(sa->handshake->dh) &&
-           ke->group == choice->suite.group->id;
+           ke->group == choice->suite.group->id && ike_handshake_recall(sa, choice->suite.group);
 }
 
 void ike_init_answered(struct ike_sa *sa, const struct ike_path *path,

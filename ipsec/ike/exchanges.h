@@ -18,6 +18,15 @@ void ike_init_answered(struct ike_sa *sa, const struct ike_path *path,
                        const struct ike_message *response);
 /* The first request's time-out: true while it is worth waiting on. */
 bool ike_init_retry(struct ike_sa *sa);
+/* Then sends it again, or as it was asked for meanwhile. */
+void ike_init_again(struct ike_sa *sa);
+/*
+ * AUTH failed: whether that may be because it was made over another first request than the one that was answered. True
+ * once in an attempt.
+ */
+bool ike_connect_doubtful(const struct ike_sa *sa);
+/* The attempt begins once more, in another IKE SA: for this one's task, which is over. */
+void ike_connect_anew(struct ike_sa *sa, const struct ike_task *task);
 
 /* exchange_auth.c: IKE_AUTH */
 void ike_auth_send(struct ike_sa *sa);

@@ -26,6 +26,10 @@ void ike_handshake_free(struct ike_sa *sa)
     if (!sa->initiator)
         sa->endpoint->half_open--;
     crypto_dh_free(h->dh);
+    for (size_t i = 0; i < IKE_HANDSHAKE_EARLIER; i++) {
+        crypto_dh_free(h->earlier[i].dh);
+        free(h->earlier[i].message);
+    }
     free(h->peer_nonce);
     free(h->own_message);
     free(h->peer_message);
@@ -41,6 +45,48 @@ void ike_handshake_dh(struct ike_sa *sa, const struct crypto_group *group)
     crypto_dh_free(sa->handshake->dh);
     sa->handshake->dh = crypto_dh_new(sa->endpoint->crypto, group, seed);
     crypto_wipe(seed, sizeof(seed));
+}
+
+static void swap_first(struct ike_handshake *h, struct ike_first *with)
+{
+    struct ike_first current = {h->dh, h->own_message, h->own_message_size, h->versions};
+    h->dh = with->dh;
+    h->own_message = with->message;
+    h->own_message_size = with->size;
+    h->versions = with->versions;
+    *with = current;
+}
+
+bool ike_handshake_recall(struct ike_sa *sa, const struct crypto_group *group)
+{
+    struct ike_handshake *h = sa->handshake;
+    if (crypto_dh_group(h->dh) == group)
+        return true;
+    for (size_t i = 0; i < IKE_HANDSHAKE_EARLIER; i++)
+        if (h->earlier[i].dh && crypto_dh_group(h->earlier[i].dh) == group) {
+            swap_first(h, &h->earlier[i]);
+            return true;
+        }
+    return false;
+}
+
+/* Newest first; the last one's place becomes free. */
+static void set_aside(struct ike_handshake *h)
+{
+    struct ike_first *last = &h->earlier[IKE_HANDSHAKE_EARLIER - 1];
+    crypto_dh_free(last->dh);
+    free(last->message);
+    memmove(h->earlier + 1, h->earlier, (IKE_HANDSHAKE_EARLIER - 1) * sizeof(*last));
+    h->earlier[0] = (struct ike_first){0};
+    swap_first(h, &h->earlier[0]);
+}
+
+void ike_handshake_change_group(struct ike_sa *sa, const struct crypto_group *group)
+{
+    if (ike_handshake_recall(sa, group))
+        return;
+    set_aside(sa->handshake);
+    ike_handshake_dh(sa, group);
 }
 
 void ike_handshake_copy(uint8_t **to, size_t *to_size, const uint8_t *bytes, size_t size)

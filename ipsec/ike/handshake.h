@@ -1,6 +1,9 @@
 /*
  * What an IKE SA needs only until it is authenticated: the IKE_SA_INIT messages as they were sent, which
  * AUTH signs, nonces, the Diffie-Hellman key, and what the first request is repeated with.
+ *
+ * An initiator that was told to use another group, or to show a cookie, may have been told so by anybody. So it keeps
+ * what it sent before: the answer to that is as good (RFC 7296 sections 2.6, 2.21.1).
  */
 #ifndef IKE_HANDSHAKE_H
 #define IKE_HANDSHAKE_H
@@ -9,6 +12,18 @@
 #include "ipsec/ike/nonce.h"
 #include "ipsec/ike/payload.h"
 #include "ipsec/ike/sa.h"
+
+enum {
+    IKE_HANDSHAKE_EARLIER = 2, /* groups that are kept beside the last one */
+};
+
+/* The first request as it was last sent with one group. */
+struct ike_first {
+    struct crypto_dh *dh; /* owned; NULL: none */
+    uint8_t *message;     /* owned */
+    size_t size;
+    unsigned versions; /* how many were sent that differ, in their cookie */
+};
 
 struct ike_handshake {
     struct crypto_dh *dh;
@@ -20,10 +35,15 @@ struct ike_handshake {
 
     /* initiator */
     struct ike_proposals *offer;
-    uint8_t cookie[IKE_COOKIE_SIZE_MAX];
+    uint8_t cookie[IKE_COOKIE_SIZE_MAX]; /* the last that was demanded */
     size_t cookie_size;
-    unsigned cookies, groups; /* how often each was asked for */
-    uint16_t refused;         /* an unauthenticated error notify, remembered; 0: none */
+    unsigned versions; /* of own_message with this group */
+    struct ike_first earlier[IKE_HANDSHAKE_EARLIER];
+    unsigned groups;                   /* how often another one was asked for, and given at once */
+    const struct crypto_group *wanted; /* asked for once more; NULL: none */
+    bool changed;     /* the request is to be another one when it is next sent: cookie, group */
+    bool wary;        /* a cookie was forged before: the next waits for the time-out */
+    uint16_t refused; /* an unauthenticated error notify, remembered; 0: none */
 };
 
 struct ike_handshake *ike_handshake_new(struct ike_sa *sa);
@@ -31,6 +51,14 @@ void ike_handshake_free(struct ike_sa *sa); /* wipes; harmless when there is non
 
 /* A new key pair of the group, in place of the one before. */
 void ike_handshake_dh(struct ike_sa *sa, const struct crypto_group *group);
+
+/*
+ * The initiator's first request with this group becomes the current one, with its key pair and as it was sent, and the
+ * current one an earlier. False where none of this group is kept; nothing is changed then.
+ */
+bool ike_handshake_recall(struct ike_sa *sa, const struct crypto_group *group);
+/* The same, or with a new key pair in place of the earliest that is kept, and nothing sent yet. */
+void ike_handshake_change_group(struct ike_sa *sa, const struct crypto_group *group);
 
 /* Replaces *to by a copy. */
 void ike_handshake_copy(uint8_t **to, size_t *to_size, const uint8_t *bytes, size_t size);

@@ -118,7 +118,10 @@ static void expire_request(struct ike_sa *sa)
         return;
     }
     sa->endpoint->counts.retransmissions++;
-    ike_send_again(sa, sa->retransmit.request, &sa->path);
+    if (sa->state == IKE_SA_INIT_SENT)
+        ike_init_again(sa);
+    else
+        ike_send_again(sa, sa->retransmit.request, &sa->path);
 }
 
 static void give_up(struct ike_sa *sa)
