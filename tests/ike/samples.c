@@ -227,6 +227,15 @@ const struct sample SAMPLES[] = {
 };
 const size_t SAMPLE_COUNT = COUNT(SAMPLES);
 
+const struct sample *sample_named(const char *name)
+{
+    size_t i = 0;
+    while (i < SAMPLE_COUNT && strcmp(SAMPLES[i].name, name) != 0)
+        i++;
+    assert(i < SAMPLE_COUNT);
+    return &SAMPLES[i];
+}
+
 struct ike_header sample_header(const struct sample *sample, uint64_t spi_i, uint64_t spi_r)
 {
     return (struct ike_header){.spi_i = spi_i,

@@ -22,6 +22,9 @@ struct sample {
 extern const struct sample SAMPLES[];
 extern const size_t SAMPLE_COUNT;
 
+/* Asserts that there is one of this name. */
+const struct sample *sample_named(const char *name);
+
 /* The header that a sample has under these SPIs. */
 struct ike_header sample_header(const struct sample *sample, uint64_t spi_i, uint64_t spi_r);
 

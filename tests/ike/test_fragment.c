@@ -35,26 +35,17 @@ static void end_pair(void)
     ike_sk_fini(&opener);
 }
 
-static const struct sample *auth_request(void)
-{
-    for (size_t i = 0; i < SAMPLE_COUNT; i++)
-        if (!strcmp(SAMPLES[i].name, "auth-request"))
-            return &SAMPLES[i];
-    fail();
-    return NULL;
-}
-
 /* Splits the IKE_AUTH request into `pieces`; their number. */
 static size_t split(size_t size_max, uint32_t message_id)
 {
     uint8_t bytes[SAMPLE_SIZE_MAX];
     struct ike_builder b;
     struct ike_fragment_split s;
-    struct ike_header header = sample_header(auth_request(), SPI_I, SPI_R);
+    struct ike_header header = sample_header(sample_named("auth-request"), SPI_I, SPI_R);
     header.message_id = message_id;
     ike_builder_init(&b, bytes, sizeof(bytes), &header);
     ike_builder_protect(&b, &sealer);
-    auth_request()->write(&b);
+    sample_named("auth-request")->write(&b);
     size_t total = ike_fragment_split_init(&s, &sealer, &b, size_max);
     assert_true(total <= PIECES_MAX);
     pieces.count = 0;
@@ -171,11 +162,11 @@ static void fragment_needed(void **state)
     (void)state;
     uint8_t bytes[SAMPLE_SIZE_MAX];
     struct ike_builder b;
-    struct ike_header header = sample_header(auth_request(), SPI_I, SPI_R);
+    struct ike_header header = sample_header(sample_named("auth-request"), SPI_I, SPI_R);
     use_pair(0);
     ike_builder_init(&b, bytes, sizeof(bytes), &header);
     ike_builder_protect(&b, &sealer);
-    auth_request()->write(&b);
+    sample_named("auth-request")->write(&b);
     struct ike_builder copy = b;
     size_t size = ike_sk_seal(&sealer, &copy, crypt_next_iv());
     assert_true(ike_fragment_needed(&sealer, &b, size - 1));
@@ -298,7 +289,7 @@ static enum ike_wire_status check_numbers(struct ike_fragments *f, uint16_t numb
     uint8_t bytes[64];
     struct ike_builder b;
     struct ike_message m;
-    struct ike_header header = sample_header(auth_request(), SPI_I, SPI_R);
+    struct ike_header header = sample_header(sample_named("auth-request"), SPI_I, SPI_R);
     ike_builder_init(&b, bytes, sizeof(bytes), &header);
     struct base_writer *w = ike_builder_payload(&b, IKE_PAYLOAD_SKF);
     base_write_u16(w, number);

@@ -13,15 +13,6 @@
 #define SPI_I UINT64_C(0x1111111111111111)
 #define SPI_R UINT64_C(0x2222222222222222)
 
-static const struct sample *sample_named(const char *name)
-{
-    for (size_t i = 0; i < SAMPLE_COUNT; i++)
-        if (!strcmp(SAMPLES[i].name, name))
-            return &SAMPLES[i];
-    fail_msg("no sample %s", name);
-    return NULL;
-}
-
 static size_t seal_sample(const struct sample *sample, const struct ike_sk *sk, uint8_t *out,
                           size_t capacity)
 {

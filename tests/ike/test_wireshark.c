@@ -259,113 +259,115 @@ static const char *pair_name(size_t i, char out[64])
     return out;
 }
 
-static void sealed(void **state)
+/*
+ * What one way of writing messages is judged by: `add` writes them for one pair of algorithms, `check` reads what
+ * tshark says of that pair's.
+ */
+struct trial {
+    void (*add)(struct judge *j, size_t pair, const struct ike_sk sks[2]);
+    void (*check)(FILE *answer, size_t pair);
+};
+
+static void judge_every_pair(const struct trial *trial)
 {
-    (void)state;
     struct judge j;
-    char name[64];
     judge_init(&j);
     for (size_t p = 0; p < CRYPT_PAIR_COUNT; p++) {
         struct ike_sk sks[2];
         init_both(sks, p);
         judge_add_keys(&j, spi_of(p, 1), spi_of(p, 2), crypt_pair_at(p));
-        for (size_t i = 0; i < SAMPLE_COUNT; i++)
-            if (SAMPLES[i].protected)
-                add_sealed(&j, p, sks, &SAMPLES[i]);
+        trial->add(&j, p, sks);
         fini_both(sks);
     }
     FILE *answer = judge_ask(&j);
     for (size_t p = 0; p < CRYPT_PAIR_COUNT; p++)
-        for (size_t i = 0; i < SAMPLE_COUNT; i++)
-            if (SAMPLES[i].protected)
-                assert_line(answer, SAMPLES[i].name, pair_name(p, name));
+        trial->check(answer, p);
     assert_int_equal(pclose(answer), 0);
     judge_fini(&j);
 }
 
-static const struct sample *auth_request(void)
+static void add_samples(struct judge *j, size_t pair, const struct ike_sk sks[2])
 {
     for (size_t i = 0; i < SAMPLE_COUNT; i++)
-        if (!strcmp(SAMPLES[i].name, "auth-request"))
-            return &SAMPLES[i];
-    fail();
-    return NULL;
+        if (SAMPLES[i].protected)
+            add_sealed(j, pair, sks, &SAMPLES[i]);
 }
 
-static size_t add_fragments(struct judge *j, size_t pair, const struct ike_sk *sk)
+static void check_samples(FILE *answer, size_t pair)
+{
+    char name[64];
+    for (size_t i = 0; i < SAMPLE_COUNT; i++)
+        if (SAMPLES[i].protected)
+            assert_line(answer, SAMPLES[i].name, pair_name(pair, name));
+}
+
+static void sealed(void **state)
+{
+    (void)state;
+    judge_every_pair(&(struct trial){add_samples, check_samples});
+}
+
+static void add_fragments(struct judge *j, size_t pair, const struct ike_sk sks[2])
 {
     uint8_t bytes[SAMPLE_SIZE_MAX];
     uint8_t out[FRAGMENT_SIZE];
     struct ike_builder b;
     struct ike_fragment_split split;
-    struct ike_header header = sample_header(auth_request(), spi_of(pair, 1), spi_of(pair, 2));
+    const struct sample *sample = sample_named("auth-request");
+    struct ike_header header = sample_header(sample, spi_of(pair, 1), spi_of(pair, 2));
     ike_builder_init(&b, bytes, sizeof(bytes), &header);
-    ike_builder_protect(&b, sk);
-    auth_request()->write(&b);
-    size_t total = ike_fragment_split_init(&split, sk, &b, sizeof(out));
-    for (size_t i = 0; i < total; i++)
+    ike_builder_protect(&b, &sks[0]);
+    sample->write(&b);
+    assert_int_equal(ike_fragment_split_init(&split, &sks[0], &b, sizeof(out)), 2);
+    for (size_t i = 0; i < 2; i++)
         judge_add(j, out, ike_fragment_split_next(&split, crypt_next_iv(), out, sizeof(out)));
-    return total;
 }
 
 /* tshark joins the fragments and names what is inside at the last of them. */
+static void check_fragments(FILE *answer, size_t pair)
+{
+    char name[64];
+    assert_line(answer, "fragment-1", pair_name(pair, name));
+    assert_line(answer, "fragment-2", pair_name(pair, name));
+}
+
 static void fragments(void **state)
 {
     (void)state;
-    struct judge j;
+    judge_every_pair(&(struct trial){add_fragments, check_fragments});
+}
+
+static void add_wrong_icv(struct judge *j, size_t pair, const struct ike_sk sks[2])
+{
+    uint8_t bytes[256];
+    struct ike_builder b;
+    struct ike_header header = {.spi_i = spi_of(pair, 1),
+                                .spi_r = spi_of(pair, 2),
+                                .exchange = IKE_EXCHANGE_INFORMATIONAL,
+                                .flags = IKE_FLAG_INITIATOR};
+    ike_builder_init(&b, bytes, sizeof(bytes), &header);
+    ike_builder_protect(&b, &sks[0]);
+    size_t size = ike_sk_seal(&sks[0], &b, crypt_next_iv());
+    bytes[size - 1] ^= 1;
+    judge_add(j, bytes, size);
+}
+
+static void check_complaint(FILE *answer, size_t pair)
+{
+    char line[LINE_MAX_SIZE];
     char name[64];
-    judge_init(&j);
-    for (size_t p = 0; p < CRYPT_PAIR_COUNT; p++) {
-        struct ike_sk sks[2];
-        init_both(sks, p);
-        judge_add_keys(&j, spi_of(p, 1), spi_of(p, 2), crypt_pair_at(p));
-        assert_int_equal(add_fragments(&j, p, &sks[0]), 2);
-        fini_both(sks);
-    }
-    FILE *answer = judge_ask(&j);
-    for (size_t p = 0; p < CRYPT_PAIR_COUNT; p++) {
-        assert_line(answer, "fragment-1", pair_name(p, name));
-        assert_line(answer, "fragment-2", pair_name(p, name));
-    }
-    assert_int_equal(pclose(answer), 0);
-    judge_fini(&j);
+    const struct crypto_integ *integ = crypt_pair_at(pair).integ;
+    assert_true(next_line(answer, line));
+    bool complains = strstr(line, "incorrect") != NULL;
+    if (complains != (!integ || integ->wireshark_checks))
+        fail_msg("%s: %s", pair_name(pair, name), line);
 }
 
 /* The judge can say no: one bit of the ICV is wrong. */
 static void wrong_icv(void **state)
 {
     (void)state;
-    struct judge j;
-    judge_init(&j);
-    for (size_t p = 0; p < CRYPT_PAIR_COUNT; p++) {
-        uint8_t bytes[256];
-        struct ike_sk sks[2];
-        struct ike_builder b;
-        struct ike_header header = {.spi_i = spi_of(p, 1),
-                                    .spi_r = spi_of(p, 2),
-                                    .exchange = IKE_EXCHANGE_INFORMATIONAL,
-                                    .flags = IKE_FLAG_INITIATOR};
-        init_both(sks, p);
-        judge_add_keys(&j, header.spi_i, header.spi_r, crypt_pair_at(p));
-        ike_builder_init(&b, bytes, sizeof(bytes), &header);
-        ike_builder_protect(&b, &sks[0]);
-        size_t size = ike_sk_seal(&sks[0], &b, crypt_next_iv());
-        bytes[size - 1] ^= 1;
-        judge_add(&j, bytes, size);
-        fini_both(sks);
-    }
-    FILE *answer = judge_ask(&j);
-    for (size_t p = 0; p < CRYPT_PAIR_COUNT; p++) {
-        char line[LINE_MAX_SIZE];
-        char name[64];
-        struct crypt_pair pair = crypt_pair_at(p);
-        assert_true(next_line(answer, line));
-        bool complains = strstr(line, "incorrect") != NULL;
-        if (complains != (!pair.integ || pair.integ->wireshark_checks))
-            fail_msg("%s: %s", pair_name(p, name), line);
-    }
-    assert_int_equal(pclose(answer), 0);
-    judge_fini(&j);
+    judge_every_pair(&(struct trial){add_wrong_icv, check_complaint});
 }
 
 int main(void)
