@@ -35,35 +35,14 @@ static void count_error(struct scn_ping_result *result, const struct sim_ping_li
     result->error_list[result->error_count++] = error;
 }
 
-/* As ping counts: from the request that this is about to the last one sent, errors of its own system left out. */
-static void count_pipe(struct scn_running *running, const struct sim_ping_line *line)
-{
-    struct scn_ping_result *result = &running->row->ping;
-    uint64_t sent = topo_ping_statistics(running->ping)->transmitted;
-    bool came = line->kind != SIM_PING_LOCAL_ERROR && line->kind != SIM_PING_NO_CONNECT;
-    if (came && sent >= line->sequence && sent - line->sequence + 1 > result->pipe)
-        result->pipe = sent - line->sequence + 1;
-}
-
 static void on_line(void *context, const struct sim_ping_line *line)
 {
     struct scn_running *running = context;
     const struct scn_observer *observer = running->play->options->observer;
     if (line->kind >= SIM_PING_ERROR)
         count_error(&running->row->ping, line);
-    count_pipe(running, line);
     if (observer && observer->ping)
         observer->ping(observer->context, running->step, line);
-}
-
-/* To the last request; a ping in a namespace has said so itself. */
-static base_ns time_of_requests(const struct scn_running *running,
-                                const struct sim_ping_statistics *s)
-{
-    const struct scn_ping *ping = &running->step->u.ping;
-    if (topo_world_node(running->play->world, ping->from)->outside)
-        return s->ended_at - s->started_at;
-    return s->transmitted ? (base_ns)(s->transmitted - 1) * ping->interval_ns : 0;
 }
 
 static void take_statistics(struct scn_running *running)
@@ -79,8 +58,8 @@ static void take_statistics(struct scn_running *running)
     result->rtt_avg_ns = s->rtt_avg_ns;
     result->rtt_max_ns = s->rtt_max_ns;
     result->rtt_mdev_ns = s->rtt_mdev_ns;
-    result->pipe = s->pipe > result->pipe ? s->pipe : result->pipe;
-    result->time_ns = time_of_requests(running, s);
+    result->pipe = s->pipe;
+    result->time_ns = s->last_at - s->started_at;
 }
 
 static void on_done(void *context)

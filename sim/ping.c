@@ -90,9 +90,17 @@ static void end_if_all_came(struct sim_ping *ping)
 
 /* ---- What comes back ---- */
 
+/* As ping counts: from the request that this is about to the last one sent, errors of its own system left out. */
+static void count_pipe(struct sim_ping_statistics *s, const struct sim_ping_line *line)
+{
+    bool came = line->kind != SIM_PING_LOCAL_ERROR && line->kind != SIM_PING_NO_CONNECT;
+    if (came && s->transmitted >= line->sequence && s->transmitted - line->sequence + 1 > s->pipe)
+        s->pipe = s->transmitted - line->sequence + 1;
+}
+
 static void tell(struct sim_ping *ping, const struct sim_ping_line *line)
 {
-    ping->statistics.ended_at = line->at;
+    count_pipe(&ping->statistics, line);
     if (ping->listener.line)
         ping->listener.line(ping->listener.context, ping, line);
 }
@@ -265,7 +273,7 @@ static void send_request(struct sim_ping *ping)
     s->first_packet = s->first_packet ? s->first_packet : packet->id;
     s->last_packet = packet->id;
     s->transmitted++;
-    s->ended_at = world->now;
+    s->last_at = world->now;
     struct sim_stack_send how = {
         .src = ping->config.from,
         .dst = ping->config.to,
@@ -340,7 +348,7 @@ static void on_start(struct sim_world *world, struct sim_event *event)
 {
     struct sim_ping *ping = SIM_OWNER(event, struct sim_ping, timer);
     event->run = on_timer;
-    ping->statistics.started_at = ping->statistics.ended_at = world->now;
+    ping->statistics.started_at = ping->statistics.last_at = world->now;
     if (connects(ping))
         on_timer(world, event);
     else

@@ -57,11 +57,11 @@ struct sim_ping_statistics {
     uint64_t transmitted; /* with those that failed locally, as ping counts */
     uint64_t received;    /* without duplicates */
     uint64_t duplicates;
-    uint64_t errors;              /* "+3 errors": ICMP errors and local ones */
-    base_ns started_at, ended_at; /* "time 2004ms": first request to last event */
+    uint64_t errors;             /* "+3 errors": ICMP errors and local ones */
+    base_ns started_at, last_at; /* "time 2004ms": from the first request to the last one */
     /* Of all replies, duplicates included; 0 without any. */
     base_ns rtt_min_ns, rtt_avg_ns, rtt_max_ns, rtt_mdev_ns;
-    uint64_t pipe; /* of a ping that told it itself: most requests on their way; 0: it did not */
+    uint64_t pipe; /* "pipe 3": at most so many requests were on their way, as ping counts */
     uint64_t first_packet, last_packet; /* ids of the first and the last request sent; 0: none */
     bool no_connect;                    /* ended at once: no route */
     bool done;

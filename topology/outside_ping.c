@@ -75,7 +75,7 @@ static void finish(struct outside_pinger *ping)
         return;
     s->done = true;
     if (!ping->summed)
-        s->ended_at = now_of(ping);
+        s->last_at = now_of(ping);
     topo_outside_requests(ping->outside, ping->to, &s->first_packet, &s->last_packet);
     if (ping->base.listener.done)
         ping->base.listener.done(ping->base.listener.context);

@@ -186,7 +186,7 @@ static bool read_summary(const char *at, struct sim_ping_statistics *out)
             at += strcspn(at, ",");
     }
     if ((at = strstr(at, ", time ")) && skip(&at, ", time ") && read_number(&at, &number))
-        out->ended_at = out->started_at + (base_ns)number * BASE_MS;
+        out->last_at = out->started_at + (base_ns)number * BASE_MS;
     return true;
 }
 

@@ -101,7 +101,7 @@ static void last_lines(void **state)
     assert_int_equal(s.received, 3);
     assert_int_equal(s.duplicates, 1);
     assert_int_equal(s.errors, 2);
-    assert_int_equal(s.ended_at, 4012 * BASE_MS);
+    assert_int_equal(s.last_at, 4012 * BASE_MS);
     text = "rtt min/avg/max/mdev = 0.041/0.079/1234.567/0.053 ms, pipe 3";
     assert_int_equal(topo_ping_text_read(text, &line, &s), TOPO_PING_TEXT_TIMES);
     assert_int_equal(s.rtt_min_ns, 41 * BASE_US);
