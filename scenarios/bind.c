@@ -23,6 +23,8 @@ bool scn_bind_error(struct scn_bind *b, const char *code, const struct scn_node 
                     const struct scn_key *key, const char *hint, const char *format, ...)
 {
     va_list args;
+    if (!strcmp(code, "unknown-name") && scn_bind_name_follows(b, node->text))
+        return false;
     va_start(args, format);
     const char *text = base_arena_vprintf(b->tree, format, args);
     va_end(args);
@@ -84,26 +86,55 @@ bool scn_bind_is_scalar(struct scn_bind *b, const struct scn_type *type, const s
                           scn_node_describe(node, b->tree), type->name);
 }
 
-static bool known_key(const struct scn_type *type, const char *key, const char *const *also)
+bool scn_bind_known_key(const struct scn_type *type, const char *key)
 {
     for (size_t i = 0; i < type->key_count; i++)
         if (!strcmp(type->keys[i].name, key))
             return true;
+    return false;
+}
+
+static bool known_key(const struct scn_type *type, const char *key, const char *const *also)
+{
     for (; also && *also; also++)
         if (!strcmp(*also, key))
             return true;
+    return scn_bind_known_key(type, key);
+}
+
+#define KEYS_MAX 64
+
+static size_t key_names(const struct scn_type *type, const char *const *also,
+                        const char *words[KEYS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < type->key_count && count < KEYS_MAX; i++)
+        words[count++] = type->keys[i].name;
+    for (; also && *also && count < KEYS_MAX; also++)
+        words[count++] = *also;
+    return count;
+}
+
+/* Whether an unknown key of the map looks like this one: then that is told, and not that this one is missing. */
+static bool is_misspelt(const struct scn_type *type, const struct scn_node *map, const char *key)
+{
+    const char *words[KEYS_MAX];
+    size_t count = key_names(type, NULL, words);
+    for (size_t i = 0; i < map->count; i++) {
+        const char *nearest = scn_bind_known_key(type, map->entries[i].key)
+                                  ? NULL
+                                  : base_text_nearest(map->entries[i].key, words, count);
+        if (nearest && !strcmp(nearest, key))
+            return true;
+    }
     return false;
 }
 
 static void unknown_key(struct scn_bind *b, const struct scn_type *type,
                         const struct scn_entry *entry, const char *const *also)
 {
-    const char *words[64];
-    size_t count = 0;
-    for (size_t i = 0; i < type->key_count && count < 64; i++)
-        words[count++] = type->keys[i].name;
-    for (; also && *also && count < 64; also++)
-        words[count++] = *also;
+    const char *words[KEYS_MAX];
+    size_t count = key_names(type, also, words);
     const char *nearest = base_text_nearest(entry->key, words, count);
     const char *hint = nearest ? base_arena_printf(b->tree, "did you mean '%s'?", nearest)
                                : scn_bind_suggest(b, entry->key, words, count);
@@ -239,7 +270,7 @@ static void bind_key(struct scn_bind *b, const struct scn_type *type, const stru
     const struct scn_node *node = scn_node_get(map, key->name);
     size_t *count = key->count_offset ? member(object, key->count_offset) : NULL;
     if (!node) {
-        if (key->required)
+        if (key->required && !is_misspelt(type, map, key->name))
             base_diagnostics_add(b->problems, BASE_ERROR, "missing-key", map->where, key->about,
                                  "%s needs '%s'", type->name, key->name);
         return;

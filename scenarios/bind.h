@@ -96,7 +96,14 @@ bool scn_bind_value(struct scn_bind *, const struct scn_type *, const struct scn
 void scn_bind_unknown_keys(struct scn_bind *, const struct scn_type *, const struct scn_node *,
                            const char *const *also);
 
-/* Adds "<key>: <what>". `hint` may be NULL. Returns false. */
+/* Whether a map of this type has such a key. */
+bool scn_bind_known_key(const struct scn_type *, const char *key);
+
+/* Whether a name (of a node, a tunnel, a capture point) is unknown only because of an error told elsewhere. */
+bool scn_bind_name_follows(const struct scn_bind *, const char *name);
+
+/* Adds "<key>: <what>". `hint` may be NULL. Returns false. An unknown name that follows from another error is not
+   told. */
 bool scn_bind_error(struct scn_bind *, const char *code, const struct scn_node *,
                     const struct scn_key *, const char *hint, const char *format, ...)
     __attribute__((format(printf, 6, 7)));

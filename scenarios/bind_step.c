@@ -175,8 +175,10 @@ static const struct scn_key step_keys[] = {
 
 #define EXPECT SCN_VERB_EXPECT
 
-/* The one verb of the step; false, with an error, where there is none or more than one. */
-static bool find_verb(struct scn_bind *b, const struct scn_node *node, enum scn_verb *verb)
+/* The one verb of the step; false, with an error, where there is none or more than one. An unknown key was told
+   already, and was meant for it. */
+static bool find_verb(struct scn_bind *b, const struct scn_type *type, const struct scn_node *node,
+                      enum scn_verb *verb)
 {
     size_t count = 0;
     for (unsigned i = 0; i < EXPECT; i++)
@@ -188,6 +190,9 @@ static bool find_verb(struct scn_bind *b, const struct scn_node *node, enum scn_
         *verb = EXPECT;
         count = 1;
     }
+    for (size_t i = 0; count == 0 && i < node->count; i++)
+        if (!scn_bind_known_key(type, node->entries[i].key))
+            return false;
     if (count == 1)
         return true;
     return scn_bind_error(b, "bad-step", node, NULL,
@@ -217,6 +222,7 @@ static void read_verb(struct scn_bind *b, const struct scn_node *node, struct sc
     const struct scn_key *key = &step_keys[step->verb];
     const struct scn_node *expect = scn_node_get(node, "expect");
     const struct scn_node *value = scn_node_entry(node, key->name)->value;
+    step->value_where = value->where;
     step->text = base_arena_printf(b->arena, "%s %s", key->name, scn_node_flow(value, b->tree));
     if (step->verb == EXPECT) {
         void *items = NULL;
@@ -240,7 +246,7 @@ static bool read_step(struct scn_bind *b, const struct scn_type *type, const str
                               scn_node_describe(node, b->tree));
     step->where = node->where;
     scn_bind_unknown_keys(b, type, node, NULL);
-    if (!find_verb(b, node, &step->verb))
+    if (!find_verb(b, type, node, &step->verb))
         return false;
     read_common(b, node, step);
     read_verb(b, node, step);

@@ -25,7 +25,7 @@ static void check_release(struct scn_bind *b, size_t index)
 {
     const struct scn_step *steps = b->scenario->steps;
     const char *name = steps[index].u.release, *words[WORDS_MAX];
-    const struct scn_node at = {.where = steps[index].where};
+    const struct scn_node at = {.where = steps[index].value_where};
     size_t count = 0;
     for (size_t i = 0; name && i < index; i++) {
         const char *hold = steps[i].verb == SCN_VERB_FAULT ? steps[i].u.fault.exact.hold : NULL;

@@ -11,6 +11,7 @@ struct override {
     struct base_where where; /* "--set internet.loss=5%", no line */
     const char *path;        /* what is left of it */
     const char *end;         /* the = */
+    struct scn_node *grown;  /* the first map that got a new key as its last; NULL: none yet */
 };
 
 static void refuse(const struct override *o, const char *hint, const char *text, const char *what)
@@ -44,11 +45,13 @@ static const char *take_key(struct override *o, const struct scn_node *map)
     return key;
 }
 
-static struct scn_entry *add_entry(const struct override *o, struct scn_node *map, const char *key)
+static struct scn_entry *add_entry(struct override *o, struct scn_node *map, const char *key)
 {
     struct scn_entry *entries = base_arena_array(o->loader->tree, map->count + 1, sizeof(*entries));
     if (map->count)
         memcpy(entries, map->entries, map->count * sizeof(*entries));
+    if (!o->grown)
+        o->grown = map;
     entries[map->count] = (struct scn_entry){
         .key = key,
         .where = o->where,
@@ -59,7 +62,7 @@ static struct scn_entry *add_entry(const struct override *o, struct scn_node *ma
 }
 
 /* Where the value that `key` names hangs in `node`; NULL, with an error, where there can be none. */
-static struct scn_node **step_into(const struct override *o, struct scn_node *node, const char *key)
+static struct scn_node **step_into(struct override *o, struct scn_node *node, const char *key)
 {
     uint64_t index;
     if (!*key) {
@@ -102,6 +105,13 @@ static bool remove_entry(const struct override *o, struct scn_node *map, const c
     return true;
 }
 
+/* What a refused path has made on its way is no key of the file's, to be complained about as well. */
+static void take_back(const struct override *o)
+{
+    if (o->grown)
+        o->grown->count--;
+}
+
 static void assign(struct override *o, struct scn_node *root, struct scn_node *value)
 {
     struct scn_node *node = root;
@@ -111,14 +121,17 @@ static void assign(struct override *o, struct scn_node *root, struct scn_node *v
         if (last && value->null && remove_entry(o, node, key))
             return;
         struct scn_node **slot = step_into(o, node, key);
-        if (!slot)
+        if (!slot) {
+            take_back(o);
             return;
+        }
         if (last) {
             *slot = value;
             return;
         }
         if (*o->path != '.') {
             refuse(o, "a dot stands between keys", "the path cannot be read", o->path);
+            take_back(o);
             return;
         }
         o->path++;

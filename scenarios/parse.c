@@ -93,9 +93,13 @@ static void report(const struct parse *p)
     }
     if (mark.index < p->size && p->bytes[mark.index] == '\t')
         hint = "YAML is indented with blanks, never with tabs";
+    char begun[64] = "";
+    if (parser->context && !p->line_zero && parser->context_mark.line < mark.line)
+        snprintf(begun, sizeof(begun), " that begins at %zu:%zu", parser->context_mark.line + 1,
+                 parser->context_mark.column + 1);
     base_diagnostics_add(p->problems, BASE_ERROR, "not-yaml", where_of(p, mark), hint,
-                         "not YAML: %s%s%s", problem, parser->context ? " " : "",
-                         parser->context ? parser->context : "");
+                         "not YAML: %s%s%s%s", problem, parser->context ? " " : "",
+                         parser->context ? parser->context : "", begun);
 }
 
 /* --- The events as a tree -------------------------------------------------------------------- */
@@ -143,15 +147,18 @@ static void read_scalar(struct parse *p, const yaml_event_t *event, struct scn_n
         to->text = base_arena_strndup(p->arena, text, size);
 }
 
+#define LIMIT_TEXT(n) #n
+#define LIMIT(n) LIMIT_TEXT(n)
+
 static struct scn_node *new_node(struct parse *p, enum scn_node_kind kind, struct base_where where,
                                  int depth)
 {
     if (depth > SCN_DEPTH_MAX)
         fail(p, "too-deep", where, "a scenario needs far fewer levels",
-             "lists and maps are nested too deep");
+             "lists and maps are nested more than " LIMIT(SCN_DEPTH_MAX) " deep");
     if (++p->nodes > SCN_NODES_MAX)
         fail(p, "too-many-values", where, "an alias counts as a copy of its anchor",
-             "the file has too many values");
+             "the file has more than " LIMIT(SCN_NODES_MAX) " values");
     return p->failed ? NULL : scn_node_new(p->arena, kind, where);
 }
 
@@ -319,7 +326,7 @@ static struct scn_node *read_stream(struct parse *p)
         bool outside = end || event.type == YAML_STREAM_START_EVENT ||
                        event.type == YAML_DOCUMENT_START_EVENT ||
                        event.type == YAML_DOCUMENT_END_EVENT;
-        if (!outside && root)
+        if (event.type == YAML_DOCUMENT_START_EVENT && root)
             fail(p, "several-documents", where_of(p, event.start_mark), "one file is one scenario",
                  "a second YAML document begins here");
         else if (!outside)

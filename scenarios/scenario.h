@@ -319,6 +319,7 @@ struct scn_step {
     const char *text; /* as written, on one line: "ping {from: txl-host1, to: txl-gw, count: 3}" */
     const char *name; /* unique, or NULL */
     struct base_where name_where;
+    struct base_where value_where; /* of what stands behind the verb */
     bool has_at;
     base_ns at_ns;
     struct base_where at_where;

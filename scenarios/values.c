@@ -100,6 +100,13 @@ const struct scn_type scn_bool = {
     .schema = "\"type\": \"boolean\"",
 };
 
+/* Digits, maybe with a minus before them: a number at least, if not one that can stand here. */
+static bool is_integer(const char *text)
+{
+    const char *digits = text + (*text == '-');
+    return *digits && !digits[strspn(digits, "0123456789")];
+}
+
 static bool read_number(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
                         const struct scn_node *node, uint64_t largest, uint64_t *out)
 {
@@ -107,9 +114,10 @@ static bool read_number(struct scn_bind *b, const struct scn_type *type, const s
     uint64_t min = key ? key->min : 0, max = key && key->max ? key->max : largest;
     if (!scn_bind_is_scalar(b, type, key, node))
         return false;
-    if (!base_text_unsigned(node->text, UINT64_MAX, &value))
+    bool fits = base_text_unsigned(node->text, UINT64_MAX, &value);
+    if (!fits && !is_integer(node->text))
         return parse_failed(b, type, key, node);
-    if (value < min || value > max)
+    if (!fits || value < min || value > max)
         return scn_bind_error(b, "out-of-range", node, key, NULL, "%s is not in %llu to %llu",
                               node->text, (unsigned long long)min, (unsigned long long)max);
     *out = value;

@@ -231,12 +231,21 @@ static void check_connection(const struct check *check, const struct topo_vdc *v
     }
 }
 
+bool check_knows_lans(const struct topo_vdc *vdc)
+{
+    for (size_t i = 0; i < vdc->lan_count; i++)
+        if (vdc->lans[i].id == TOPO_LAN_NONE)
+            return false;
+    return vdc->lan_count > 0;
+}
+
 static void check_connections(const struct check *check, const struct topo_vdc *vdc)
 {
     const struct topo_gateway *gateway = &vdc->gateway;
     for (size_t i = 0; i < gateway->connection_count; i++) {
         const struct topo_connection *connection = &gateway->connections[i];
-        if (connection->lan != TOPO_LAN_NONE && !topo_find_lan(vdc, connection->lan))
+        if (connection->lan != TOPO_LAN_NONE && check_knows_lans(vdc) &&
+            !topo_find_lan(vdc, connection->lan))
             base_diagnostics_add(check->problems, BASE_ERROR, "unknown-lan", connection->lan_where,
                                  "a connection names one of the VDC's lans",
                                  "VDC '%s' has no LAN %u", vdc->name, connection->lan);

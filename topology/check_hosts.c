@@ -127,7 +127,7 @@ static void check_host(const struct check *check, const struct topo_vdc *vdc,
 {
     const struct topo_lan *lan = topo_find_lan(vdc, host->lan);
     char address[NET_ADDR_TEXT_MAX], subnet[NET_PREFIX_TEXT_MAX];
-    if (!lan && host->lan == TOPO_LAN_NONE)
+    if (!lan && (host->lan == TOPO_LAN_NONE || !check_knows_lans(vdc)))
         return;
     if (!lan) {
         base_diagnostics_add(check->problems, BASE_ERROR, "unknown-lan", host->lan_where,

@@ -29,6 +29,9 @@ const char *check_place(const struct check *, struct base_where of, struct base_
 void check_tunnels(const struct check *);
 void check_hosts(const struct check *);
 
+/* Whether all of the VDC's LANs could be read. Where not, who names one of them has done nothing wrong. */
+bool check_knows_lans(const struct topo_vdc *);
+
 static inline bool check_is_any(const struct net_prefix *prefix)
 {
     return prefix->length == 0;

@@ -5,11 +5,19 @@
 const struct small_case small_model[] = {
     {"unknown key at the top", "title: Small", "titel: Small",
      "1:1 unknown-key unknown key 'titel' in the scenario\n"},
-    {"no vdcs", "vdcs:\n", "vdcz:\n",
-     "1:1 missing-key the scenario needs 'vdcs'\n"
-     "2:1 unknown-key unknown key 'vdcz' in the scenario\n"
-     "37:18 unknown-name from: no node is called 'a1'\n"
-     "37:26 unknown-name to: 'b1' is neither a node's name nor an address\n"},
+    {"no vdcs", "vdcs:\n", "vdcz:\n", "2:1 unknown-key unknown key 'vdcz' in the scenario\n"},
+    {"a needed key misspelt, and another one missing", "name: a\n      gatewayIP:", "gatewayIp:",
+     "8:7 unknown-key unknown key 'gatewayIp' in gateway\n"
+     "8:7 missing-key gateway needs 'name'\n"},
+    {"hosts misspelt, and named later", "hosts:\n      a1", "hots:\n      a1",
+     "5:5 unknown-key unknown key 'hots' in VDC\n"},
+    {"hosts misspelt, and another one named later", "hosts:\n      a1", "hots:\n      a2",
+     "5:5 unknown-key unknown key 'hots' in VDC\n"
+     "37:18 unknown-name from: no node is called 'a1'\n"},
+    {"lans misspelt", "lans: {1: {subnet: 10.0.1.0/24, dhcp", "lan: {1: {subnet: 10.0.1.0/24, dhcp",
+     "4:5 unknown-key unknown key 'lan' in VDC\n"},
+    {"a LAN without a number", "lans: {1: {subnet: 10.0.1.0/24, dhcp",
+     "lans: {one: {subnet: 10.0.1.0/24, dhcp", "4:12 bad-name 'one' is not the number of a LAN\n"},
     {"unknown key in ike, nearest named", "e: {", "e: {lifetme: 3600",
      "15:17 unknown-key unknown key 'lifetme' in ike\n"},
     {"unknown key of a host", "a1: {lan: 1, address: 10.0.1.11, routes: {10.0.2.0/24: 10.0.1.5}}",
@@ -25,7 +33,7 @@ const struct small_case small_model[] = {
     {"seed is no number", "title: Small", "seed: many",
      "1:7 bad-value seed: 'many' is not a whole number\n"},
     {"seed negative", "title: Small", "seed: -1",
-     "1:7 bad-value seed: '-1' is not a whole number\n"},
+     "1:7 out-of-range seed: -1 is not in 0 to 18446744073709551615\n"},
     {"start is no time", "title: Small", "start: 2026-02-30T00:00:00Z",
      "1:8 bad-value start: '2026-02-30T00:00:00Z' is not a time\n"},
     {"duration without unit", "title: Small", "duration: 30",
@@ -88,6 +96,10 @@ const struct small_case small_model[] = {
      "15:27 out-of-range lifetime: 3599 is not in 3600 to 86400\n"},
     {"lifetime too long", "p: {", "p: {lifetime: 86401",
      "16:27 out-of-range lifetime: 86401 is not in 3600 to 86400\n"},
+    {"lifetime below nothing", "p: {", "p: {lifetime: -1",
+     "16:27 out-of-range lifetime: -1 is not in 3600 to 86400\n"},
+    {"lifetime beyond all numbers", "p: {", "p: {lifetime: 99999999999999999999",
+     "16:27 out-of-range lifetime: 99999999999999999999 is not in 3600 to 86400\n"},
     {"lifetime with a unit", "p: {", "p: {lifetime: 1h",
      "16:27 bad-value lifetime: '1h' is not a whole number\n"},
     {"encryption unknown", "e: {", "e: {encryptionAlgorithm: AES192",
@@ -224,9 +236,9 @@ const struct small_case small_model[] = {
      "2:1 duplicate-key the key 'title' is here again (first on line 1)\n"},
     {"a tab", "title: Small", "title: Small\n	x: 1",
      "2:1 not-yaml not YAML: found a tab character that violates indentation while scanning a "
-     "plain scalar\n"},
+     "plain scalar that begins at 1:8\n"},
     {"several documents", "title: Small", "title: Small\n---\n",
-     "4:1 several-documents a second YAML document begins here\n"},
+     "2:1 several-documents a second YAML document begins here\n"},
     {"an alias of nothing", "title: Small", "title: *x",
      "1:8 unknown-alias the alias has no anchor\n"},
 };

@@ -114,6 +114,9 @@ static void test_hints(void **state)
     expect_told("ike: {}", "ike: {<<: {lifetime: 3600}}",
                 "small.yaml:15:17: error: unknown key '<<' in ike; merge keys have no meaning "
                 "here: write the keys out, or lay the file over a `base` [unknown-key]");
+    expect_told("ike: {}\n", "ike: {\n",
+                "small.yaml:17:11: error: not YAML: did not find expected ',' or '}' while parsing "
+                "a flow mapping that begins at 15:16 [not-yaml]");
     expect_told("name: a\n", "name: a\n      tier: GOLD\n",
                 "small.yaml:9:13: error: tier: 'GOLD' is not a tier of the product; one of "
                 "STANDARD, STANDARD_HA, ENHANCED, ENHANCED_HA, PREMIUM, PREMIUM_HA [bad-value]");
@@ -124,6 +127,37 @@ static void test_hints(void **state)
                 "small.yaml:6:7: warning: a1 has no route to 10.0.2.0/24 via its VPN gateway "
                 "10.0.1.5; routes are not pushed; on a1: ip route add 10.0.2.0/24 via 10.0.1.5 "
                 "[missing-host-route]");
+}
+
+/* What a capture point is told where a connection of a-gw was not read. */
+static void expect_point(const char *point, const char *expected)
+{
+    static const char at[] = "at: internet, ";
+    char *text = edited("ipv4CIDR: 10.0.1.5/24", "ipv4CIDR: 10.0.1.5");
+    char *found = strstr(text, at);
+    char *with =
+        base_printf("%.*sat: \"%s\", %s", (int)(found - text), text, point, found + strlen(at));
+    struct base_diagnostics problems;
+    base_diagnostics_init(&problems);
+    scn_scenario_free(scn_read_text("small.yaml", with, strlen(with), NULL, &problems));
+    char *said = all_texts(&problems);
+    char *whole = base_printf("10:44 bad-value ipv4CIDR: '10.0.1.5' is not an IPv4 address with "
+                              "its prefix length\n%s",
+                              expected);
+    assert_string_equal(said, whole);
+    free(whole);
+    free(said);
+    base_diagnostics_fini(&problems);
+    free(with);
+    free(text);
+}
+
+static void test_follow_ups(void **state)
+{
+    (void)state;
+    expect_point("a-gw:lan1", "");
+    expect_point("a-gw:lan2", "39:19 unknown-name at: no capture point is called 'a-gw:lan2'\n");
+    expect_point("b-gw:lan2", "39:19 unknown-name at: no capture point is called 'b-gw:lan2'\n");
 }
 
 /* `count` times `piece`, between the two. */
@@ -177,9 +211,9 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_model),    cmocka_unit_test(test_steps),
-        cmocka_unit_test(test_warnings), cmocka_unit_test(test_hints),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_model),      cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_warnings),   cmocka_unit_test(test_hints),
+        cmocka_unit_test(test_follow_ups), cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
