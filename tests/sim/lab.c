@@ -120,20 +120,27 @@ static void on_done(void *context, struct sim_ping *ping)
     sim_ping_free(ping);
 }
 
-void lab_run(struct lab *lab, struct sim_stack *from, const struct sim_ping_config *config,
-             struct lab_ping *out)
+const char *lab_run(struct lab *lab, struct sim_stack *from, const struct sim_ping_config *config)
 {
-    struct sim_ping_listener listener = {.context = out, .line = on_line, .done = on_done};
-    memset(out, 0, sizeof(*out));
+    struct sim_ping_listener listener = {.context = &lab->ping, .line = on_line, .done = on_done};
+    memset(&lab->ping, 0, sizeof(lab->ping));
     sim_ping_start(from, config, &listener);
-    while (!out->s.done)
+    while (!lab->ping.s.done)
         assert_true(sim_world_step(lab->world, BASE_NEVER));
+    return lab->ping.lines;
 }
 
 const char *lab_ping(struct lab *lab, struct sim_stack *from, net_ip4 to)
 {
-    static struct lab_ping ping;
     struct sim_ping_config config = lab_config(to);
-    lab_run(lab, from, &config, &ping);
-    return ping.lines;
+    return lab_run(lab, from, &config);
+}
+
+const char *lab_ping_size(struct lab *lab, struct sim_stack *from, net_ip4 to, uint32_t size,
+                          enum sim_stack_df df)
+{
+    struct sim_ping_config config = lab_config(to);
+    config.size = size;
+    config.df = df;
+    return lab_run(lab, from, &config);
 }

@@ -22,11 +22,18 @@
 #define LAB_LAN1 1 /* the router's interfaces */
 #define LAB_LAN2 2
 
+/* A ping run to its end; `lines` in ping's words without times. */
+struct lab_ping {
+    char lines[8192];
+    struct sim_ping_statistics s;
+};
+
 struct lab {
     struct sim_world *world;
     struct sim_switch *lan1, *lan2;
     struct sim_stack *router;
     struct sim_host *a, *b, *c;
+    struct lab_ping ping; /* the last one that was run */
 };
 
 void lab_init(struct lab *lab);
@@ -40,16 +47,14 @@ void lab_route(struct sim_stack *stack, const char *to, net_ip4 via);
 /* How often the node dropped something for this reason. */
 uint64_t lab_drops(struct lab *lab, struct sim_stack *stack, enum sim_reason reason);
 
-/* A ping run to its end; `lines` in ping's words without times. */
-struct lab_ping {
-    char lines[8192];
-    struct sim_ping_statistics s;
-};
 /* -c 1 -W 4, size 56, interval 1 s: to be changed as wanted. */
 struct sim_ping_config lab_config(net_ip4 to);
-void lab_run(struct lab *lab, struct sim_stack *from, const struct sim_ping_config *config,
-             struct lab_ping *out);
+/* Runs it to its end and returns its lines, which are lab->ping's. */
+const char *lab_run(struct lab *lab, struct sim_stack *from, const struct sim_ping_config *config);
 /* One ping with lab_config; returns its line. */
 const char *lab_ping(struct lab *lab, struct sim_stack *from, net_ip4 to);
+/* The same with -s and -M. */
+const char *lab_ping_size(struct lab *lab, struct sim_stack *from, net_ip4 to, uint32_t size,
+                          enum sim_stack_df df);
 
 #endif

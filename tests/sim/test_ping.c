@@ -1,6 +1,4 @@
 /* ping's own counting: losses, duplicates, late replies, its payload, its end. */
-#include <stdlib.h>
-
 #include "tests/sim/lab.h"
 
 #include "net/ether.h"
@@ -41,22 +39,29 @@ static void add_fault(struct lab *lab, enum sim_fault_action action,
     sim_link_add_fault(sim_switch_link(lab->lan1), &fault);
 }
 
+/* -c count from a to b; returns its lines. */
+static const char *ping_b(struct lab *lab, uint64_t count)
+{
+    struct sim_ping_config config = lab_config(LAB_B);
+    config.count = count;
+    return lab_run(lab, sim_host_stack(lab->a), &config);
+}
+
 static void test_loss(void **state)
 {
     (void)state;
     struct lab lab;
-    struct lab_ping ping;
     lab_init(&lab);
     add_fault(&lab, SIM_FAULT_DROP, is_request, 2, 3, 0);
     struct sim_ping_config config = lab_config(LAB_B);
     config.count = 5;
     config.timeout_ns = 2 * BASE_S;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_string_equal(ping.lines, "64 bytes from 192.168.1.12: icmp_seq=1 ttl=64\n"
-                                    "64 bytes from 192.168.1.12: icmp_seq=4 ttl=64\n"
-                                    "64 bytes from 192.168.1.12: icmp_seq=5 ttl=64\n");
-    assert_int_equal(ping.s.transmitted, 5);
-    assert_int_equal(ping.s.received, 3);
+    assert_string_equal(lab_run(&lab, sim_host_stack(lab.a), &config),
+                        "64 bytes from 192.168.1.12: icmp_seq=1 ttl=64\n"
+                        "64 bytes from 192.168.1.12: icmp_seq=4 ttl=64\n"
+                        "64 bytes from 192.168.1.12: icmp_seq=5 ttl=64\n");
+    assert_int_equal(lab.ping.s.transmitted, 5);
+    assert_int_equal(lab.ping.s.received, 3);
     assert_int_equal(lab.world->now, 6 * BASE_S); /* the last one left at 4 s */
     lab_fini(&lab);
 }
@@ -65,18 +70,14 @@ static void test_duplicates(void **state)
 {
     (void)state;
     struct lab lab;
-    struct lab_ping ping;
     lab_init(&lab);
     add_fault(&lab, SIM_FAULT_DUPLICATE, is_reply, 1, 1, 0);
-    struct sim_ping_config config = lab_config(LAB_B);
-    config.count = 2;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_string_equal(ping.lines, "64 bytes from 192.168.1.12: icmp_seq=1 ttl=64\n"
-                                    "64 bytes from 192.168.1.12: icmp_seq=1 ttl=64 (DUP!)\n"
-                                    "64 bytes from 192.168.1.12: icmp_seq=2 ttl=64\n");
-    assert_int_equal(ping.s.received, 2);
-    assert_int_equal(ping.s.duplicates, 1);
-    assert_int_equal(ping.s.errors, 0);
+    assert_string_equal(ping_b(&lab, 2), "64 bytes from 192.168.1.12: icmp_seq=1 ttl=64\n"
+                                         "64 bytes from 192.168.1.12: icmp_seq=1 ttl=64 (DUP!)\n"
+                                         "64 bytes from 192.168.1.12: icmp_seq=2 ttl=64\n");
+    assert_int_equal(lab.ping.s.received, 2);
+    assert_int_equal(lab.ping.s.duplicates, 1);
+    assert_int_equal(lab.ping.s.errors, 0);
     lab_fini(&lab);
 }
 
@@ -84,19 +85,16 @@ static void test_times(void **state)
 {
     (void)state;
     struct lab lab;
-    struct lab_ping ping;
     lab_init(&lab);
     lab_ping(&lab, sim_host_stack(lab.a), LAB_B); /* both know each other now */
     add_fault(&lab, SIM_FAULT_DELAY, is_reply, 2, 2, 30 * BASE_MS);
     add_fault(&lab, SIM_FAULT_DELAY, is_reply, 3, 3, 10 * BASE_MS);
-    struct sim_ping_config config = lab_config(LAB_B);
-    config.count = 4;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
+    ping_b(&lab, 4);
     /* 0.2, 30.2, 10.2, 0.2 ms: by hand, mdev is the root of their variance. */
-    assert_int_equal(ping.s.rtt_min_ns, 200 * BASE_US);
-    assert_int_equal(ping.s.rtt_avg_ns, 10200 * BASE_US);
-    assert_int_equal(ping.s.rtt_max_ns, 30200 * BASE_US);
-    assert_int_equal(ping.s.rtt_mdev_ns, 12247448);
+    assert_int_equal(lab.ping.s.rtt_min_ns, 200 * BASE_US);
+    assert_int_equal(lab.ping.s.rtt_avg_ns, 10200 * BASE_US);
+    assert_int_equal(lab.ping.s.rtt_max_ns, 30200 * BASE_US);
+    assert_int_equal(lab.ping.s.rtt_mdev_ns, 12247448);
     lab_fini(&lab);
 }
 
@@ -104,15 +102,11 @@ static void test_a_reply_after_the_next_request(void **state)
 {
     (void)state;
     struct lab lab;
-    struct lab_ping ping;
     lab_init(&lab);
     add_fault(&lab, SIM_FAULT_DELAY, is_reply, 1, 1, 1500 * BASE_MS);
-    struct sim_ping_config config = lab_config(LAB_B);
-    config.count = 2;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_string_equal(ping.lines, "64 bytes from 192.168.1.12: icmp_seq=2 ttl=64\n"
-                                    "64 bytes from 192.168.1.12: icmp_seq=1 ttl=64\n");
-    assert_int_equal(ping.s.rtt_max_ns, 1500 * BASE_MS + 400 * BASE_US);
+    assert_string_equal(ping_b(&lab, 2), "64 bytes from 192.168.1.12: icmp_seq=2 ttl=64\n"
+                                         "64 bytes from 192.168.1.12: icmp_seq=1 ttl=64\n");
+    assert_int_equal(lab.ping.s.rtt_max_ns, 1500 * BASE_MS + 400 * BASE_US);
     lab_fini(&lab);
 }
 
@@ -121,7 +115,6 @@ static void test_a_reply_past_the_window(void **state)
 {
     (void)state;
     struct lab lab;
-    struct lab_ping ping;
     lab_init(&lab);
     add_fault(&lab, SIM_FAULT_DELAY, is_reply, 1, 1, 10 * BASE_S);
     struct sim_ping_config config = lab_config(LAB_B);
@@ -129,10 +122,10 @@ static void test_a_reply_past_the_window(void **state)
     config.interval_ns = BASE_MS;
     config.timeout_ns = BASE_S;
     config.epoch_ns = INT64_C(1767225600) * BASE_S;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_int_equal(ping.s.received, 12000);
-    assert_int_equal(ping.s.duplicates, 0);
-    assert_int_equal(ping.s.rtt_max_ns, 10 * BASE_S + 400 * BASE_US);
+    lab_run(&lab, sim_host_stack(lab.a), &config);
+    assert_int_equal(lab.ping.s.received, 12000);
+    assert_int_equal(lab.ping.s.duplicates, 0);
+    assert_int_equal(lab.ping.s.rtt_max_ns, 10 * BASE_S + 400 * BASE_US);
     lab_fini(&lab);
 }
 
@@ -140,15 +133,13 @@ static void test_sequence_wraps_on_the_wire(void **state)
 {
     (void)state;
     struct lab lab;
-    struct lab_ping *ping = calloc(1, sizeof(*ping));
     lab_init(&lab);
     struct sim_ping_config config = lab_config(LAB_B);
     config.count = 70000;
     config.interval_ns = BASE_MS;
-    lab_run(&lab, sim_host_stack(lab.a), &config, ping);
-    assert_int_equal(ping->s.received, 70000);
-    assert_int_equal(ping->s.duplicates, 0);
-    free(ping);
+    lab_run(&lab, sim_host_stack(lab.a), &config);
+    assert_int_equal(lab.ping.s.received, 70000);
+    assert_int_equal(lab.ping.s.duplicates, 0);
     lab_fini(&lab);
 }
 
@@ -172,7 +163,6 @@ static void test_payload(void **state)
     (void)state;
     static const uint32_t sizes[] = {0, 1, 15, 16, 17, 56, 255, 256, 257, 1471, 1472};
     struct lab lab;
-    struct lab_ping ping;
     struct capture capture = {.tap.frame = keep_request};
     lab_init(&lab);
     sim_link_add_tap(sim_switch_link(lab.lan1), &capture.tap);
@@ -180,8 +170,8 @@ static void test_payload(void **state)
         struct sim_ping_config config = lab_config(LAB_B);
         config.size = sizes[i];
         config.epoch_ns = INT64_C(0x6b041f09) * BASE_S + 319598 * BASE_US - lab.world->now;
-        lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-        assert_int_equal(ping.s.received, 1);
+        lab_run(&lab, sim_host_stack(lab.a), &config);
+        assert_int_equal(lab.ping.s.received, 1);
         assert_int_equal(capture.size, 14 + 20 + 8 + sizes[i]);
         const uint8_t *payload = capture.bytes + 42;
         struct net_icmp icmp;

@@ -7,19 +7,18 @@ static void test_ping_on_one_lan(void **state)
 {
     (void)state;
     struct lab lab;
-    struct lab_ping ping;
     lab_init(&lab);
     struct sim_ping_config config = lab_config(LAB_B);
     config.count = 3;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_string_equal(ping.lines, "64 bytes from 192.168.1.12: icmp_seq=1 ttl=64\n"
-                                    "64 bytes from 192.168.1.12: icmp_seq=2 ttl=64\n"
-                                    "64 bytes from 192.168.1.12: icmp_seq=3 ttl=64\n");
+    assert_string_equal(lab_run(&lab, sim_host_stack(lab.a), &config),
+                        "64 bytes from 192.168.1.12: icmp_seq=1 ttl=64\n"
+                        "64 bytes from 192.168.1.12: icmp_seq=2 ttl=64\n"
+                        "64 bytes from 192.168.1.12: icmp_seq=3 ttl=64\n");
     /* 100 us each way; the first one waited for ARP there, whose request taught the way back. */
-    assert_int_equal(ping.s.rtt_min_ns, 200 * BASE_US);
-    assert_int_equal(ping.s.rtt_max_ns, 400 * BASE_US);
-    assert_int_equal(ping.s.last_at - ping.s.started_at, 2 * BASE_S);
-    assert_int_equal(ping.s.pipe, 1);
+    assert_int_equal(lab.ping.s.rtt_min_ns, 200 * BASE_US);
+    assert_int_equal(lab.ping.s.rtt_max_ns, 400 * BASE_US);
+    assert_int_equal(lab.ping.s.last_at - lab.ping.s.started_at, 2 * BASE_S);
+    assert_int_equal(lab.ping.s.pipe, 1);
     lab_fini(&lab);
 }
 
@@ -55,17 +54,16 @@ static void test_nobody_answers_arp(void **state)
 {
     (void)state;
     struct lab lab;
-    struct lab_ping ping;
     lab_init(&lab);
     struct sim_ping_config config = lab_config(NET_IP4(192, 168, 1, 99));
     config.count = 3;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_string_equal(ping.lines, "From 192.168.1.11 icmp_seq=1 Destination Host Unreachable\n"
-                                    "From 192.168.1.11 icmp_seq=2 Destination Host Unreachable\n"
-                                    "From 192.168.1.11 icmp_seq=3 Destination Host Unreachable\n");
-    assert_int_equal(ping.s.errors, 3);
-    assert_int_equal(ping.s.last_at, 2 * BASE_S);
-    assert_int_equal(ping.s.pipe, 3);
+    assert_string_equal(lab_run(&lab, sim_host_stack(lab.a), &config),
+                        "From 192.168.1.11 icmp_seq=1 Destination Host Unreachable\n"
+                        "From 192.168.1.11 icmp_seq=2 Destination Host Unreachable\n"
+                        "From 192.168.1.11 icmp_seq=3 Destination Host Unreachable\n");
+    assert_int_equal(lab.ping.s.errors, 3);
+    assert_int_equal(lab.ping.s.last_at, 2 * BASE_S);
+    assert_int_equal(lab.ping.s.pipe, 3);
     assert_int_equal(sim_stack_counters(sim_host_stack(lab.a))->arp_requests_sent, 3);
     assert_int_equal(lab_drops(&lab, sim_host_stack(lab.a), SIM_REASON_HOST_UNREACHABLE), 3);
     lab_fini(&lab);
@@ -86,13 +84,12 @@ static void test_no_route(void **state)
     (void)state;
     struct lab lab;
     lab_init(&lab);
-    struct lab_ping ping;
     struct sim_ping_config config = lab_config(NET_IP4(10, 0, 0, 1));
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_string_equal(ping.lines, "ping: connect: Network is unreachable\n");
-    assert_int_equal(ping.s.transmitted, 0);
-    assert_int_equal(ping.s.errors, 1);
-    assert_true(ping.s.no_connect);
+    assert_string_equal(lab_run(&lab, sim_host_stack(lab.a), &config),
+                        "ping: connect: Network is unreachable\n");
+    assert_int_equal(lab.ping.s.transmitted, 0);
+    assert_int_equal(lab.ping.s.errors, 1);
+    assert_true(lab.ping.s.no_connect);
     lab_route(sim_host_stack(lab.a), "10.0.0.0/8", LAB_ROUTER1);
     assert_string_equal(lab_ping(&lab, sim_host_stack(lab.a), NET_IP4(10, 0, 0, 1)),
                         "From 192.168.1.5 icmp_seq=1 Destination Net Unreachable\n");
@@ -120,15 +117,14 @@ static void test_time_to_live(void **state)
 {
     (void)state;
     struct lab lab;
-    struct lab_ping ping;
     lab_init(&lab);
     struct sim_ping_config config = lab_config(LAB_C);
     config.ttl = 1;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_string_equal(ping.lines, "From 192.168.1.5 icmp_seq=1 Time to live exceeded\n");
+    assert_string_equal(lab_run(&lab, sim_host_stack(lab.a), &config),
+                        "From 192.168.1.5 icmp_seq=1 Time to live exceeded\n");
     config.ttl = 2;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_string_equal(ping.lines, "64 bytes from 192.168.2.11: icmp_seq=1 ttl=63\n");
+    assert_string_equal(lab_run(&lab, sim_host_stack(lab.a), &config),
+                        "64 bytes from 192.168.2.11: icmp_seq=1 ttl=63\n");
     lab_fini(&lab);
 }
 
@@ -224,13 +220,12 @@ static void test_unknown_source_fails_loose_filter(void **state)
     lab_init(&lab);
     struct net_prefix foreign = lab_prefix("172.20.0.1/32");
     sim_stack_add_address(sim_host_stack(lab.a), SIM_HOST_ETH0, &foreign);
-    struct lab_ping ping;
     struct sim_ping_config config = lab_config(LAB_C);
     config.from = NET_IP4(172, 20, 0, 1);
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
+    lab_run(&lab, sim_host_stack(lab.a), &config);
     assert_int_equal(lab_drops(&lab, sim_host_stack(lab.c), SIM_REASON_NO_ROUTE), 1);
     sim_stack_set_rp_filter(lab.router, SIM_STACK_RP_LOOSE);
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
+    lab_run(&lab, sim_host_stack(lab.a), &config);
     assert_int_equal(lab_drops(&lab, lab.router, SIM_REASON_RP_FILTER), 1);
     lab_fini(&lab);
 }
@@ -243,11 +238,9 @@ static void test_own_address_as_source_is_martian(void **state)
     lab_ping(&lab, sim_host_stack(lab.a), LAB_C);
     struct net_prefix stolen = lab_prefix("192.168.2.5/32");
     sim_stack_add_address(sim_host_stack(lab.a), SIM_HOST_ETH0, &stolen);
-    struct lab_ping ping;
     struct sim_ping_config config = lab_config(LAB_C);
     config.from = LAB_ROUTER2;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_string_equal(ping.lines, "");
+    assert_string_equal(lab_run(&lab, sim_host_stack(lab.a), &config), "");
     assert_int_equal(lab_drops(&lab, lab.router, SIM_REASON_MARTIAN), 1);
     lab_fini(&lab);
 }

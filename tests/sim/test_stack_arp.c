@@ -67,16 +67,15 @@ static void test_packets_wait_for_the_answer(void **state)
 {
     (void)state;
     struct lab lab;
-    struct lab_ping ping;
     lab_init(&lab);
     struct sim_ping_config config = lab_config(LAB_B);
     config.count = 50;
     config.interval_ns = BASE_US; /* all while the request is on its way */
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_int_equal(ping.s.received, 50);
+    lab_run(&lab, sim_host_stack(lab.a), &config);
+    assert_int_equal(lab.ping.s.received, 50);
     assert_int_equal(sim_stack_counters(sim_host_stack(lab.a))->arp_requests_sent, 1);
     assert_non_null(
-        strstr(ping.lines, "icmp_seq=1 ttl=64\n64 bytes from 192.168.1.12: icmp_seq=2"));
+        strstr(lab.ping.lines, "icmp_seq=1 ttl=64\n64 bytes from 192.168.1.12: icmp_seq=2"));
     lab_fini(&lab);
 }
 
@@ -84,13 +83,12 @@ static void test_the_queue_is_bounded(void **state)
 {
     (void)state;
     struct lab lab;
-    struct lab_ping ping;
     lab_init(&lab);
     struct sim_ping_config config = lab_config(NOBODY);
     config.count = 1000;
     config.size = 1400;
     config.interval_ns = BASE_US;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
+    lab_run(&lab, sim_host_stack(lab.a), &config);
     uint64_t discarded = lab_drops(&lab, sim_host_stack(lab.a), SIM_REASON_NEIGHBOUR_QUEUE);
     uint64_t failed = lab_drops(&lab, sim_host_stack(lab.a), SIM_REASON_HOST_UNREACHABLE);
     assert_int_equal(discarded + failed, 1000);
@@ -127,20 +125,19 @@ static void test_a_neighbour_that_went_away(void **state)
     (void)state;
     struct lab lab;
     struct listener l;
-    struct lab_ping ping;
     lab_init(&lab);
     lab_ping(&lab, sim_host_stack(lab.a), LAB_B);
     sim_stack_set_up(sim_host_stack(lab.b), false);
     listen(&l, lab.lan1);
     struct sim_ping_config config = lab_config(LAB_B);
     config.count = 120;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
+    lab_run(&lab, sim_host_stack(lab.a), &config);
     /* Silence while it is believed to be there (up to 45 + 5 s), three unicast requests, then
      * broadcasts and errors. */
     assert_int_equal(l.unicasts, 3);
     assert_true(l.broadcasts >= 3);
-    assert_in_range(ping.s.errors, 60, 100);
-    assert_int_equal(ping.s.received, 0);
+    assert_in_range(lab.ping.s.errors, 60, 100);
+    assert_int_equal(lab.ping.s.received, 0);
     lab_fini(&lab);
 }
 
@@ -149,13 +146,12 @@ static void test_steady_traffic_keeps_it_fresh(void **state)
     (void)state;
     struct lab lab;
     struct listener l;
-    struct lab_ping ping;
     lab_init(&lab);
     listen(&l, lab.lan1);
     struct sim_ping_config config = lab_config(LAB_B);
     config.count = 600;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_int_equal(ping.s.received, 600);
+    lab_run(&lab, sim_host_stack(lab.a), &config);
+    assert_int_equal(lab.ping.s.received, 600);
     assert_int_equal(l.broadcasts, 1);
     /* Both ends ask every 20 to 50 s. */
     assert_in_range(l.unicasts, 24, 60);
@@ -310,12 +306,11 @@ static void test_asks_from_the_packets_own_source(void **state)
     (void)state;
     struct lab lab;
     struct listener l;
-    struct lab_ping ping;
     lab_init(&lab);
     listen(&l, lab.lan2);
     struct sim_ping_config config = lab_config(NET_IP4(192, 168, 2, 99));
     config.from = LAB_ROUTER1; /* arp_announce 0: an own address, of whichever interface */
-    lab_run(&lab, lab.router, &config, &ping);
+    lab_run(&lab, lab.router, &config);
     assert_int_equal(l.sender, LAB_ROUTER1);
     lab_ping(&lab, sim_host_stack(lab.a), NET_IP4(192, 168, 2, 98));
     assert_int_equal(l.sender, LAB_ROUTER2);

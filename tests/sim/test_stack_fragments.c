@@ -4,8 +4,6 @@
 #include "net/ether.h"
 #include "sim/link.h"
 
-static struct lab_ping run;
-
 /* A ping of `size` bytes from a to c; returns its lines. */
 static const char *ping(struct lab *lab, uint32_t size, enum sim_stack_df df, uint64_t count)
 {
@@ -13,8 +11,7 @@ static const char *ping(struct lab *lab, uint32_t size, enum sim_stack_df df, ui
     config.size = size;
     config.df = df;
     config.count = count;
-    lab_run(lab, sim_host_stack(lab->a), &config, &run);
-    return run.lines;
+    return lab_run(lab, sim_host_stack(lab->a), &config);
 }
 
 static void test_host_cuts_and_host_joins(void **state)
@@ -43,8 +40,8 @@ static void test_too_long_for_the_own_interface(void **state)
     assert_string_equal(ping(&lab, 1473, SIM_STACK_DF_DO, 2),
                         "ping: local error: message too long, mtu=1500\n"
                         "ping: local error: message too long, mtu=1500\n");
-    assert_int_equal(run.s.transmitted, 2);
-    assert_int_equal(run.s.errors, 2);
+    assert_int_equal(lab.ping.s.transmitted, 2);
+    assert_int_equal(lab.ping.s.errors, 2);
     lab_fini(&lab);
 }
 
@@ -138,7 +135,7 @@ static void ping_with_loss(struct lab *lab, bool (*match)(void *, const struct s
     sim_link_add_fault(sim_switch_link(lab->lan2), &fault);
     config.size = 2000;
     config.timeout_ns = 40 * BASE_S;
-    lab_run(lab, sim_host_stack(lab->a), &config, &run);
+    lab_run(lab, sim_host_stack(lab->a), &config);
 }
 
 static void test_what_never_gets_whole(void **state)
@@ -149,11 +146,12 @@ static void test_what_never_gets_whole(void **state)
     lab_ping(&lab, sim_host_stack(lab.a), LAB_C);
     base_ns start = lab.world->now;
     ping_with_loss(&lab, is_second_fragment);
-    assert_string_equal(run.lines, "From 192.168.2.11 icmp_seq=1 Frag reassembly time exceeded\n");
+    assert_string_equal(lab.ping.lines,
+                        "From 192.168.2.11 icmp_seq=1 Frag reassembly time exceeded\n");
     assert_in_range(lab.world->now - start, 30 * BASE_S, 30 * BASE_S + BASE_MS);
     /* Without the first fragment nobody can be told. */
     ping_with_loss(&lab, is_first_fragment);
-    assert_string_equal(run.lines, "");
+    assert_string_equal(lab.ping.lines, "");
     assert_int_equal(sim_stack_counters(sim_host_stack(lab.c))->reassembly_fails, 2);
     lab_fini(&lab);
 }

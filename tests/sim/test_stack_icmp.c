@@ -161,21 +161,20 @@ static void test_rate_of_errors(void **state)
 {
     (void)state;
     struct lab lab;
-    struct lab_ping ping;
     lab_init(&lab);
     struct sim_stack *a = sim_host_stack(lab.a);
     lab_route(a, "10.0.0.0/8", LAB_ROUTER1);
     struct sim_ping_config config = lab_config(NET_IP4(10, 0, 0, 1));
     config.count = 40;
     config.interval_ns = 100 * BASE_MS;
-    lab_run(&lab, a, &config, &ping);
-    assert_int_equal(ping.s.errors, 6 + 3);
+    lab_run(&lab, a, &config);
+    assert_int_equal(lab.ping.s.errors, 6 + 3);
     assert_int_equal(sim_stack_counters(lab.router)->icmp_errors_limited, 40 - 9);
     config.interval_ns = BASE_S;
     config.count = 20;
     sim_world_run_until(lab.world, lab.world->now + 10 * BASE_S);
-    lab_run(&lab, a, &config, &ping);
-    assert_int_equal(ping.s.errors, 20);
+    lab_run(&lab, a, &config);
+    assert_int_equal(lab.ping.s.errors, 20);
     lab_fini(&lab);
 }
 

@@ -168,8 +168,10 @@ static void seal(struct sim_stack_exit *exit, struct sim_stack *stack, struct si
     assert_int_equal(sim_stack_send_packet(stack, packet, SIM_STACK_NO_POLICY), SIM_STACK_OK);
 }
 
-static void init_policy(struct lab *lab, struct policy *policy)
+/* The laboratory with these hooks at its router, which let all pass. */
+static void init_with_hooks(struct lab *lab, struct policy *policy)
 {
+    lab_init(lab);
     *policy = (struct policy){.in = true, .forward = true, .out = true, .lab = lab};
     policy->exit.output = seal;
     struct sim_stack_hooks hooks = {
@@ -182,8 +184,7 @@ static void test_hooks_are_asked_and_may_drop(void **state)
     (void)state;
     struct lab lab;
     struct policy policy;
-    lab_init(&lab);
-    init_policy(&lab, &policy);
+    init_with_hooks(&lab, &policy);
     struct sim_stack *a = sim_host_stack(lab.a);
     assert_string_not_equal(lab_ping(&lab, a, LAB_C), "");
     assert_int_equal(policy.asked_forward, 2);
@@ -213,18 +214,15 @@ static void test_policy_comes_before_ttl(void **state)
     (void)state;
     struct lab lab;
     struct policy policy;
-    struct lab_ping ping;
-    lab_init(&lab);
-    init_policy(&lab, &policy);
+    init_with_hooks(&lab, &policy);
     policy.forward = false;
     struct sim_ping_config config = lab_config(LAB_C);
     config.ttl = 1;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_string_equal(ping.lines, "");
+    assert_string_equal(lab_run(&lab, sim_host_stack(lab.a), &config), "");
     policy.forward = true;
     policy.out = true;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_string_equal(ping.lines, "From 192.168.1.5 icmp_seq=1 Time to live exceeded\n");
+    assert_string_equal(lab_run(&lab, sim_host_stack(lab.a), &config),
+                        "From 192.168.1.5 icmp_seq=1 Time to live exceeded\n");
     /* Of the packet itself nobody asked where it goes; the error is a packet of its own. */
     assert_int_equal(policy.asked_out, 1);
     lab_fini(&lab);
@@ -235,24 +233,18 @@ static void test_exit_and_its_mtu(void **state)
     (void)state;
     struct lab lab;
     struct policy policy;
-    struct lab_ping ping;
-    lab_init(&lab);
-    init_policy(&lab, &policy);
+    init_with_hooks(&lab, &policy);
     policy.exit.mtu = 1446;
-    struct sim_ping_config config = lab_config(LAB_C);
-    config.size = 1418;
-    config.df = SIM_STACK_DF_DO;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_string_equal(ping.lines, "1426 bytes from 192.168.2.11: icmp_seq=1 ttl=63\n");
+    struct sim_stack *a = sim_host_stack(lab.a);
+    assert_string_equal(lab_ping_size(&lab, a, LAB_C, 1418, SIM_STACK_DF_DO),
+                        "1426 bytes from 192.168.2.11: icmp_seq=1 ttl=63\n");
     assert_int_equal(policy.sealed, 2);
     assert_int_equal(policy.ttl, 63);
-    config.size = 1419;
-    lab_run(&lab, sim_host_stack(lab.a), &config, &ping);
-    assert_string_equal(ping.lines,
+    assert_string_equal(lab_ping_size(&lab, a, LAB_C, 1419, SIM_STACK_DF_DO),
                         "From 192.168.1.5 icmp_seq=1 Frag needed and DF set (mtu = 1446)\n");
     /* What the gateway itself sends is refused at once. */
-    lab_run(&lab, lab.router, &config, &ping);
-    assert_string_equal(ping.lines, "ping: local error: message too long, mtu=1446\n");
+    assert_string_equal(lab_ping_size(&lab, lab.router, LAB_C, 1419, SIM_STACK_DF_DO),
+                        "ping: local error: message too long, mtu=1446\n");
     lab_fini(&lab);
 }
 
@@ -261,15 +253,11 @@ static void test_without_df_the_exit_gets_it_whole(void **state)
     (void)state;
     struct lab lab;
     struct policy policy;
-    struct lab_ping ping;
-    lab_init(&lab);
-    init_policy(&lab, &policy);
+    init_with_hooks(&lab, &policy);
     policy.exit.mtu = 1446;
-    struct sim_ping_config config = lab_config(LAB_C);
-    config.size = 1472;
-    config.df = SIM_STACK_DF_DONT;
-    lab_run(&lab, sim_host_stack(lab.b), &config, &ping);
-    assert_string_equal(ping.lines, "1480 bytes from 192.168.2.11: icmp_seq=1 ttl=63\n");
+    struct sim_stack *b = sim_host_stack(lab.b);
+    assert_string_equal(lab_ping_size(&lab, b, LAB_C, 1472, SIM_STACK_DF_DONT),
+                        "1480 bytes from 192.168.2.11: icmp_seq=1 ttl=63\n");
     assert_int_equal(policy.size, 1500);
     lab_fini(&lab);
 }
@@ -289,7 +277,6 @@ static void test_virtual_interfaces(void **state)
 {
     (void)state;
     struct lab lab;
-    struct lab_ping ping;
     lab_init(&lab);
     struct sim_stack *a = sim_host_stack(lab.a), *c = sim_host_stack(lab.c);
     struct net_prefix near = lab_prefix("10.9.0.1/32"), far = lab_prefix("10.9.0.2/32");
@@ -300,16 +287,12 @@ static void test_virtual_interfaces(void **state)
     struct net_route out = {.to = far, .interface = tun_a}, back = {.to = near, .interface = tun_c};
     assert_int_equal(sim_stack_route_add(a, SIM_STACK_TABLE_VPN, &out), SIM_STACK_OK);
     assert_int_equal(sim_stack_route_add(c, SIM_STACK_TABLE_VPN, &back), SIM_STACK_OK);
-    assert_string_equal(lab_ping(&lab, a, NET_IP4(10, 9, 0, 2)),
-                        "64 bytes from 10.9.0.2: icmp_seq=1 ttl=64\n");
-    struct sim_ping_config config = lab_config(NET_IP4(10, 9, 0, 2));
-    config.size = 1373;
-    config.df = SIM_STACK_DF_DO;
-    lab_run(&lab, a, &config, &ping);
-    assert_string_equal(ping.lines, "ping: local error: message too long, mtu=1400\n");
-    config.df = SIM_STACK_DF_DONT;
-    lab_run(&lab, a, &config, &ping);
-    assert_string_equal(ping.lines, "1381 bytes from 10.9.0.2: icmp_seq=1 ttl=64\n");
+    const net_ip4 to = NET_IP4(10, 9, 0, 2);
+    assert_string_equal(lab_ping(&lab, a, to), "64 bytes from 10.9.0.2: icmp_seq=1 ttl=64\n");
+    assert_string_equal(lab_ping_size(&lab, a, to, 1373, SIM_STACK_DF_DO),
+                        "ping: local error: message too long, mtu=1400\n");
+    assert_string_equal(lab_ping_size(&lab, a, to, 1373, SIM_STACK_DF_DONT),
+                        "1381 bytes from 10.9.0.2: icmp_seq=1 ttl=64\n");
     assert_null(sim_stack_port(a, tun_a));
     lab_fini(&lab);
 }
@@ -320,8 +303,7 @@ static void test_out_of_an_sa(void **state)
     (void)state;
     struct lab lab;
     struct policy policy;
-    lab_init(&lab);
-    init_policy(&lab, &policy);
+    init_with_hooks(&lab, &policy);
     sim_stack_set_rp_filter(lab.router, SIM_STACK_RP_STRICT);
     for (uint32_t reqid = 0; reqid < 2; reqid++) {
         uint64_t before = lab_drops(&lab, lab.router, SIM_REASON_RP_FILTER);
@@ -358,8 +340,7 @@ static void test_protocol_handlers_pass_the_policy_by(void **state)
     struct lab lab;
     struct policy policy;
     struct inbox esp = {0};
-    lab_init(&lab);
-    init_policy(&lab, &policy);
+    init_with_hooks(&lab, &policy);
     policy.in = false;
     assert_int_equal(
         sim_stack_bind_protocol(lab.router, NET_IPV4_ESP, take_protocol, on_error, &esp),
@@ -394,8 +375,7 @@ static void test_bypassing_sockets(void **state)
     struct lab lab;
     struct policy policy;
     struct inbox inbox = {0};
-    lab_init(&lab);
-    init_policy(&lab, &policy);
+    init_with_hooks(&lab, &policy);
     policy.in = policy.out = false;
     struct sim_stack_socket socket = {
         .port = 500, .bypass = true, .input = on_datagram, .context = &inbox};
