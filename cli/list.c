@@ -9,19 +9,28 @@
 
 static const char USAGE[] = "usage: tunnelbed list [OPTION...] [FILE|DIR...]\n\n"
                             "Lists scenarios with their titles and tags; without a file, the "
-                            "built-in ones.\n\n"
+                            "built-in one.\n\n"
                             "  --format FORMAT       text or json (default: text)\n"
                             "  --color WHEN          auto, always or never (default: auto)\n"
                             "  -h, --help            this text\n";
 
-static json_t *scenario_tree(const struct scn_scenario *scenario)
+/* Where a scenario stands: the one that no file was named for in the program itself. */
+static const char *place_of(const struct cli_scenarios *scenarios,
+                            const struct scn_scenario *scenario)
+{
+    return scenarios->files.count ? scenario->file : "(built in)";
+}
+
+static json_t *scenario_tree(const struct cli_scenarios *scenarios,
+                             const struct scn_scenario *scenario)
 {
     json_t *object = json_object();
     json_t *tags = json_array();
     for (size_t i = 0; i < scenario->tag_count; i++)
         json_array_append_new(tags, json_string(scenario->tags[i]));
     json_object_set_new(object, "scenario", json_string(scenario->name));
-    json_object_set_new(object, "file", json_string(scenario->file));
+    json_object_set_new(object, "file",
+                        scenarios->files.count ? json_string(scenario->file) : json_null());
     json_object_set_new(object, "title",
                         scenario->title ? json_string(scenario->title) : json_null());
     json_object_set_new(object, "tags", tags);
@@ -33,7 +42,7 @@ static void print_json(const struct cli_scenarios *scenarios)
     json_t *list = json_array();
     for (size_t i = 0; i < scenarios->count; i++) {
         if (scenarios->items[i])
-            json_array_append_new(list, scenario_tree(scenarios->items[i]));
+            json_array_append_new(list, scenario_tree(scenarios, scenarios->items[i]));
     }
     json_dumpf(list, stdout, JSON_INDENT(2));
     putchar('\n');
@@ -45,14 +54,16 @@ static void print_text(const struct cli_scenarios *scenarios, bool color)
     struct report_paper paper = {stdout, color};
     int width = 0;
     for (size_t i = 0; i < scenarios->count; i++) {
-        int size = scenarios->items[i] ? (int)strlen(scenarios->items[i]->file) : 0;
+        const struct scn_scenario *scenario = scenarios->items[i];
+        int size = scenario ? (int)strlen(place_of(scenarios, scenario)) : 0;
         width = size > width ? size : width;
     }
     for (size_t i = 0; i < scenarios->count; i++) {
         const struct scn_scenario *scenario = scenarios->items[i];
         if (!scenario)
             continue;
-        printf("%-*s  %s", width, scenario->file, scenario->title ? scenario->title : "");
+        printf("%-*s  %s", width, place_of(scenarios, scenario),
+               scenario->title ? scenario->title : "");
         for (size_t j = 0; j < scenario->tag_count; j++)
             report_paint(&paper, REPORT_CYAN, "%s%s", j ? ", " : "  [", scenario->tags[j]);
         if (scenario->tag_count)

@@ -406,7 +406,8 @@ class Views(ProgramTest):
 
     def test_list(self):
         """Built-in ones, and a folder's."""
-        self.assertIn("vdc-to-vdc", self.call("list").stdout)
+        self.assertEqual(self.call("list").stdout.split("  ")[:2], ["(built in)", "Site-to-site tunnel between two VDCs"])
+        self.assertIsNone(json.loads(self.call("list", "--format", "json").stdout)[0]["file"])
         listed = json.loads(self.call("list", "--format", "json", TUTORIAL.parents[1]).stdout)
         self.assertIn("vdc-to-vdc", [s["scenario"] for s in listed])
 
