@@ -48,6 +48,12 @@ static struct net net_new(const struct sim_impairment *more)
     return net;
 }
 
+static struct net net_narrow(uint32_t mtu)
+{
+    struct sim_impairment narrow = {.set = SIM_IMPAIR_MTU, .mtu = mtu};
+    return net_new(&narrow);
+}
+
 static void net_free(struct net *net)
 {
     sim_world_drain(net->world);
@@ -63,6 +69,22 @@ static void run(struct net *net)
     sim_world_run_until(net->world, net->world->now + 10 * BASE_S);
 }
 
+static const struct probe_ip PLAIN = {.src = TXL, .dst = LHR};
+
+/* From txl by the access router; returns its id. */
+static uint64_t send_ip(struct net *net, const struct probe_ip *ip)
+{
+    return probe_send_ip(net->txl, ACCESS, ip);
+}
+
+/* The same, and waits for all that comes of it. */
+static uint64_t carry(struct net *net, const struct probe_ip *ip)
+{
+    uint64_t id = send_ip(net, ip);
+    run(net);
+    return id;
+}
+
 static struct net_ipv4 header_of(const struct probe_frame *frame)
 {
     struct net_ipv4 ip = {0};
@@ -76,8 +98,7 @@ static void test_carrying(void **state)
     (void)state;
     struct net net = net_new(NULL);
     assert_true(net.txl->port.out->plain);
-    uint64_t id = probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = LHR});
-    run(&net);
+    uint64_t id = carry(&net, &PLAIN);
     assert_int_equal(net.lhr->count, 1);
     assert_int_equal(net.world->events, 1); /* one event a crossing */
     const struct probe_frame *frame = &net.lhr->frames[0];
@@ -101,8 +122,7 @@ static void test_time_exceeded(void **state)
         struct net net = net_new(NULL);
         struct probe_ip sent = {
             .src = TXL, .dst = LHR, .ttl = (uint8_t)ttl, .ttl_zero = ttl == 0, .tos = 0xb9};
-        uint64_t id = probe_send_ip(net.txl, ACCESS, &sent);
-        run(&net);
+        uint64_t id = carry(&net, &sent);
         if (ttl == 7) {
             assert_int_equal(net.lhr->count, 1);
             assert_int_equal(header_of(&net.lhr->frames[0]).ttl, 1);
@@ -143,11 +163,8 @@ static void test_quotes_end_at_576_bytes(void **state)
 {
     (void)state;
     struct net net = net_new(NULL);
-    probe_send_ip(net.txl, ACCESS,
-                  &(struct probe_ip){.src = TXL, .dst = LHR, .ttl = 1, .size = 1400});
-    probe_send_ip(net.txl, ACCESS,
-                  &(struct probe_ip){.src = TXL, .dst = LHR, .ttl = 1, .size = 548});
-    run(&net);
+    send_ip(&net, &(struct probe_ip){.src = TXL, .dst = LHR, .ttl = 1, .size = 1400});
+    carry(&net, &(struct probe_ip){.src = TXL, .dst = LHR, .ttl = 1, .size = 548});
     assert_int_equal(net.txl->count, 2);
     assert_int_equal(header_of(&net.txl->frames[0]).total_size, 576);
     assert_int_equal(net_ipv4_total_size(net.txl->frames[0].bytes + 42), 1400);
@@ -160,8 +177,7 @@ static void test_unknown_destinations(void **state)
     (void)state;
     struct net net = net_new(NULL);
     sim_link_add_tap(net.link, &net.tap.tap);
-    probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = NOBODY});
-    run(&net);
+    carry(&net, &(struct probe_ip){.src = TXL, .dst = NOBODY});
     assert_int_equal(net.txl->count, 1);
     const struct probe_frame *frame = &net.txl->frames[0];
     assert_int_equal(frame->at, 2 * 2 * BASE_MS);
@@ -171,20 +187,16 @@ static void test_unknown_destinations(void **state)
     assert_string_equal(net.tap.text, "net unreachable at router 1 (198.51.100.1)\n");
 
     /* Nobody is told where the source is not known either: a private one never hears. */
-    probe_send_ip(net.txl, ACCESS,
-                  &(struct probe_ip){.src = NET_IP4(192, 168, 1, 11), .dst = NOBODY});
-    run(&net);
+    carry(&net, &(struct probe_ip){.src = NET_IP4(192, 168, 1, 11), .dst = NOBODY});
     assert_int_equal(net.txl->count, 1);
     assert_int_equal(sim_world_drops(net.world, 0, SIM_REASON_NO_ROUTE), 2);
 
     /* An address that went away is unknown; one that moved is somewhere else. */
     sim_internet_remove_address(net.internet, LHR);
-    probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = LHR});
-    run(&net);
+    carry(&net, &PLAIN);
     assert_int_equal(net.txl->count, 2);
     sim_internet_add_address(net.internet, &net.txl->port, LHR);
-    probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = LHR});
-    run(&net);
+    carry(&net, &PLAIN);
     assert_int_equal(net.txl->count, 3);
     assert_int_equal(header_of(&net.txl->frames[2]).dst, LHR);
     net_free(&net);
@@ -214,8 +226,7 @@ static void test_no_errors_about(void **state)
     };
     for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
         struct net net = net_new(NULL);
-        probe_send_ip(net.txl, ACCESS, &CASES[i].ip);
-        run(&net);
+        carry(&net, &CASES[i].ip);
         if (net.txl->count != CASES[i].answers || net.lhr->count)
             fail_msg("%s: %zu answers", CASES[i].what, net.txl->count);
         net_free(&net);
@@ -225,14 +236,12 @@ static void test_no_errors_about(void **state)
 static void test_fragmentation_needed(void **state)
 {
     (void)state;
-    struct sim_impairment narrow = {.set = SIM_IMPAIR_MTU, .mtu = 1400};
-    struct net net = net_new(&narrow);
+    struct net net = net_narrow(1400);
     sim_link_add_tap(net.link, &net.tap.tap);
     struct probe_ip big = {.src = TXL, .dst = LHR, .dont_fragment = true, .size = 1401};
-    probe_send_ip(net.txl, ACCESS, &big);
+    send_ip(&net, &big);
     big.size = 1400;
-    probe_send_ip(net.txl, ACCESS, &big);
-    run(&net);
+    carry(&net, &big);
     assert_int_equal(net.lhr->count, 1);
     assert_int_equal(net.txl->count, 1);
     const struct probe_frame *frame = &net.txl->frames[0];
@@ -251,8 +260,7 @@ static void test_fragmentation_needed(void **state)
     probe_clear(net.txl);
     big.size = 1401;
     big.ttl = 3;
-    probe_send_ip(net.txl, ACCESS, &big);
-    run(&net);
+    carry(&net, &big);
     assert_int_equal(net.txl->count, 1);
     assert_int_equal(net.txl->frames[0].bytes[34], NET_ICMP_TIME_EXCEEDED);
     net_free(&net);
@@ -269,14 +277,12 @@ static bool is_icmp(void *context, const struct sim_packet *frame)
 static void test_a_firewall_drops_the_routers_errors(void **state)
 {
     (void)state;
-    struct sim_impairment narrow = {.set = SIM_IMPAIR_MTU, .mtu = 1400};
-    struct net net = net_new(&narrow);
+    struct net net = net_narrow(1400);
     struct sim_fault_config rule = {
         .action = SIM_FAULT_DROP, .firewall = true, .amount = 7, .match = is_icmp};
     struct probe_ip big = {.src = TXL, .dst = LHR, .dont_fragment = true, .size = 1401};
     struct sim_fault *fault = sim_link_add_fault(net.link, &rule);
-    probe_send_ip(net.txl, ACCESS, &big);
-    run(&net);
+    carry(&net, &big);
     assert_int_equal(net.txl->count, 0);
     assert_int_equal(sim_fault_applied(fault), 1);
     assert_int_equal(sim_world_drops(net.world, sim_internet_id(net.internet), SIM_REASON_FIREWALL),
@@ -284,8 +290,7 @@ static void test_a_firewall_drops_the_routers_errors(void **state)
     sim_link_heal(net.link, fault);
     rule.from = &net.lhr->node;
     sim_link_add_fault(net.link, &rule);
-    probe_send_ip(net.txl, ACCESS, &big);
-    run(&net);
+    carry(&net, &big);
     assert_int_equal(net.txl->count, 1);
     net_free(&net);
 }
@@ -297,12 +302,11 @@ static void test_a_silent_mtu_is_a_black_hole(void **state)
         .set = SIM_IMPAIR_MTU | SIM_IMPAIR_MTU_SILENT, .mtu = 1400, .mtu_silent = true};
     struct net net = net_new(&narrow);
     struct probe_ip big = {.src = TXL, .dst = LHR, .dont_fragment = true, .size = 1401};
-    probe_send_ip(net.txl, ACCESS, &big); /* on the short path too */
+    send_ip(&net, &big); /* on the short path too */
     sim_link_add_tap(net.link, &net.tap.tap);
-    probe_send_ip(net.txl, ACCESS, &big);
+    send_ip(&net, &big);
     big.dont_fragment = false;
-    probe_send_ip(net.txl, ACCESS, &big);
-    run(&net);
+    carry(&net, &big);
     assert_int_equal(net.txl->count, 0);
     assert_int_equal(net.lhr->count, 2); /* two fragments */
     assert_int_equal(sim_world_drops(net.world, 0, SIM_REASON_LINK_MTU), 2);
@@ -314,11 +318,8 @@ static void test_a_silent_mtu_is_a_black_hole(void **state)
 static void test_fragments(void **state)
 {
     (void)state;
-    struct sim_impairment narrow = {.set = SIM_IMPAIR_MTU, .mtu = 600};
-    struct net net = net_new(&narrow);
-    uint64_t id =
-        probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = LHR, .size = 1500});
-    run(&net);
+    struct net net = net_narrow(600);
+    uint64_t id = carry(&net, &(struct probe_ip){.src = TXL, .dst = LHR, .size = 1500});
     assert_int_equal(net.lhr->count, 3);
     struct net_reassembly *reassembly = net_reassembly_new();
     for (unsigned i = 0; i < 3; i++) {
@@ -362,8 +363,7 @@ static void test_routers_answer(void **state)
                                 .protocol = NET_IPV4_ICMP,
                                 .icmp_type = NET_ICMP_ECHO,
                                 .size = 84};
-        uint64_t id = probe_send_ip(net.txl, ACCESS, &echo);
-        run(&net);
+        uint64_t id = carry(&net, &echo);
         assert_int_equal(net.txl->count, 1);
         const struct probe_frame *frame = &net.txl->frames[0];
         struct net_ipv4 ip = header_of(frame);
@@ -379,11 +379,8 @@ static void test_routers_answer(void **state)
         net_free(&net);
     }
     struct net net = net_new(NULL);
-    probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = SIM_INTERNET_ACCESS});
-    probe_send_ip(
-        net.txl, ACCESS,
-        &(struct probe_ip){.src = TXL, .dst = SIM_INTERNET_ROUTER(7)}); /* there is none */
-    run(&net);
+    send_ip(&net, &(struct probe_ip){.src = TXL, .dst = SIM_INTERNET_ACCESS});
+    carry(&net, &(struct probe_ip){.src = TXL, .dst = SIM_INTERNET_ROUTER(7)}); /* there is none */
     static const uint8_t PORT_UNREACHABLE[2] = {3, 3}, NET_UNREACHABLE[2] = {3, 0};
     assert_int_equal(net.txl->count, 2);
     assert_memory_equal(net.txl->frames[0].bytes + 34, PORT_UNREACHABLE, 2);
@@ -434,7 +431,7 @@ static void test_frames_to_other_addresses_or_of_other_protocols(void **state)
 {
     (void)state;
     struct net net = net_new(NULL);
-    probe_send_ip(net.txl, ELSEWHERE, &(struct probe_ip){.src = TXL, .dst = LHR});
+    probe_send_ip(net.txl, ELSEWHERE, &PLAIN);
     probe_send(net.txl, ACCESS, 1, 50);
     run(&net);
     assert_int_equal(net.lhr->count, 0);
@@ -456,10 +453,9 @@ static void test_faults_on_the_path(void **state)
     sim_link_add_fault(net.link, &(struct sim_fault_config){
                                      .action = SIM_FAULT_HOLD, .hold = "x", .first = 2, .last = 2});
     struct probe_ip ip = {.src = TXL, .dst = LHR, .ttl = 2};
-    probe_send_ip(net.txl, ACCESS, &ip);
+    send_ip(&net, &ip);
     ip.ttl = 64;
-    probe_send_ip(net.txl, ACCESS, &ip);
-    run(&net);
+    carry(&net, &ip);
     assert_int_equal(net.lhr->count, 0);
     assert_int_equal(net.txl->count, 1);
     assert_int_equal(net.txl->frames[0].at, 3 * BASE_S + 8 * BASE_MS);
@@ -481,7 +477,7 @@ static void test_corrupted_headers_do_not_get_through(void **state)
     struct sim_impairment bad = {.set = SIM_IMPAIR_CORRUPT, .corrupt = 1};
     struct net net = net_new(&bad);
     for (unsigned i = 0; i < 500; i++)
-        probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = LHR, .size = 40});
+        send_ip(&net, &(struct probe_ip){.src = TXL, .dst = LHR, .size = 40});
     run(&net);
     uint64_t dropped = sim_world_drops(net.world, 0, SIM_REASON_BAD_CHECKSUM);
     assert_int_equal(dropped + net.lhr->count, 500);
@@ -495,15 +491,14 @@ static void test_an_unplugged_receiver(void **state)
 {
     (void)state;
     struct net net = net_new(NULL);
-    probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = LHR});
+    send_ip(&net, &PLAIN);
     probe_free(net.lhr);
     run(&net);
     assert_int_equal(sim_world_drops(net.world, 0, SIM_REASON_NOT_PLUGGED), 1);
     net.lhr = probe_new(net.world, "lhr-gw");
     sim_internet_attach(net.internet, &net.lhr->port);
     sim_internet_add_address(net.internet, &net.lhr->port, LHR);
-    probe_send_ip(net.txl, ACCESS, &(struct probe_ip){.src = TXL, .dst = LHR});
-    run(&net);
+    carry(&net, &PLAIN);
     assert_int_equal(net.lhr->count, 1);
     net_free(&net);
 }
@@ -516,8 +511,7 @@ static void test_many_addresses(void **state)
         sim_internet_add_address(net.internet, i % 2 ? &net.txl->port : &net.lhr->port,
                                  NET_IP4(10, 0, 0, 0) + i);
     for (net_ip4 i = 0; i < 3000; i += 2)
-        probe_send_ip(net.txl, ACCESS,
-                      &(struct probe_ip){.src = TXL, .dst = NET_IP4(10, 0, 0, 0) + i});
+        send_ip(&net, &(struct probe_ip){.src = TXL, .dst = NET_IP4(10, 0, 0, 0) + i});
     run(&net);
     assert_int_equal(net.lhr->count, 1500);
     assert_int_equal(net.txl->count, 0);
