@@ -105,15 +105,6 @@ void diag_leg_init(const struct diag_case *c, struct diag_leg *leg, const struct
                    bool reply);
 /* The way on from the tunnel's other end, where that is a hub on the way to somebody else; false: it is not. */
 bool diag_leg_next(const struct diag_case *c, const struct diag_leg *leg, struct diag_leg *next);
-/* Whether its remoteHost is the address of that VDC's gateway. */
-bool diag_leads_to(const struct topo_tunnel *tunnel, const struct topo_vdc *vdc);
-/* A tunnel of `vdc` that leads to the gateway of `to`, or NULL. */
-const struct topo_tunnel *diag_tunnel_to(const struct topo_vdc *vdc, const struct topo_vdc *to);
-/* Whether a tunnel is for packets from `own`, on its side, to `other`. */
-bool diag_is_meant(const struct topo_tunnel *tunnel, net_ip4 own, net_ip4 other);
-/* Whether, of two VDCs, that one stands first in the file. */
-bool diag_is_first(const struct diag_case *c, const struct topo_vdc *one,
-                   const struct topo_vdc *other);
 bool diag_covers(const struct topo_cidr *list, size_t count, net_ip4 address);
 bool diag_meet(const struct topo_cidr *a, size_t a_count, const struct topo_cidr *b,
                size_t b_count);
@@ -141,6 +132,23 @@ char *diag_set_gateway(const struct diag_case *c, const struct topo_vdc *vdc, co
                        const char *value);
 char *diag_set_host(const struct diag_case *c, const struct topo_vdc *vdc,
                     const struct topo_host *host, const char *network, const char *via);
+
+/* ---- peers.c ---- */
+
+/* Whether its remoteHost is the address of that VDC's gateway. */
+bool diag_leads_to(const struct topo_tunnel *tunnel, const struct topo_vdc *vdc);
+/* A tunnel of `vdc` that leads to the gateway of `to`, or NULL. */
+const struct topo_tunnel *diag_tunnel_to(const struct topo_vdc *vdc, const struct topo_vdc *to);
+/* Whether a tunnel is for packets from `own`, on its side, to `other`. */
+bool diag_is_meant(const struct topo_tunnel *tunnel, net_ip4 own, net_ip4 other);
+/* Whether, of two VDCs, that one stands first in the file. */
+bool diag_is_first(const struct diag_case *c, const struct topo_vdc *one,
+                   const struct topo_vdc *other);
+/* What `other` can have to do with behind the gateway of `vdc`: its LANs, and what its other tunnels lead to. */
+const char *diag_networks_behind(const struct diag_case *c, const struct topo_vdc *vdc,
+                                 const struct topo_vdc *other);
+/* The tunnels and the peer of a leg whose ends are known. */
+void diag_find_tunnels(const struct diag_case *c, struct diag_leg *leg);
 
 /* ---- faults.c ---- */
 

@@ -190,11 +190,12 @@ static const char *proposal(const struct diag_case *c, const struct topo_proposa
                              p->integrity->product_name, p->lifetime_s);
 }
 
-/* The networks, or those that the VDC has where they are "any". */
+/* The networks, or those behind the VDC's gateway where they are "any". */
 static const char *networks(const struct diag_case *c, const struct topo_cidr *list, size_t count,
-                            const struct topo_vdc *owner)
+                            const struct topo_vdc *owner, const struct topo_vdc *other)
 {
-    return diag_any(list, count) ? diag_networks(c, owner) : diag_list(c, list, count);
+    return diag_any(list, count) ? diag_networks_behind(c, owner, other)
+                                 : diag_list(c, list, count);
 }
 
 /* `localId` and `remoteId` where they are not what they would be anyhow; a wrong remoteHost is no name to go by. */
@@ -222,8 +223,8 @@ const char *diag_remedy_tunnel(const struct diag_case *c, const struct topo_vdc 
         "{remoteHost: %s, auth: {method: PSK, psk: {key: %s}}, ike: %s, esp: %s, "
         "cloudNetworkCIDRs: [%s], peerNetworkCIDRs: [%s]%s}",
         address, diag_quote(c, tunnel->psk), proposal(c, &tunnel->ike), proposal(c, &tunnel->esp),
-        networks(c, tunnel->peer, tunnel->peer_count, vdc),
-        networks(c, tunnel->cloud, tunnel->cloud_count, to), identities(c, vdc, to, tunnel));
+        networks(c, tunnel->peer, tunnel->peer_count, vdc, to),
+        networks(c, tunnel->cloud, tunnel->cloud_count, to, vdc), identities(c, vdc, to, tunnel));
     const char *field =
         base_arena_printf(arena, "tunnels.%s", diag_key(c, tunnel_name(c, vdc, to)));
     return diag_set_gateway(c, vdc, field, value);

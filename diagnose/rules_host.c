@@ -214,8 +214,9 @@ static bool say_mask(struct diag_case *c, const struct diag_leg *leg, const stru
     return true;
 }
 
-/* The peer's host is looked for on the own LAN: because that is too wide, or because both have the same. */
-static void say_on_link(struct diag_case *c, const struct diag_leg *leg, const struct topo_lan *lan,
+/* The peer's host is looked for on the own LAN: because that is too wide, or because both have the same. True where that is
+ * said. */
+static bool say_on_link(struct diag_case *c, const struct diag_leg *leg, const struct topo_lan *lan,
                         const struct topo_connection *connection)
 {
     const struct diag_site here = {leg->from.vdc, lan};
@@ -224,12 +225,15 @@ static void say_on_link(struct diag_case *c, const struct diag_leg *leg, const s
     unsigned length = 0;
     bool found = false;
     if (!way_out(leg, &found, &next, &length) || !found || next != leg->dst)
-        return; /* a longer route leads to the gateway all the same */
-    if (!say_mask(c, leg, lan, connection) && there.lan)
+        return false; /* a longer route leads elsewhere all the same */
+    if (say_mask(c, leg, lan, connection))
+        return true;
+    if (there.lan)
         diag_say_overlap(
             c, leg, &here, &there,
             "a host looks for the other site's hosts on its own LAN, and sends nothing "
             "to the gateway");
+    return there.lan != NULL;
 }
 
 /* A host that has its gateway within its own prefix gets along, whatever its LAN is said to be. */
@@ -314,11 +318,10 @@ void diag_rules_host(struct diag_case *c, const struct diag_leg *leg)
     struct net_prefix own = topo_host_prefix(host, lan);
     if (leg->to.gateway && leg->dst == net_addr_ip4(topo_gateway_wan(leg->to.gateway)))
         return; /* no host needs a route to a public address: it should not have been the source */
-    if (net_prefix_contains(&own, &to))
-        say_on_link(c, leg, lan, connection);
-    else if (say_mask(c, leg, lan, connection))
+    bool near = net_prefix_contains(&own, &to);
+    if (near ? say_on_link(c, leg, lan, connection) : say_mask(c, leg, lan, connection))
         return;
-    else if (!is_connected(host, lan, connection))
+    if (!is_connected(host, lan, connection))
         say_not_on_lan(c, leg, lan, connection);
     else if (leg->to.vdc || leg->tunnel)
         check_route(c, leg, connection);

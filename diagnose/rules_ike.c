@@ -346,11 +346,14 @@ void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
     if (!leg->apart)
         return;
     bool expired = trip->end && trip->end->reason == SIM_REASON_SA_EXPIRED;
-    if (leg->tunnel && !expired && /* expired: nobody rekeyed it in time */
-        diag_history_child(c->in->history, leg->from.vdc->gateway.node, leg->tunnel->name, at))
+    bool up =
+        leg->tunnel && !expired && /* expired: nobody rekeyed it in time */
+        diag_history_child(c->in->history, leg->from.vdc->gateway.node, leg->tunnel->name, at);
+    if (up && (!leg->peer || diag_leads_to(leg->tunnel, leg->peer)))
         return;
-    bool ends = diag_check_ends(c, leg);
-    if (!leg->tunnel || !leg->back)
+    bool ends =
+        diag_check_ends(c, leg); /* up, and with somebody else: by its own address with itself */
+    if (up || !leg->tunnel || !leg->back)
         return; /* else whoever is meant is known all the same */
     struct ends there = {c, leg, leg->from.vdc, leg->peer, leg->tunnel, leg->back, at};
     struct ends back = {c, leg, leg->peer, leg->from.vdc, leg->back, leg->tunnel, at};

@@ -45,41 +45,14 @@ static const struct topo_tunnel *other_end(const struct diag_case *c, const stru
     return diag_tunnel_to(peer->vdc, vdc);
 }
 
-/* Whether the LANs of a VDC's gateway have to do with that network. */
-static bool is_near(const struct topo_vdc *vdc, const struct net_prefix *prefix)
-{
-    for (size_t i = 0; i < vdc->lan_count; i++) {
-        if (net_prefix_overlaps(&vdc->lans[i].subnet, prefix))
-            return true;
-    }
-    return false;
-}
-
-/* What `other` can have to do with behind the gateway of `vdc`: its LANs, and what its other tunnels lead to. */
-static const char *networks_behind(const struct diag_case *c, const struct topo_vdc *vdc,
-                                   const struct topo_vdc *other)
-{
-    const char *text = diag_networks(c, vdc);
-    for (size_t i = 0; i < vdc->gateway.tunnel_count; i++) {
-        const struct topo_tunnel *tunnel = &vdc->gateway.tunnels[i];
-        if (diag_leads_to(tunnel, other))
-            continue;
-        for (size_t j = 0; j < tunnel->peer_count; j++) {
-            const struct net_prefix *one = &tunnel->peer[j].prefix;
-            if (one->addr.family == NET_ADDR_IP4 && !is_near(other, one) && !is_near(vdc, one))
-                text = diag_join(c, text, ", ", diag_net(c, one));
-        }
-    }
-    return text;
-}
-
 /* Adds to `fields` and `sets` what names the networks where a tunnel says "any". */
 static void name_networks(const struct diag_case *c, const struct topo_vdc *vdc,
                           const struct topo_tunnel *tunnel, const struct topo_vdc *peer,
                           const struct topo_cidr *wide, const char **fields, const char **sets)
 {
     struct base_arena *arena = &c->out->arena;
-    const char *own = networks_behind(c, vdc, peer), *theirs = networks_behind(c, peer, vdc);
+    const char *own = diag_networks_behind(c, vdc, peer),
+               *theirs = diag_networks_behind(c, peer, vdc);
     for (int remote = 0; remote < 2; remote++) {
         const struct topo_cidr *list = remote ? tunnel->peer : tunnel->cloud;
         size_t count = remote ? tunnel->peer_count : tunnel->cloud_count;

@@ -50,7 +50,9 @@ static const char *repair(const struct diag_case *c, const struct side *narrow,
     size_t count;
     const struct topo_cidr *list = cidrs(wide, &count);
     const struct topo_vdc *owner = narrow->remote ? wide->vdc : narrow->vdc;
-    const char *value = diag_any(list, count) ? diag_networks(c, owner) : diag_list(c, list, count);
+    const struct topo_vdc *other = narrow->remote ? narrow->vdc : wide->vdc;
+    const char *value =
+        diag_any(list, count) ? diag_networks_behind(c, owner, other) : diag_list(c, list, count);
     return diag_set_tunnel(c, narrow->vdc, narrow->tunnel, field(narrow),
                            base_arena_printf(&c->out->arena, "[%s]", value));
 }
@@ -125,8 +127,7 @@ static void check(struct diag_case *c, const struct diag_leg *leg, bool remote)
     struct side here = {leg->from.vdc, leg->tunnel, remote};
     struct side there = {leg->peer, leg->back, !remote};
     net_ip4 address = remote ? leg->dst : leg->src;
-    if (is_public(c, leg, address) ||
-        diag_lan_of(remote ? here.vdc : there.vdc, address)) /* both sites have that subnet */
+    if (is_public(c, leg, address))
         return;
     bool covered = side_covers(&here, address);
     bool mirrored = there.tunnel ? side_covers(&there, address) : covered;
@@ -134,8 +135,8 @@ static void check(struct diag_case *c, const struct diag_leg *leg, bool remote)
         say_mismatch(c, leg, &there, &here, address);
     else if (!covered && mirrored)
         say_mismatch(c, leg, &here, &there, address);
-    else if (!covered)
-        say_outside(c, leg, &here, &there, address);
+    else if (!covered && !diag_lan_of(remote ? here.vdc : there.vdc, address))
+        say_outside(c, leg, &here, &there, address); /* else both sites have that subnet */
 }
 
 /* ---- Two tunnels for one network ---- */

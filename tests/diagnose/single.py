@@ -45,6 +45,13 @@ CASES = [
     ("both remoteHosts are nobody: one ping tells of both", TWO, vdcs(tunnel("txl", "lhr-tunnel", NOBODY) + ", " +
      tunnel("lhr", "txl-tunnel", "{remoteHost: 203.0.113.98}")) + BOTH.rsplit("  - ping", 1)[0], ["wrong-remote-host"] * 2,
      "is 203.0.113.98, where there is no gateway; txl-gw is at 203.0.113.10", True),
+    ("remoteHost and networks of the other side are wrong", TWO, vdcs(tunnel("lhr", "txl-tunnel", "{remoteHost: 203.0.113.99, peerNetworkCIDRs: "
+     "[192.186.1.0/24]}")) + BOTH, ["wrong-remote-host", "selector-mismatch"], "txl-gw is at 203.0.113.10", True),
+    ("remoteHost is wrong, and the networks are swapped", TWO, vdcs(tunnel("lhr", "txl-tunnel", "{remoteHost: 203.0.113.99, cloudNetworkCIDRs: "
+     "[192.168.1.0/24], peerNetworkCIDRs: [192.168.2.0/24]}")) + BOTH, ["wrong-remote-host", "selector-mismatch", "selector-mismatch"],
+     "txl-gw is at 203.0.113.10", True),
+    ("a gateway that has a tunnel with itself", TWO, vdcs(tunnel("txl", "lhr-tunnel", "{remoteHost: 203.0.113.10, peerNetworkCIDRs: [0.0.0.0/0]}")) +
+     BOTH, ["wrong-remote-host"], "is 203.0.113.10 (txl-gw); lhr-gw is at 203.0.113.20", True),
     ("remoteHost of a gateway behind a NAT router: its identity follows", TWO, NAT + BOTH, ["wrong-remote-host"],
      "is 203.0.113.10, where there is no gateway; txl-gw is at 203.0.113.30", True),
     ("hub: a branch without a tunnel sends", HUB, vdcs(NO_LHR) + ACROSS, ["no-tunnel-at-peer"], "txl-gw's tunnel 'lhr-tunnel'", True),
@@ -89,7 +96,14 @@ CASES = [
      "{192.168.0.0/16: 192.168.2.6}}}, gateway: {connections: [{lanId: 1, ipv4CIDR: 192.168.2.6/24}], tunnels: {hub-tunnel: {cloudNetworkCIDRs: "
      "[192.168.2.0/24]}}}}, " + tunnel("txl", "fra-tunnel", "{peerNetworkCIDRs: [192.168.2.0/24]}")) + PINGS.format("txl-host1", "fra-host1"),
      ["overlapping-subnets"] * 2, "what is for 192.168.2.21 went into 'lhr-tunnel', and came out at lhr-gw", True),
+    ("a host's prefix is too wide, and its gateway has moved: its route says what it sends", TWO, vdcs("txl: {hosts: {txl-host1: {address: "
+     "192.168.1.11/16}}, gateway: {connections: [{lanId: 1, ipv4CIDR: 192.168.7.5/24}]}}") + BOTH, ["gateway-not-on-lan"],
+     "its address there is 192.168.7.5/24", True),
+    ("a host's prefix is too wide, and its route leads to a neighbour", TWO, vdcs("txl: {hosts: {txl-host1: {address: 192.168.1.11/16, routes: "
+     "{192.168.2.0/24: 192.168.1.12}}}}") + BOTH, ["wrong-next-hop"], "to 192.168.1.12 (txl-host2)", True),
     # gateways
+    ("hub: any at the branch, and a list too short at the hub", HUB, vdcs("txl: {gateway: {tunnels: {fra-tunnel: {cloudNetworkCIDRs: [192.168.1.0/24]}}}}, " +
+     tunnel("fra", "hub-tunnel", "{peerNetworkCIDRs: [0.0.0.0/0]}")) + ACROSS, ["selector-mismatch"], "narrowed to what both name", True),
     ("hub: a hub does not forward, and nobody initiates", HUB, vdcs(", ".join(f"{vdc}: {{gateway: {{behaviour: {{start: by-hand{more}}}}}}}" for vdc, more in
      (("txl", ", ipForward: false"), ("lhr", ""), ("fra", "")))) + ACROSS.rsplit("  - ping", 1)[0],
      ["not-initiated", "forwarding-off", "not-initiated"], "txl-gw does not forward packets", True),

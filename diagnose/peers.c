@@ -1,0 +1,181 @@
+/* Which tunnel is to carry a packet, who is meant to be at its other end, and which tunnel there leads back. */
+#include "diagnose/case.h"
+
+bool diag_leads_to(const struct topo_tunnel *tunnel, const struct topo_vdc *vdc)
+{
+    return net_addr_equal(&tunnel->remote_address, topo_gateway_outside(&vdc->gateway));
+}
+
+const struct topo_tunnel *diag_tunnel_to(const struct topo_vdc *vdc, const struct topo_vdc *to)
+{
+    for (size_t i = 0; i < vdc->gateway.tunnel_count; i++) {
+        if (diag_leads_to(&vdc->gateway.tunnels[i], to))
+            return &vdc->gateway.tunnels[i];
+    }
+    return NULL;
+}
+
+bool diag_is_meant(const struct topo_tunnel *tunnel, net_ip4 own, net_ip4 other)
+{
+    return diag_covers(tunnel->cloud, tunnel->cloud_count, own) &&
+           diag_covers(tunnel->peer, tunnel->peer_count, other);
+}
+
+bool diag_is_first(const struct diag_case *c, const struct topo_vdc *one,
+                   const struct topo_vdc *other)
+{
+    for (size_t i = 0; i < c->in->model->vdc_count; i++) {
+        if (&c->in->model->vdcs[i] == one || &c->in->model->vdcs[i] == other)
+            return &c->in->model->vdcs[i] == one;
+    }
+    return false;
+}
+
+/* Whether the LANs of a VDC's gateway have to do with that network. */
+static bool is_at_home(const struct topo_vdc *vdc, const struct net_prefix *prefix)
+{
+    for (size_t i = 0; i < vdc->lan_count; i++) {
+        if (net_prefix_overlaps(&vdc->lans[i].subnet, prefix))
+            return true;
+    }
+    return false;
+}
+
+const char *diag_networks_behind(const struct diag_case *c, const struct topo_vdc *vdc,
+                                 const struct topo_vdc *other)
+{
+    const char *text = diag_networks(c, vdc);
+    for (size_t i = 0; i < vdc->gateway.tunnel_count; i++) {
+        const struct topo_tunnel *tunnel = &vdc->gateway.tunnels[i];
+        if (diag_leads_to(tunnel, other))
+            continue;
+        for (size_t j = 0; j < tunnel->peer_count; j++) {
+            const struct net_prefix *one = &tunnel->peer[j].prefix;
+            if (one->addr.family == NET_ADDR_IP4 && !is_at_home(other, one) &&
+                !is_at_home(vdc, one))
+                text = diag_join(c, text, ", ", diag_net(c, one));
+        }
+    }
+    return text;
+}
+
+/* How well a tunnel fits a packet from src to dst, to the gateway at `peer` (none: 0). */
+static int fit(const struct topo_tunnel *tunnel, net_ip4 src, net_ip4 dst,
+               const struct topo_vdc *peer)
+{
+    bool leads = peer && diag_leads_to(tunnel, peer);
+    bool to = diag_covers(tunnel->peer, tunnel->peer_count, dst);
+    bool from = diag_covers(tunnel->cloud, tunnel->cloud_count, src);
+    return (to && from ? 4 : 0) + (leads ? 3 : 0) + (to ? 2 : 0) + (from ? 1 : 0);
+}
+
+/* The tunnel that fits best; with `only`, of those that lead to the gateway at `peer`. */
+static const struct topo_tunnel *choose(const struct topo_vdc *vdc, net_ip4 src, net_ip4 dst,
+                                        const struct topo_vdc *peer, bool only)
+{
+    const struct topo_tunnel *best = NULL;
+    int most = 0;
+    for (size_t i = 0; i < vdc->gateway.tunnel_count; i++) {
+        const struct topo_tunnel *tunnel = &vdc->gateway.tunnels[i];
+        if (only && !diag_leads_to(tunnel, peer))
+            continue;
+        int now = fit(tunnel, src, dst, peer);
+        if (now > most || (!best && vdc->gateway.tunnel_count == 1)) {
+            best = tunnel;
+            most = now;
+        }
+    }
+    return best;
+}
+
+/* Whether a tunnel that leads to nobody can have been meant for them: its networks may be wrong as well, but then not all of
+ * them, or it is the only one there. */
+static bool is_near(const struct topo_vdc *vdc, const struct topo_tunnel *tunnel, net_ip4 own,
+                    net_ip4 other)
+{
+    return vdc->gateway.tunnel_count == 1 || diag_covers(tunnel->cloud, tunnel->cloud_count, own) ||
+           diag_covers(tunnel->peer, tunnel->peer_count, other);
+}
+
+/* Whether a tunnel of another gateway leads back, and is for the same networks. */
+static bool mirrors(const struct topo_vdc *other, const struct topo_vdc *vdc,
+                    const struct topo_tunnel *tunnel)
+{
+    for (size_t i = 0; i < other->gateway.tunnel_count; i++) {
+        const struct topo_tunnel *back = &other->gateway.tunnels[i];
+        if (diag_leads_to(back, vdc) &&
+            diag_meet(back->cloud, back->cloud_count, tunnel->peer, tunnel->peer_count) &&
+            diag_meet(back->peer, back->peer_count, tunnel->cloud, tunnel->cloud_count))
+            return true;
+    }
+    return false;
+}
+
+/* At whose gateway a tunnel ends by its remoteHost: another one's; NULL: at nobody's. */
+static const struct topo_vdc *named_by(const struct diag_case *c, const struct topo_vdc *vdc,
+                                       const struct topo_tunnel *tunnel)
+{
+    struct topo_node peer = {0};
+    bool found = topo_find_public(c->in->model, &tunnel->remote_address, &peer) && peer.vdc != vdc;
+    return found ? peer.vdc : NULL;
+}
+
+/* The gateway that a tunnel is meant for: who has one back for the same networks, else who its remoteHost is; NULL: nobody. */
+static const struct topo_vdc *meant_for(const struct diag_case *c, const struct topo_vdc *vdc,
+                                        const struct topo_tunnel *tunnel)
+{
+    const struct topo_vdc *named = named_by(c, vdc, tunnel);
+    if (named && mirrors(named, vdc, tunnel))
+        return named;
+    for (size_t i = 0; i < c->in->model->vdc_count; i++) {
+        const struct topo_vdc *other = &c->in->model->vdcs[i];
+        if (other != vdc && mirrors(other, vdc, tunnel))
+            return other;
+    }
+    return named;
+}
+
+/* Whether a gateway has a tunnel by which a packet goes on, and not back. */
+static bool goes_on(const struct topo_vdc *vdc, const struct topo_vdc *from,
+                    const struct topo_vdc *to, net_ip4 dst)
+{
+    for (size_t i = 0; i < vdc->gateway.tunnel_count; i++) {
+        const struct topo_tunnel *tunnel = &vdc->gateway.tunnels[i];
+        if (!diag_leads_to(tunnel, from) &&
+            (diag_leads_to(tunnel, to) || diag_covers(tunnel->peer, tunnel->peer_count, dst)))
+            return true;
+    }
+    return diag_tunnel_to(to, vdc) != NULL;
+}
+
+/* Whether a tunnel has nothing to do with the way to the receiver: it ends elsewhere, and nothing leads on from there. */
+static bool is_unrelated(const struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct topo_vdc *named = named_by(c, leg->from.vdc, leg->tunnel);
+    return leg->to.vdc && named && named != leg->to.vdc &&
+           !diag_covers(leg->tunnel->peer, leg->tunnel->peer_count, leg->dst) &&
+           !goes_on(named, leg->from.vdc, leg->to.vdc, leg->dst);
+}
+
+/* The tunnel that is to carry it, who is at its other end, and the tunnel there that leads back. */
+void diag_find_tunnels(const struct diag_case *c, struct diag_leg *leg)
+{
+    const struct topo_vdc *vdc = leg->from.vdc;
+    if (!leg->apart)
+        return;
+    leg->tunnel = choose(vdc, leg->src, leg->dst, leg->to.vdc, false);
+    if (leg->tunnel && is_unrelated(c, leg))
+        leg->tunnel = NULL;
+    leg->peer = leg->tunnel ? meant_for(c, vdc, leg->tunnel) : NULL;
+    leg->peer = leg->peer ? leg->peer : leg->to.vdc;
+    if (!leg->peer)
+        return;
+    leg->back = choose(leg->peer, leg->dst, leg->src, vdc, diag_tunnel_to(leg->peer, vdc));
+    if (!leg->back || diag_leads_to(leg->back, vdc))
+        return;
+    const struct topo_vdc *meant = meant_for(c, leg->peer, leg->back);
+    bool ours = meant == vdc || (!meant && is_near(leg->peer, leg->back, leg->dst, leg->src));
+    leg->stray = leg->back;
+    if (!leg->tunnel || !ours)
+        leg->back = NULL;
+}
