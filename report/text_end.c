@@ -19,7 +19,7 @@ void report_text_row(const struct report_paper *paper, const struct report_row *
     fputs("  ", paper->out);
     report_paint_verdict(paper, row->verdict);
     if (row->step_text)
-        fprintf(paper->out, " %s: %s %s", row->step_text, row->what,
+        fprintf(paper->out, " %s: %s%s%s", row->step_text, row->what, row->expected ? " " : "",
                 row->expected ? row->expected : "");
     else
         fprintf(paper->out, " %s", row->what);

@@ -12,21 +12,33 @@ static const char *reason_word(unsigned n)
     return n + 1 < SIM_REASON_COUNT ? sim_reason_word((enum sim_reason)(n + 1)) : NULL;
 }
 
+/* All of them, where none is near: nobody knows them by heart. */
+static const char *right_reasons(struct scn_bind *b, const char *given)
+{
+    const char *words[SIM_REASON_COUNT];
+    size_t count = 0;
+    while ((words[count] = reason_word((unsigned)count)))
+        count++;
+    const char *nearest = base_text_nearest(given, words, count);
+    if (nearest)
+        return base_arena_printf(b->tree, "did you mean '%s'?", nearest);
+    const char *list = words[0];
+    for (size_t i = 1; i < count; i++)
+        list = base_arena_printf(b->tree, "%s, %s", list, words[i]);
+    return base_arena_printf(b->tree, "one of %s", list);
+}
+
 static bool read_reason(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
                         const struct scn_node *node, void *slot)
 {
     enum sim_reason reason;
-    const char *words[SIM_REASON_COUNT];
-    size_t count = 0;
     if (!scn_bind_is_scalar(b, type, key, node))
         return false;
     if (sim_reason_find(node->text, &reason) && reason != SIM_REASON_NONE) {
         *(const char **)slot = scn_bind_text(b, sim_reason_word(reason));
         return true;
     }
-    while ((words[count] = reason_word((unsigned)count)))
-        count++;
-    return scn_bind_error(b, "bad-value", node, key, scn_bind_suggest(b, node->text, words, count),
+    return scn_bind_error(b, "bad-value", node, key, right_reasons(b, node->text),
                           "%s is not a reason for a drop", scn_node_describe(node, b->tree));
 }
 

@@ -4,6 +4,7 @@
 #include "scenarios/recording.h"
 #include "scenarios/tunnels.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "ipsec/ike/endpoint.h"
@@ -38,10 +39,13 @@ void scn_start_route(struct scn_running *running)
         }
         for (size_t j = 0; j < route->add_count; j++) {
             const struct topo_route *add = &route->add[j];
-            if (!topo_world_route_add(world, route->on[i], &add->to, net_addr_ip4(&add->via)))
-                scn_step_fail(running,
-                              "%s cannot take the route to %s: its next hop is not on link",
-                              route->on[i], net_prefix_format(&add->to, to));
+            int status =
+                topo_world_route_add(world, route->on[i], &add->to, net_addr_ip4(&add->via));
+            if (status)
+                scn_step_fail(running, "%s cannot take the route to %s: %s", route->on[i],
+                              net_prefix_format(&add->to, to),
+                              status == -EEXIST ? "it has one already"
+                                                : "its next hop is not on link");
         }
     }
     scn_step_finish(running);

@@ -1,13 +1,15 @@
 /* What steps do to a simulated node; and its ping. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "topology/world_internal.h"
 
-static bool route_add(struct topo_world_node *node, const struct net_prefix *to, net_ip4 via)
+static int route_add(struct topo_world_node *node, const struct net_prefix *to, net_ip4 via)
 {
-    return sim_stack_route_add_via(node->stack, SIM_STACK_TABLE_MAIN, to, via, 0, 0) ==
-           SIM_STACK_OK;
+    enum sim_stack_status status =
+        sim_stack_route_add_via(node->stack, SIM_STACK_TABLE_MAIN, to, via, 0, 0);
+    return status == SIM_STACK_OK ? 0 : status == SIM_STACK_EXISTS ? -EEXIST : -ENETUNREACH;
 }
 
 static bool route_remove(struct topo_world_node *node, const struct net_prefix *to)

@@ -190,9 +190,9 @@ void topo_outside_power(struct topo_outside *outside, bool on)
 
 /* ---- What steps do to it ---- */
 
-static bool route_add(struct topo_world_node *node, const struct net_prefix *to, net_ip4 via)
+static int route_add(struct topo_world_node *node, const struct net_prefix *to, net_ip4 via)
 {
-    return netns_route_add(node->outside->netns, to, via, NULL) == 0;
+    return netns_route_add(node->outside->netns, to, via, NULL);
 }
 
 static bool route_remove(struct topo_world_node *node, const struct net_prefix *to)

@@ -1,4 +1,6 @@
 /* The world's look-ups, power, routes and taps. Building it is world_build.c's matter. */
+#include <errno.h>
+
 #include "netns/netns.h"
 #include "topology/outside.h"
 #include "topology/world_internal.h"
@@ -95,11 +97,11 @@ bool topo_world_route_get(struct topo_world *world, const char *name, net_ip4 to
     return node && node->ops->route_get(node, to, out);
 }
 
-bool topo_world_route_add(struct topo_world *world, const char *name, const struct net_prefix *to,
-                          net_ip4 via)
+int topo_world_route_add(struct topo_world *world, const char *name, const struct net_prefix *to,
+                         net_ip4 via)
 {
     struct topo_world_node *node = topo_world_node(world, name);
-    return node && node->ops->route_add(node, to, via);
+    return node ? node->ops->route_add(node, to, via) : -ENOENT;
 }
 
 bool topo_world_route_remove(struct topo_world *world, const char *name,

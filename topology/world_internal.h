@@ -30,7 +30,7 @@ struct netns_loop;
 
 /* What differs between a simulated node and one outside. Every one is there. */
 struct topo_node_ops {
-    bool (*route_add)(struct topo_world_node *node, const struct net_prefix *to, net_ip4 via);
+    int (*route_add)(struct topo_world_node *node, const struct net_prefix *to, net_ip4 via);
     bool (*route_remove)(struct topo_world_node *node, const struct net_prefix *to);
     bool (*route_get)(struct topo_world_node *node, net_ip4 to, struct sim_stack_route *out);
     void (*power)(struct topo_world_node *node, bool on);

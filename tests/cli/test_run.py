@@ -162,6 +162,17 @@ class Verdicts(ProgramTest):
         self.assertEqual(self.result("bad")["verdict"], "fail")
         self.assertTrue((self.out / "bad/capture.pcapng").exists())
 
+    def test_a_step_that_fails_says_why(self):
+        """A route that Linux would refuse: File exists is another mistake than a next hop that is not on link."""
+        scenario = self.write("routes.yaml", BASE + "steps:\n"
+                              "  - route: {on: txl-host1, add: {192.168.2.0/24: 192.168.1.5}}\n"
+                              "  - route: {on: txl-host1, add: {192.168.2.0/24: 192.168.1.5}}\n"
+                              "  - route: {on: txl-host1, add: {192.168.3.0/24: 192.168.7.5}}\n")
+        done = self.run_scenario("--quiet", scenario, status=1)
+        cannot = "the step itself, found txl-host1 cannot take the route to"
+        self.assertIn(f"{cannot} 192.168.2.0/24: it has one already (routes.yaml:5)", done.stdout)
+        self.assertIn(f"{cannot} 192.168.3.0/24: its next hop is not on link (routes.yaml:6)", done.stdout)
+
     def test_what_was_not_to_be_seen_is_pointed_at(self):
         """A capture that has too many names the first one, as Wireshark counts."""
         scenario = self.write("seen.yaml", f"base: {TUTORIAL}\nexpect:\n  - capture: {{at: internet, filter: esp, count: 0}}\n")

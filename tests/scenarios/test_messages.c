@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "scenarios/read.h"
+#include "sim/journal.h"
 #include "tests/scenarios/small.h"
 
 #include <stdlib.h>
@@ -160,6 +161,18 @@ static void test_follow_ups(void **state)
     expect_point("b-gw:lan2", "39:19 unknown-name at: no capture point is called 'b-gw:lan2'\n");
 }
 
+/* Far from every word: the answer is the list, and it is whole. */
+static void test_reasons(void **state)
+{
+    (void)state;
+    char *said = told("- capture: {at: internet, filter: icmp, count: 0}",
+                      "- drops: {on: a-gw, reason: xyzzy}");
+    for (int i = SIM_REASON_NONE + 1; i < SIM_REASON_COUNT; i++)
+        assert_non_null(strstr(said, sim_reason_word((enum sim_reason)i)));
+    assert_null(strstr(said, "..."));
+    free(said);
+}
+
 /* `count` times `piece`, between the two. */
 static char *repeated(const char *before, const char *piece, size_t count, const char *after)
 {
@@ -213,7 +226,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_model),      cmocka_unit_test(test_steps),
         cmocka_unit_test(test_warnings),   cmocka_unit_test(test_hints),
-        cmocka_unit_test(test_follow_ups), cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_follow_ups), cmocka_unit_test(test_reasons),
+        cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

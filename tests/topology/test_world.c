@@ -3,6 +3,7 @@
 
 #include "tests/topology/mesh.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "sim/gateway/gateway.h"
@@ -229,9 +230,11 @@ static void hosts_have_routes(void **state)
     assert_true(topo_world_route_remove(world, "v0-host1", &to));
     assert_false(topo_world_route_remove(world, "v0-host1", &to));
     assert_int_equal(ping(world, "v0-host1", "v1-host1"), 0);
-    assert_false(topo_world_route_add(world, "v0-host1", &to, NET_IP4(10, 0, 7, 5)));
-    assert_true(topo_world_route_add(world, "v0-host1", &to, NET_IP4(10, 0, 0, 5)));
-    assert_false(topo_world_route_add(world, "v0-host1", &to, NET_IP4(10, 0, 0, 5)));
+    assert_int_equal(topo_world_route_add(world, "v0-host1", &to, NET_IP4(10, 0, 7, 5)),
+                     -ENETUNREACH);
+    assert_int_equal(topo_world_route_add(world, "v0-host1", &to, NET_IP4(10, 0, 0, 5)), 0);
+    assert_int_equal(topo_world_route_add(world, "v0-host1", &to, NET_IP4(10, 0, 0, 5)), -EEXIST);
+    assert_int_equal(topo_world_route_add(world, "nobody", &to, NET_IP4(10, 0, 0, 5)), -ENOENT);
     assert_int_equal(ping(world, "v0-host1", "v1-host1"), 3);
     end(world);
     mesh_free(model);
