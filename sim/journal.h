@@ -137,6 +137,8 @@ static inline uint64_t sim_policy_note_a(uint32_t reqid, unsigned direction, uns
     X(IKE_WINDOW, "ike-window", "IKE message ID outside the window", "")                           \
     X(IKE_NOT_AUTHENTIC, "ike-not-authentic", "IKE integrity check failed", "")                    \
     X(IKE_FRAGMENT, "ike-fragment", "IKE fragment refused", "")                                    \
+    X(IKE_HALF_OPEN, "ike-half-open", "too many IKE SAs are half-open", "")                        \
+    X(IKE_INVALID, "ike-invalid", "IKE answer that does not fit the request", "")                  \
     X(END_OF_RUN, "end-of-run", "under way when the run ended", "")
 
 /* What a packet was born as. */

@@ -79,6 +79,7 @@ enum ike_task_kind {
     X(FRAGMENT, "fragment refused")                                                                \
     X(VERSION, "major version")                                                                    \
     X(LIMIT, "a limit was reached")                                                                \
+    X(HALF_OPEN, "too many IKE SAs are half-open")                                                 \
     X(REFUSED, "refused by the peer") /* `notify` says how */                                      \
     X(INVALID, "invalid message of the peer")                                                      \
     X(AUTHENTICATION, "authentication failed")                                                     \

@@ -198,20 +198,22 @@ static bool read_answer(struct ike_sa *sa, const struct ike_message *m, struct i
            ke->group == choice->suite.group->id && ike_handshake_recall(sa, choice->suite.group);
 }
 
-void ike_init_answered(struct ike_sa *sa, const struct ike_path *path,
-                       const struct ike_message *response)
+enum ike_reason ike_init_answered(struct ike_sa *sa, const struct ike_path *path,
+                                  const struct ike_message *response)
 {
     struct ike_choice choice;
     struct ike_ke_payload ke;
     struct ike_nonce_payload nonce;
-    if (detour(sa, response) || !read_answer(sa, response, &choice, &ke, &nonce))
-        return;
+    if (detour(sa, response))
+        return IKE_REASON_OK;
+    if (!read_answer(sa, response, &choice, &ke, &nonce))
+        return IKE_REASON_INVALID;
     struct ike_handshake *h = sa->handshake;
     ike_handshake_copy(&h->peer_nonce, &h->peer_nonce_size, nonce.data, nonce.size);
     ike_sa_set_peer_spi(sa, response->header.spi_r);
     if (!ike_handshake_keys(sa, &choice.suite, ke.data, ke.size)) {
         ike_sa_set_peer_spi(sa, 0);
-        return; /* whoever sent this: the true answer may still come */
+        return IKE_REASON_INVALID; /* whoever sent this: the true answer may still come */
     }
     ike_handshake_copy(&h->peer_message, &h->peer_message_size, response->datagram, response->size);
     ike_retransmit_stop(&sa->retransmit);
@@ -222,4 +224,5 @@ void ike_init_answered(struct ike_sa *sa, const struct ike_path *path,
         ike_message_notify(response, IKE_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, &notify);
     ike_nat_float(sa);
     ike_auth_send(sa);
+    return IKE_REASON_OK;
 }

@@ -39,27 +39,33 @@ static void answer_notify(struct ike_endpoint *ep, const struct ike_path *path,
     ike_send_plain(ep, NULL, path, draft.buffer, all, false);
 }
 
-/* The request came before: answered again, or too late to be answered. */
+/*
+ * The request came before: answered again, or (in *why) too late to be answered. One that differs, in its cookie perhaps,
+ * is another request.
+ */
 static bool is_duplicate(struct ike_endpoint *ep, const struct ike_path *path,
-                         const struct ike_message *request)
+                         const struct ike_message *request, enum ike_reason *why)
 {
     struct ike_sa *sa;
+    bool late = false;
     DL_FOREACH(ep->sas, sa)
     {
         if (sa->initiator || sa->rekeyed || sa->spi_i != request->header.spi_i ||
             !net_addr_equal(&sa->path.remote, &path->remote))
             continue;
         const struct ike_handshake *h = sa->handshake;
-        if (!h)
-            return true;
-        if (h->peer_message_size == request->size &&
-            !memcmp(h->peer_message, request->datagram, request->size)) {
+        if (!h) {
+            late = true;
+        } else if (h->peer_message_size == request->size &&
+                   !memcmp(h->peer_message, request->datagram, request->size)) {
             ep->counts.duplicates_answered++;
             ike_send_again(sa, sa->window.response, path);
             return true;
         }
     }
-    return false;
+    if (late)
+        *why = IKE_REASON_UNEXPECTED;
+    return late;
 }
 
 static bool read_request(struct init_request *r)
@@ -187,26 +193,37 @@ static bool any_peer(const struct ike_endpoint *ep, const struct ike_path *path)
     return false;
 }
 
-void ike_init_respond(struct ike_endpoint *ep, const struct ike_path *path,
-                      const struct ike_message *request)
+static void respond(struct ike_endpoint *ep, struct init_request *r)
 {
-    struct init_request r = {.path = path, .message = request};
-    if (is_duplicate(ep, path, request) || ep->half_open >= ep->options.half_open_max)
-        return;
+    const struct ike_path *path = r->path;
+    const struct ike_message *request = r->message;
     if (!any_peer(ep, path)) { /* charon's answer to addresses that no configuration has */
         answer_notify(ep, path, request, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, NULL, 0);
         return;
     }
-    if (!read_request(&r)) {
+    if (!read_request(r)) {
         answer_notify(ep, path, request, IKE_NOTIFY_INVALID_SYNTAX, NULL, 0);
         return;
     }
-    if (!cookie_passes(ep, &r))
+    if (!cookie_passes(ep, r))
         return;
-    if (!choose(ep, &r))
+    if (!choose(ep, r))
         answer_notify(ep, path, request, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, NULL, 0);
-    else if (r.ke.group != r.choice.suite.group->id)
-        answer_group(ep, &r);
+    else if (r->ke.group != r->choice.suite.group->id)
+        answer_group(ep, r);
     else
-        make_sa(ep, &r);
+        make_sa(ep, r);
+}
+
+enum ike_reason ike_init_respond(struct ike_endpoint *ep, const struct ike_path *path,
+                                 const struct ike_message *request)
+{
+    struct init_request r = {.path = path, .message = request};
+    enum ike_reason why = IKE_REASON_OK;
+    if (is_duplicate(ep, path, request, &why))
+        return why;
+    if (ep->half_open >= ep->options.half_open_max)
+        return IKE_REASON_HALF_OPEN;
+    respond(ep, &r);
+    return IKE_REASON_OK;
 }

@@ -12,10 +12,11 @@
 struct ike_sa *ike_connect(struct ike_endpoint *endpoint, struct ike_peer *peer, bool asked,
                            const struct ike_flow *flow);
 void ike_connect_abandon(struct ike_sa *sa, struct ike_task *task);
-void ike_init_respond(struct ike_endpoint *ep, const struct ike_path *path,
-                      const struct ike_message *request);
-void ike_init_answered(struct ike_sa *sa, const struct ike_path *path,
-                       const struct ike_message *response);
+/* Each returns why the message was dropped without a word; IKE_REASON_OK: it was not. */
+enum ike_reason ike_init_respond(struct ike_endpoint *ep, const struct ike_path *path,
+                                 const struct ike_message *request);
+enum ike_reason ike_init_answered(struct ike_sa *sa, const struct ike_path *path,
+                                  const struct ike_message *response);
 /* The first request's time-out: true while it is worth waiting on. */
 bool ike_init_retry(struct ike_sa *sa);
 /* Then sends it again, or as it was asked for meanwhile. */

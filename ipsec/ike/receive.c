@@ -63,6 +63,12 @@ static void drop(struct receipt *r, enum ike_reason reason)
     tell(r, IKE_EVENT_MESSAGE_DROPPED, reason);
 }
 
+static void drop_unless_ok(struct receipt *r, enum ike_reason reason)
+{
+    if (reason != IKE_REASON_OK)
+        drop(r, reason);
+}
+
 /* One notify in clear, about a request that belongs to nothing here (sections 2.5, 2.21.4). */
 static void answer_in_clear(struct receipt *r, uint16_t notify, const void *data, size_t size)
 {
@@ -100,7 +106,7 @@ static void receive_init(struct receipt *r, enum ike_wire_status status)
         }
         r->sa = sa;
         tell(r, IKE_EVENT_MESSAGE_RECEIVED, IKE_REASON_OK);
-        ike_init_answered(sa, r->path, &r->message);
+        drop_unless_ok(r, ike_init_answered(sa, r->path, &r->message));
         return;
     }
     if (h->spi_r || h->message_id || !ike_header_from_initiator(h)) {
@@ -114,7 +120,7 @@ static void receive_init(struct receipt *r, enum ike_wire_status status)
     else if (status != IKE_WIRE_OK)
         answer_in_clear(r, IKE_NOTIFY_INVALID_SYNTAX, NULL, 0);
     else
-        ike_init_respond(r->endpoint, r->path, &r->message);
+        drop_unless_ok(r, ike_init_respond(r->endpoint, r->path, &r->message));
 }
 
 /* The SA of a protected message, both SPIs checked. */

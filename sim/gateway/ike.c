@@ -54,6 +54,8 @@ static enum sim_reason reason_of(enum ike_reason reason)
         [IKE_REASON_WINDOW] = SIM_REASON_IKE_WINDOW,
         [IKE_REASON_NOT_AUTHENTIC] = SIM_REASON_IKE_NOT_AUTHENTIC,
         [IKE_REASON_FRAGMENT] = SIM_REASON_IKE_FRAGMENT,
+        [IKE_REASON_HALF_OPEN] = SIM_REASON_IKE_HALF_OPEN,
+        [IKE_REASON_INVALID] = SIM_REASON_IKE_INVALID,
     };
     return (enum sim_reason)reasons[reason];
 }

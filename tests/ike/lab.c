@@ -136,8 +136,10 @@ static void count_event(struct lab_end *end, const struct ike_event *e)
         end->last_reason = e->reason;
         end->last_notify = e->notify;
     }
-    if (e->kind == IKE_EVENT_MESSAGE_DROPPED)
+    if (e->kind == IKE_EVENT_MESSAGE_DROPPED) {
         end->dropped++;
+        end->last_dropped = e->reason;
+    }
     if (e->kind == IKE_EVENT_IKE_KEYS && end->lab->keys && end->index == LAB_A)
         end->lab->keys(end->lab->record_context, e->keys);
     if (e->kind != IKE_EVENT_MESSAGE_SENT)

@@ -70,6 +70,7 @@ struct lab_end {
     uint16_t last_notify;
     unsigned requests[256], responses[256]; /* sent, by exchange, retransmissions not counted */
     unsigned retransmissions, dropped;
+    enum ike_reason last_dropped;
     uint16_t notifies_sent[64];
     unsigned notify_sent_count;
     unsigned pings_sent, pings_lost, no_sa; /* a ping without an SA is not sent, and lost */

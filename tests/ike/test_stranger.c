@@ -244,6 +244,36 @@ static void flood(void **state)
     lab_free(lab);
 }
 
+/* More than the maximum, cookies or not: dropped without an answer, and told; room comes with time. */
+static void half_open_maximum(void **state)
+{
+    (void)state;
+    struct lab_setup setup;
+    lab_defaults(&setup);
+    setup.options[LAB_B].cookie_threshold = 1000;
+    setup.options[LAB_B].half_open_max = 3;
+    struct lab *lab = lab_new(&setup);
+    struct lab_end *b = &lab->ends[LAB_B];
+    const struct crypto_group *group = crypto_group_named("19-ECP256");
+    uint8_t seed[32] = {5};
+    struct crypto_dh *dh = crypto_dh_new(lab->crypto, group, seed);
+    struct init_parts parts = {19, crypto_dh_public(dh), group->public_size, 1, 1, 1, 0};
+    struct ike_endpoint_counts counts;
+    for (unsigned i = 1; i <= 5; i++) {
+        send_init(lab, &parts);
+        assert_int_equal(b->dropped, i > 3 ? i - 3 : 0);
+    }
+    assert_int_equal(b->last_dropped, IKE_REASON_HALF_OPEN);
+    ike_endpoint_count(lab_ep(lab, LAB_B), &counts);
+    assert_int_equal(counts.half_open, 3);
+    assert_int_equal(counts.dropped, 2);
+    assert_int_equal(b->responses[INIT], 3);
+    lab_run(lab, 31 * BASE_S);
+    lab_up(lab, LAB_A);
+    crypto_dh_free(dh);
+    lab_free(lab);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +285,7 @@ int main(void)
         cmocka_unit_test(versions),
         cmocka_unit_test(unknown_spis),
         cmocka_unit_test(flood),
+        cmocka_unit_test(half_open_maximum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
