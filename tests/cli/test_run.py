@@ -170,8 +170,8 @@ class Verdicts(ProgramTest):
                               "  - route: {on: txl-host1, add: {192.168.3.0/24: 192.168.7.5}}\n")
         done = self.run_scenario("--quiet", scenario, status=1)
         cannot = "the step itself, found txl-host1 cannot take the route to"
-        self.assertIn(f"{cannot} 192.168.2.0/24: it has one already (routes.yaml:5)", done.stdout)
-        self.assertIn(f"{cannot} 192.168.3.0/24: its next hop is not on link (routes.yaml:6)", done.stdout)
+        self.assertIn(f"{cannot} 192.168.2.0/24: it has one already ({scenario}:5)", done.stdout)
+        self.assertIn(f"{cannot} 192.168.3.0/24: its next hop is not on link ({scenario}:6)", done.stdout)
 
     def test_what_was_not_to_be_seen_is_pointed_at(self):
         """A capture that has too many names the first one, as Wireshark counts."""
