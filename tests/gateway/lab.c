@@ -42,6 +42,12 @@ struct topo_behaviour *lab_behaviour(struct lab *lab, enum lab_side side)
     return &lab->vdcs[side].gateway.behaviour;
 }
 
+void lab_route_based(struct lab *lab)
+{
+    for (enum lab_side side = LAB_TXL; side <= LAB_LHR; side++)
+        lab_behaviour(lab, side)->vpn = TOPO_VPN_ROUTE_BASED;
+}
+
 void lab_set_networks(struct lab *lab, enum lab_side side, const char *local, const char *remote)
 {
     lab->cloud[side].prefix = prefix(local, NET_PREFIX_MASK);
@@ -168,6 +174,11 @@ void lab_start(struct lab *lab)
         sim_gateway_listen(lab_gateway(lab, side), on_event, lab);
 }
 
+void lab_wait(struct lab *lab, base_ns duration)
+{
+    topo_world_run_until(lab->world, topo_world_now(lab->world) + duration);
+}
+
 void lab_end(struct lab *lab)
 {
     struct topo_leaks leaks = topo_world_free(lab->world);
@@ -181,28 +192,33 @@ struct sim_gateway *lab_gateway(struct lab *lab, enum lab_side side)
     return topo_world_gateway(lab->world, lab_gateway_name(side));
 }
 
-static enum ike_peer_state peer_state(struct lab *lab, enum lab_side side)
+struct ike_peer_info lab_info(struct lab *lab, enum lab_side side)
 {
     struct ike_peer_info info;
     assert_true(sim_gateway_tunnel_info(lab_gateway(lab, side), "net", &info));
-    return info.state;
+    return info;
 }
 
 void lab_initiate(struct lab *lab, enum lab_side side)
 {
     base_ns end = topo_world_now(lab->world) + 20 * BASE_S;
     assert_true(sim_gateway_initiate(lab_gateway(lab, side), "net"));
-    while (peer_state(lab, side) == IKE_PEER_CONNECTING)
+    while (lab_info(lab, side).state == IKE_PEER_CONNECTING)
         if (!topo_world_step(lab->world, end))
             break;
-    topo_world_run_until(lab->world, topo_world_now(lab->world) + BASE_S);
+    lab_wait(lab, BASE_S);
+}
+
+void lab_start_tunnel(struct lab *lab)
+{
+    lab_start(lab);
+    lab_initiate(lab, LAB_TXL);
 }
 
 void lab_up(struct lab *lab)
 {
     lab_init(lab);
-    lab_start(lab);
-    lab_initiate(lab, LAB_TXL);
+    lab_start_tunnel(lab);
 }
 
 const char *lab_state(struct lab *lab, enum lab_side side, char out[static 128])
@@ -211,7 +227,7 @@ const char *lab_state(struct lab *lab, enum lab_side side, char out[static 128])
     struct sim_gateway *gateway = lab_gateway(lab, side);
     struct ike_child_info child;
     char local[48], remote[48];
-    enum ike_peer_state state = peer_state(lab, side);
+    enum ike_peer_state state = lab_info(lab, side).state;
     if (state != IKE_PEER_ESTABLISHED) {
         const char *refused = lab->refused[side];
         snprintf(out, 128, "%s%s%s", names[state], refused ? ", " : "", refused ? refused : "");

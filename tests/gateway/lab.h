@@ -39,15 +39,23 @@ void lab_set_networks(struct lab *lab, enum lab_side side, const char *local, co
 void lab_nat(struct lab *lab);
 struct net_addr lab_addr(const char *text);
 
+/* Both gateways carry what they protect through a tunnel device, as with kernel-libipsec. */
+void lab_route_based(struct lab *lab);
+
 void lab_start(struct lab *lab);
+/* Runs on for so long. */
+void lab_wait(struct lab *lab, base_ns duration);
 /* Frees the world, and fails the test where a packet or a timer was left over. */
 void lab_end(struct lab *lab);
 
 const char *lab_gateway_name(enum lab_side side);
 struct sim_gateway *lab_gateway(struct lab *lab, enum lab_side side);
+struct ike_peer_info lab_info(struct lab *lab, enum lab_side side); /* of its tunnel */
 
 /* Initiates and runs on until the tunnel is up or has failed, 20 s at most, as swanctl does. */
 void lab_initiate(struct lab *lab, enum lab_side side);
+/* Starts the laboratory, and txl initiates. */
+void lab_start_tunnel(struct lab *lab);
 /* The laboratory as it is, with a tunnel that txl initiated. */
 void lab_up(struct lab *lab);
 /*

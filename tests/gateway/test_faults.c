@@ -8,13 +8,6 @@
 #include "net/udp.h"
 #include "sim/journal.h"
 
-static struct ike_peer_info info_of(struct lab *lab, enum lab_side side)
-{
-    struct ike_peer_info info;
-    assert_true(sim_gateway_tunnel_info(lab_gateway(lab, side), "net", &info));
-    return info;
-}
-
 /* Past the child's time to be rekeyed, and not past its lifetime: rekeyed at once, nothing is lost. */
 static void clock_jumps_to_a_rekey(void **state)
 {
@@ -23,12 +16,12 @@ static void clock_jumps_to_a_rekey(void **state)
     lab_up(&lab);
     sim_gateway_jump_clock(lab_gateway(&lab, LAB_LHR), 56 * 60 * BASE_S);
     assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 10).received, 10);
-    assert_int_equal(info_of(&lab, LAB_LHR).child_rekeys, 1);
-    assert_int_equal(info_of(&lab, LAB_TXL).child_rekeys, 1);
-    assert_int_equal(info_of(&lab, LAB_LHR).ike_rekeys, 0);
+    assert_int_equal(lab_info(&lab, LAB_LHR).child_rekeys, 1);
+    assert_int_equal(lab_info(&lab, LAB_TXL).child_rekeys, 1);
+    assert_int_equal(lab_info(&lab, LAB_LHR).ike_rekeys, 0);
     /* The next one comes by the jumped clock as well: an hour later, not two. */
-    topo_world_run_until(lab.world, topo_world_now(lab.world) + 3600 * BASE_S);
-    assert_int_equal(info_of(&lab, LAB_LHR).child_rekeys, 2);
+    lab_wait(&lab, 3600 * BASE_S);
+    assert_int_equal(lab_info(&lab, LAB_LHR).child_rekeys, 2);
     lab_end(&lab);
 }
 
@@ -40,7 +33,7 @@ static void clock_jumps_past_the_end(void **state)
     (void)state;
     lab_up(&lab);
     sim_gateway_jump_clock(lab_gateway(&lab, LAB_TXL), 48 * 3600 * BASE_S);
-    topo_world_run_until(lab.world, topo_world_now(lab.world) + 10 * BASE_S);
+    lab_wait(&lab, 10 * BASE_S);
     assert_string_equal(lab_state(&lab, LAB_TXL, text), "down");
     assert_null(esp_sad_first(sim_gateway_sad(lab_gateway(&lab, LAB_TXL))));
     lab_initiate(&lab, LAB_TXL);
@@ -64,7 +57,7 @@ static void clock_ahead_and_liveness(void **state)
     assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 200).received, 200); /* a minute of replies */
     ike_endpoint_count(sim_gateway_engine(lab_gateway(&lab, LAB_TXL)), &after);
     assert_int_equal(after.datagrams_out, before.datagrams_out);
-    topo_world_run_until(lab.world, topo_world_now(lab.world) + 11 * BASE_S);
+    lab_wait(&lab, 11 * BASE_S);
     ike_endpoint_count(sim_gateway_engine(lab_gateway(&lab, LAB_TXL)), &after);
     assert_int_equal(after.datagrams_out, before.datagrams_out + 1);
     lab_end(&lab);
@@ -102,8 +95,7 @@ static void firewall(void **state)
     lab_init(&lab);
     lab.model.internet.firewall = rules;
     lab.model.internet.firewall_count = 2;
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_start_tunnel(&lab);
     assert_string_equal(lab_state(&lab, LAB_TXL, text), "connecting");
     assert_true(sim_world_drops(topo_world_sim(lab.world), 0, SIM_REASON_FIREWALL) >= 3);
     lab_end(&lab);
@@ -111,8 +103,7 @@ static void firewall(void **state)
     lab_init(&lab);
     lab.model.internet.firewall = rules + 1;
     lab.model.internet.firewall_count = 1;
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_start_tunnel(&lab);
     assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 0);
     assert_int_equal(sim_world_drops(topo_world_sim(lab.world), 0, SIM_REASON_FIREWALL), 3);
     assert_int_equal(sim_gateway_counters(lab_gateway(&lab, LAB_LHR))->opened, 3);
@@ -184,9 +175,8 @@ static void daemon_is_the_data_path(void **state)
     struct lab lab;
     (void)state;
     lab_init(&lab);
-    lab_behaviour(&lab, LAB_TXL)->vpn = lab_behaviour(&lab, LAB_LHR)->vpn = TOPO_VPN_ROUTE_BASED;
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_route_based(&lab);
+    lab_start_tunnel(&lab);
     assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 3);
     struct sim_gateway *lhr = lab_gateway(&lab, LAB_LHR);
     sim_gateway_kill_daemon(lhr);
@@ -214,7 +204,7 @@ static void standby_takes_over(void **state)
         assert_false(sim_gateway_running(lhr));
         assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 0);
         assert_true(topo_world_take_over(lab.world, "lhr-gw"));
-        topo_world_run_until(lab.world, topo_world_now(lab.world) + BASE_S / 10); /* ARP is heard */
+        lab_wait(&lab, BASE_S / 10); /* ARP is heard */
         assert_memory_not_equal(mac, port->mac, sizeof(mac));
         assert_string_equal(lab_state(&lab, LAB_LHR, text),
                             warm ? "up 192.168.2.0/24=192.168.1.0/24" : "down");
@@ -262,7 +252,7 @@ static void counters_go_ahead(void **state)
     assert_true(sim_gateway_advance_message_id(txl, here, true, 1000));
     assert_true(sim_gateway_advance_message_id(lhr, there, false, 1000));
     assert_true(sim_gateway_rekey_child(txl, here));
-    topo_world_run_until(lab.world, topo_world_now(lab.world) + BASE_S);
+    lab_wait(&lab, BASE_S);
     assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 3).received, 3);
     lab_end(&lab);
 }
@@ -296,7 +286,7 @@ static void send_copy(struct lab *lab, uint8_t flip)
     assert_int_equal(sim_stack_send_packet(topo_world_node(lab->world, "txl-gw")->stack, packet,
                                            SIM_STACK_NO_POLICY),
                      SIM_STACK_OK);
-    topo_world_run_until(lab->world, topo_world_now(lab->world) + BASE_S);
+    lab_wait(lab, BASE_S);
 }
 
 static bool is_other(const uint8_t *ip, size_t size)
@@ -314,11 +304,10 @@ static void esp_of_another_source(void **state)
     (void)state;
     lab_init(&lab);
     lab_nat(&lab); /* so that ESP goes in UDP, and a peer may move */
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_start_tunnel(&lab);
     lab_count(&lab, "internet", &count, copy);
     assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 1).received, 1);
-    struct ike_path before = info_of(&lab, LAB_LHR).path;
+    struct ike_path before = lab_info(&lab, LAB_LHR).path;
     lab_count(&lab, "lhr-gw:wan", &other, is_other);
     send_copy(&lab, 0);
     assert_int_equal(lab_dropped(&lab, LAB_LHR, ESP_IN_REPLAYED), 1);
@@ -327,7 +316,7 @@ static void esp_of_another_source(void **state)
     send_copy(&lab, 1);
     assert_int_equal(lab_dropped(&lab, LAB_LHR, ESP_IN_INTEGRITY), 2);
     assert_int_equal(other.frames, 3);
-    struct ike_path after = info_of(&lab, LAB_LHR).path;
+    struct ike_path after = lab_info(&lab, LAB_LHR).path;
     assert_true(net_addr_equal(&before.remote, &after.remote));
     assert_int_equal(before.remote_port, after.remote_port);
     assert_int_equal(lab_ping(&lab, "lhr1", "txl1", 3).received, 3);

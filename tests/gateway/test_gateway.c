@@ -111,8 +111,7 @@ static void any_on_both_sides(void **state)
     lab_init(&lab);
     lab_set_networks(&lab, LAB_TXL, "0.0.0.0/0", "0.0.0.0/0");
     lab_set_networks(&lab, LAB_LHR, "0.0.0.0/0", "0.0.0.0/0");
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_start_tunnel(&lab);
     lab_count(&lab, "internet", &esp, is_esp);
     lab_ping(&lab, "txl1", "lhr1", 3);
     lab_ping(&lab, "txl1", "txl-gw", 3);
@@ -137,8 +136,7 @@ static void hub_loops(void **state)
     lab_init(&lab);
     lab_set_networks(&lab, LAB_TXL, "192.168.1.0/24", "0.0.0.0/0");
     lab_set_networks(&lab, LAB_LHR, "0.0.0.0/0", "192.168.1.0/24");
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_start_tunnel(&lab);
     lab_count(&lab, "internet", &clear, is_clear_icmp);
     lab_count(&lab, "internet", &esp, is_esp);
     struct lab_ping ping = lab_ping(&lab, "lhr1", "192.168.1.11", 3);
@@ -156,12 +154,11 @@ static void tunnel_device_loop_is_bounded(void **state)
     lab_init(&lab);
     lab_set_networks(&lab, LAB_TXL, "0.0.0.0/0", "0.0.0.0/0");
     lab_set_networks(&lab, LAB_LHR, "0.0.0.0/0", "0.0.0.0/0");
-    lab_behaviour(&lab, LAB_TXL)->vpn = lab_behaviour(&lab, LAB_LHR)->vpn = TOPO_VPN_ROUTE_BASED;
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_route_based(&lab);
+    lab_start_tunnel(&lab);
     uint64_t packets = sim_gateway_counters(lab_gateway(&lab, LAB_LHR))->tunnel_packets;
     assert_true(packets > 100);
-    topo_world_run_until(lab.world, topo_world_now(lab.world) + 3600 * BASE_S);
+    lab_wait(&lab, 3600 * BASE_S);
     packets = sim_gateway_counters(lab_gateway(&lab, LAB_LHR))->tunnel_packets;
     assert_in_range(packets, 1000, 50000);
     lab_end(&lab);
@@ -208,10 +205,10 @@ static void routes_of_a_trap_and_of_its_child(void **state)
     assert_int_equal(source_to_lhr1(&lab), NET_IP4(192, 168, 1, 5));
     assert_int_equal(lab_ping(&lab, "txl-gw", "lhr1", 2).received, 2);
     assert_true(sim_gateway_rekey_child(lab_gateway(&lab, LAB_TXL), "net"));
-    topo_world_run_until(lab.world, topo_world_now(lab.world) + 10 * BASE_S);
+    lab_wait(&lab, 10 * BASE_S);
     assert_int_equal(source_to_lhr1(&lab), NET_IP4(192, 168, 1, 5));
     assert_true(sim_gateway_terminate(lab_gateway(&lab, LAB_LHR), "net", true));
-    topo_world_run_until(lab.world, topo_world_now(lab.world) + 10 * BASE_S);
+    lab_wait(&lab, 10 * BASE_S);
     assert_int_equal(source_to_lhr1(&lab), NET_IP4(203, 0, 113, 10));
     lab_end(&lab);
 }
@@ -231,15 +228,14 @@ static void known_mtu(void **state)
     (void)state;
     lab_init(&lab);
     lab.model.internet.link.mtu_bytes = 1400;
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_start_tunnel(&lab);
     for (size_t i = 0; i < sizeof(pings) / sizeof(*pings); i++) {
         struct lab_ping ping = lab_ping_size(&lab, "txl2", "lhr2", 1, pings[i].size, pings[i].df);
         assert_int_equal(ping.received, pings[i].answered);
         if (!pings[i].answered)
             assert_string_equal(ping.text, "From 192.168.1.5 Frag needed and DF set (mtu = 1346)");
         /* What the host has learned is forgotten before the next. */
-        topo_world_run_until(lab.world, topo_world_now(lab.world) + 700 * BASE_S);
+        lab_wait(&lab, 700 * BASE_S);
     }
     lab_end(&lab);
 }
@@ -250,9 +246,8 @@ static void tunnel_device_mtu(void **state)
     struct lab lab;
     (void)state;
     lab_init(&lab);
-    lab_behaviour(&lab, LAB_TXL)->vpn = lab_behaviour(&lab, LAB_LHR)->vpn = TOPO_VPN_ROUTE_BASED;
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_route_based(&lab);
+    lab_start_tunnel(&lab);
     assert_int_equal(lab_ping_size(&lab, "txl1", "lhr1", 2, 1372, true).received, 2);
     struct lab_ping ping = lab_ping_size(&lab, "txl1", "lhr1", 1, 1373, true);
     assert_int_equal(ping.received, 0);
@@ -270,8 +265,7 @@ static void learned_mtu(void **state)
     lab_init(&lab);
     lab.model.internet.kind = TOPO_INTERNET_ROUTED;
     lab.model.internet.link.mtu_bytes = 1400;
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_start_tunnel(&lab);
     struct lab_ping first = lab_ping_size(&lab, "txl1", "lhr1", 1, 1320, true);
     assert_int_equal(first.received + first.errors, 0);
     struct lab_ping second = lab_ping_size(&lab, "txl1", "lhr1", 1, 1320, true);
@@ -319,7 +313,6 @@ static void rekeying_loses_nothing(void **state)
 {
     struct lab lab;
     struct lab_count esp;
-    struct ike_peer_info info;
     struct sim_ping_config config = {.to = NET_IP4(192, 168, 2, 11),
                                      .count = 375,
                                      .interval_ns = 200 * BASE_MS,
@@ -333,16 +326,15 @@ static void rekeying_loses_nothing(void **state)
         lab.tunnels[side].ike.lifetime_s = 33;
         lab_behaviour(&lab, side)->rekey_margin_ns = 2 * BASE_S;
     }
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_start_tunnel(&lab);
     lab_count(&lab, "internet", &esp, note_number);
     struct sim_ping *ping = sim_ping_start(topo_world_node(lab.world, "txl1")->stack, &config,
                                            &(struct sim_ping_listener){0});
-    topo_world_run_until(lab.world, topo_world_now(lab.world) + 80 * BASE_S);
+    lab_wait(&lab, 80 * BASE_S);
     assert_int_equal(sim_ping_statistics(ping)->transmitted, 375);
     assert_int_equal(sim_ping_statistics(ping)->received, 375);
     sim_ping_free(ping);
-    sim_gateway_tunnel_info(lab_gateway(&lab, LAB_TXL), "net", &info);
+    struct ike_peer_info info = lab_info(&lab, LAB_TXL);
     assert_true(info.child_rekeys >= 3);
     assert_true(info.ike_rekeys >= 2);
     assert_int_equal(numbers.count, 750);
@@ -388,7 +380,7 @@ static void terminate(void **state)
     (void)state;
     lab_up(&lab);
     assert_true(sim_gateway_terminate(lab_gateway(&lab, LAB_TXL), "net", false));
-    topo_world_run_until(lab.world, topo_world_now(lab.world) + 10 * BASE_S);
+    lab_wait(&lab, 10 * BASE_S);
     for (enum lab_side side = LAB_TXL; side <= LAB_LHR; side++) {
         assert_string_equal(lab_state(&lab, side, text), "down");
         assert_int_equal(esp_sad_count(sim_gateway_sad(lab_gateway(&lab, side))), 0);
@@ -452,8 +444,7 @@ static void a_dead_peer_is_found_out(void **state)
     (void)state;
     lab_init(&lab);
     lab_behaviour(&lab, LAB_TXL)->dpd_delay_ns = 10 * BASE_S;
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_start_tunnel(&lab);
     assert_int_equal(lab_ping(&lab, "txl1", "lhr1", 1).received, 1);
     base_ns dead = topo_world_now(lab.world);
     assert_true(topo_world_stop(lab.world, "lhr-gw"));
@@ -476,8 +467,7 @@ static void nobody_answers(void **state)
     (void)state;
     lab_init(&lab);
     lab.tunnels[LAB_TXL].remote_address = lab_addr("203.0.113.21");
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_start_tunnel(&lab);
     topo_world_run_until(lab.world, 160 * BASE_S);
     assert_string_equal(lab_state(&lab, LAB_TXL, text), "connecting");
     topo_world_run_until(lab.world, 168 * BASE_S);
@@ -494,8 +484,7 @@ static void no_route_to_the_peer(void **state)
     (void)state;
     lab_init(&lab);
     lab.tunnels[LAB_TXL].remote_address = lab_addr("198.18.0.1");
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_start_tunnel(&lab);
     ike_endpoint_count(sim_gateway_engine(lab_gateway(&lab, LAB_TXL)), &counts);
     assert_int_equal(counts.retransmissions, 2); /* after 4 s and 11.2 s of the 20 */
     assert_string_equal(lab_state(&lab, LAB_TXL, text), "connecting");

@@ -57,13 +57,12 @@ static const struct long_case long_cases[] = {
 static bool play_long(const struct long_case *row)
 {
     struct lab lab;
-    struct ike_peer_info info;
     char state[128];
     lab_arrange(&lab, &row->setting, row->vpn);
     lab_initiate(&lab, LAB_TXL);
     struct lab_ping ping = lab_ping_every(&lab, "txl1", "lhr1", row->pings, EVERY_NS);
     lab_state(&lab, LAB_TXL, state);
-    sim_gateway_tunnel_info(lab_gateway(&lab, LAB_TXL), "net", &info);
+    struct ike_peer_info info = lab_info(&lab, LAB_TXL);
     bool same =
         ping.received == row->answered && (ping.errors > 0) == (row->answered < row->pings) &&
         info.child_rekeys + info.ike_rekeys >= row->rekeys_min && !strcmp(state, row->state);
@@ -365,9 +364,8 @@ static void nat_idle(void **state)
         lab_behaviour(&lab, LAB_TXL)->nat_keepalive_ns = keepalive_s * BASE_S;
         lab_behaviour(&lab, LAB_TXL)->dpd_delay_ns = 0;
         lab_behaviour(&lab, LAB_LHR)->dpd_delay_ns = 0;
-        lab_start(&lab);
-        lab_initiate(&lab, LAB_TXL);
-        topo_world_run_until(lab.world, topo_world_now(lab.world) + 45 * BASE_S);
+        lab_start_tunnel(&lab);
+        lab_wait(&lab, 45 * BASE_S);
         assert_int_equal(lab_ping(&lab, "lhr1", "txl1", 3).received, keepalive_s ? 3 : 0);
         lab_end(&lab);
     }

@@ -229,22 +229,21 @@ static void rekeys(void **state)
     lab_initiate(&lab, LAB_TXL);
     assert_true(topo_world_tap(lab.world, "internet", &child.tap));
     assert_true(sim_gateway_rekey_child(lab_gateway(&lab, LAB_TXL), "net"));
-    topo_world_run_until(lab.world, topo_world_now(lab.world) + BASE_S);
+    lab_wait(&lab, BASE_S);
     assert_string_equal(child.text, "> IKE/4500 629 DF, < IKE/4500 617 DF, "
                                     "> IKE/4500 101 DF, < IKE/4500 101 DF");
     assert_true(topo_world_tap(lab.world, "internet", &ike.tap));
     assert_true(sim_gateway_rekey_ike(lab_gateway(&lab, LAB_TXL), "net"));
-    topo_world_run_until(lab.world, topo_world_now(lab.world) + BASE_S);
+    lab_wait(&lab, BASE_S);
     assert_string_equal(ike.text, "> IKE/4500 573 DF, < IKE/4500 573 DF, "
                                   "> IKE/4500 97 DF, < IKE/4500 89 DF");
     lab_end(&lab);
 
     lab_init(&lab);
     lab_behaviour(&lab, LAB_TXL)->dpd_delay_ns = 10 * BASE_S;
-    lab_start(&lab);
-    lab_initiate(&lab, LAB_TXL);
+    lab_start_tunnel(&lab);
     assert_true(topo_world_tap(lab.world, "internet", &live.tap));
-    topo_world_run_until(lab.world, topo_world_now(lab.world) + 11 * BASE_S);
+    lab_wait(&lab, 11 * BASE_S);
     assert_string_equal(live.text, "> IKE/4500 89 DF, < IKE/4500 89 DF");
     lab_end(&lab);
 }
@@ -305,7 +304,7 @@ static void laps(void **state)
         lab_count(&lab, "internet", &sealed, is_sealed);
         lab_count(&lab, "internet", &clear, is_clear);
         lab_ping(&lab, row->from, row->to, 1);
-        topo_world_run_until(lab.world, topo_world_now(lab.world) + BASE_S);
+        lab_wait(&lab, BASE_S);
         if (sealed.frames != row->sealed || clear.frames != row->clear) {
             print_error("case %s, %s to %s: %u sealed, %u in clear\n", row->name, row->from,
                         row->to, (unsigned)sealed.frames, (unsigned)clear.frames);
