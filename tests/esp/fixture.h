@@ -28,6 +28,13 @@ struct fixture_options {
     uint32_t window;
 };
 
+/* The tutorial's algorithms, the same in UDP, and an AEAD. */
+static const struct fixture_options FIXTURE_TUTORIAL = {
+    .encr = "AES128-CTR", .integ = "SHA256", .window = 64};
+static const struct fixture_options FIXTURE_IN_UDP = {
+    .encr = "AES128-CTR", .integ = "SHA256", .window = 64, .encapsulated = true};
+static const struct fixture_options FIXTURE_GCM = {.encr = "AES256-GCM-16", .window = 64};
+
 struct fixture {
     struct crypto_context *crypto;
     struct esp_sa *out;
@@ -139,6 +146,13 @@ static inline void fixture_load_echo(struct fixture *f, size_t size)
     fixture_echo(bytes, size, 0, false);
     fixture_load(f, bytes, size);
     free(bytes);
+}
+
+/* An echo as f->out puts it on the wire. */
+static inline void fixture_seal_echo(struct fixture *f, size_t size)
+{
+    fixture_load_echo(f, size);
+    assert_int_equal(esp_seal(f->out, 0, &f->packet), ESP_OK);
 }
 
 /* Reads the outer headers and opens with f->in. */

@@ -3,10 +3,6 @@
 
 #include "base/bytes.h"
 
-static const struct fixture_options tutorial = {
-    .encr = "AES128-CTR", .integ = "SHA256", .window = 64};
-static const struct fixture_options gcm = {.encr = "AES256-GCM-16", .window = 64};
-
 static uint32_t be(const uint8_t *bytes, size_t size)
 {
     uint32_t value = 0;
@@ -20,7 +16,7 @@ static void layout_of_the_tutorials_packet(void **state)
 {
     (void)state;
     struct fixture f;
-    fixture_init(&f, &tutorial);
+    fixture_init(&f, &FIXTURE_TUTORIAL);
     fixture_load_echo(&f, FIXTURE_ECHO_SIZE);
     assert_int_equal(esp_seal(f.out, 5 * BASE_S, &f.packet), ESP_OK);
     const uint8_t *p = base_buffer_data(&f.packet);
@@ -47,11 +43,8 @@ static void layout_in_udp(void **state)
 {
     (void)state;
     struct fixture f;
-    struct fixture_options options = tutorial;
-    options.encapsulated = true;
-    fixture_init(&f, &options);
-    fixture_load_echo(&f, FIXTURE_ECHO_SIZE);
-    assert_int_equal(esp_seal(f.out, 0, &f.packet), ESP_OK);
+    fixture_init(&f, &FIXTURE_IN_UDP);
+    fixture_seal_echo(&f, FIXTURE_ECHO_SIZE);
     const uint8_t *p = base_buffer_data(&f.packet);
     assert_int_equal(f.packet.size, 148);
     assert_int_equal(p[9], 17);
@@ -106,7 +99,7 @@ static void ipv6_inside(void **state)
 {
     (void)state;
     struct fixture f;
-    fixture_init(&f, &gcm);
+    fixture_init(&f, &FIXTURE_GCM);
     uint8_t inner[60] = {0x6b, 0x80, 0, 0, 0, 20, 17, 64}; /* traffic class 0xb8, EF */
     fixture_load(&f, inner, sizeof(inner));
     assert_int_equal(esp_seal(f.out, 0, &f.packet), ESP_OK);
@@ -124,7 +117,7 @@ static void outer_df_and_identification(void **state)
 {
     (void)state;
     struct fixture f;
-    fixture_init(&f, &tutorial);
+    fixture_init(&f, &FIXTURE_TUTORIAL);
     uint8_t inner[FIXTURE_ECHO_SIZE];
     uint32_t ids[3];
     for (int i = 0; i < 3; i++) {
@@ -160,8 +153,7 @@ static void ivs(void **state)
         fixture_init(&f, &cases[c].options);
         uint8_t seen[64][16];
         for (size_t i = 0; i < 64; i++) {
-            fixture_load_echo(&f, FIXTURE_ECHO_SIZE);
-            assert_int_equal(esp_seal(f.out, 0, &f.packet), ESP_OK);
+            fixture_seal_echo(&f, FIXTURE_ECHO_SIZE);
             memcpy(seen[i], base_buffer_data(&f.packet) + 28, cases[c].size);
             for (size_t j = 0; j < i; j++)
                 assert_memory_not_equal(seen[i], seen[j], cases[c].size);
@@ -178,8 +170,7 @@ static void equal_seeds_give_equal_bytes(void **state)
     for (int round = 0; round < 2; round++) {
         struct fixture f;
         fixture_init(&f, &options);
-        fixture_load_echo(&f, FIXTURE_ECHO_SIZE);
-        assert_int_equal(esp_seal(f.out, 0, &f.packet), ESP_OK);
+        fixture_seal_echo(&f, FIXTURE_ECHO_SIZE);
         assert_true(f.packet.size <= sizeof(first));
         if (round == 0)
             memcpy(first, base_buffer_data(&f.packet), f.packet.size);
@@ -193,15 +184,14 @@ static void the_number_never_cycles(void **state)
 {
     (void)state;
     for (int esn = 0; esn < 2; esn++) {
-        struct fixture_options options = tutorial;
+        struct fixture_options options = FIXTURE_TUTORIAL;
         options.esn = esn;
         struct fixture f;
         fixture_init(&f, &options);
         uint64_t last = esn ? UINT64_MAX : UINT32_MAX;
         f.out->sequence = last - 1;
         esp_replay_update(&f.in->replay, last - 1);
-        fixture_load_echo(&f, FIXTURE_ECHO_SIZE);
-        assert_int_equal(esp_seal(f.out, 0, &f.packet), ESP_OK);
+        fixture_seal_echo(&f, FIXTURE_ECHO_SIZE);
         assert_int_equal(fixture_open(&f, 0), ESP_OK);
         uint8_t before[FIXTURE_ECHO_SIZE];
         memcpy(before, base_buffer_data(&f.packet), sizeof(before));
@@ -226,16 +216,14 @@ static void extended_numbers_pass_the_turn(void **state)
         f.out->sequence = 0xfffffff0;
         esp_replay_update(&f.in->replay, 0xfffffff0);
         for (uint64_t n = 0xfffffff1; n < 0x100000020; n++) {
-            fixture_load_echo(&f, FIXTURE_ECHO_SIZE);
-            assert_int_equal(esp_seal(f.out, 0, &f.packet), ESP_OK);
+            fixture_seal_echo(&f, FIXTURE_ECHO_SIZE);
             assert_int_equal(be(base_buffer_data(&f.packet) + 24, 4), n & UINT32_MAX);
             assert_int_equal(fixture_open(&f, 0), ESP_OK);
             assert_true(f.in->replay.top == n);
         }
         /* A receiver that took another high word refuses: it is part of what is authenticated. */
         f.in->replay.top += (uint64_t)5 << 32;
-        fixture_load_echo(&f, FIXTURE_ECHO_SIZE);
-        assert_int_equal(esp_seal(f.out, 0, &f.packet), ESP_OK);
+        fixture_seal_echo(&f, FIXTURE_ECHO_SIZE);
         assert_int_equal(fixture_open(&f, 0), ESP_IN_INTEGRITY);
         fixture_fini(&f);
     }

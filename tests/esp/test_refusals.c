@@ -5,10 +5,6 @@
 #include "ipsec/crypto/cipher.h"
 #include "ipsec/esp/ecn.h"
 
-static const struct fixture_options tutorial = {
-    .encr = "AES128-CTR", .integ = "SHA256", .window = 64};
-static const struct fixture_options gcm = {.encr = "AES256-GCM-16", .window = 64};
-
 /* Each bit of a whole packet, from the SPI on, turned over: refused, and the SA is as it was. */
 static void every_bit_flip_is_refused(void **state)
 {
@@ -19,8 +15,7 @@ static void every_bit_flip_is_refused(void **state)
         fixture_suite(s, &options);
         struct fixture f;
         fixture_init(&f, &options);
-        fixture_load_echo(&f, 60);
-        assert_int_equal(esp_seal(f.out, 0, &f.packet), ESP_OK);
+        fixture_seal_echo(&f, 60);
         uint8_t sealed[200];
         size_t size = f.packet.size;
         memcpy(sealed, base_buffer_data(&f.packet), size);
@@ -53,8 +48,7 @@ static void every_truncation_is_refused(void **state)
     for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
         struct fixture f;
         fixture_init(&f, &cases[c]);
-        fixture_load_echo(&f, 60);
-        assert_int_equal(esp_seal(f.out, 0, &f.packet), ESP_OK);
+        fixture_seal_echo(&f, 60);
         uint8_t sealed[200];
         size_t size = f.packet.size;
         memcpy(sealed, base_buffer_data(&f.packet), size);
@@ -80,11 +74,8 @@ static void outer_headers_that_lie(void **state)
 {
     (void)state;
     struct fixture f;
-    struct fixture_options options = tutorial;
-    options.encapsulated = true;
-    fixture_init(&f, &options);
-    fixture_load_echo(&f, FIXTURE_ECHO_SIZE);
-    assert_int_equal(esp_seal(f.out, 0, &f.packet), ESP_OK);
+    fixture_init(&f, &FIXTURE_IN_UDP);
+    fixture_seal_echo(&f, FIXTURE_ECHO_SIZE);
     static const struct {
         const char *name;
         size_t at;
@@ -124,14 +115,11 @@ static void encapsulation_must_be_the_sas(void **state)
     (void)state;
     for (int encapsulated = 0; encapsulated < 2; encapsulated++) {
         struct fixture f;
-        struct fixture_options options = tutorial;
-        options.encapsulated = encapsulated;
-        fixture_init(&f, &options);
+        fixture_init(&f, encapsulated ? &FIXTURE_IN_UDP : &FIXTURE_TUTORIAL);
         struct esp_path path = f.in->path;
         path.source_port = path.destination_port = encapsulated ? 0 : 4500;
         esp_sa_set_path(f.in, &path);
-        fixture_load_echo(&f, FIXTURE_ECHO_SIZE);
-        assert_int_equal(esp_seal(f.out, 0, &f.packet), ESP_OK);
+        fixture_seal_echo(&f, FIXTURE_ECHO_SIZE);
         assert_int_equal(fixture_open(&f, 0), ESP_IN_ENCAP_MISMATCH);
         fixture_fini(&f);
     }
@@ -141,14 +129,12 @@ static void the_path_moves_and_numbers_go_on(void **state)
 {
     (void)state;
     struct fixture f;
-    fixture_init(&f, &tutorial);
-    fixture_load_echo(&f, FIXTURE_ECHO_SIZE);
-    assert_int_equal(esp_seal(f.out, 0, &f.packet), ESP_OK);
+    fixture_init(&f, &FIXTURE_TUTORIAL);
+    fixture_seal_echo(&f, FIXTURE_ECHO_SIZE);
     struct esp_path path = {NET_IP4(198, 51, 100, 7), NET_IP4(203, 0, 113, 20), 4500, 61234};
     esp_sa_set_path(f.out, &path);
     esp_sa_set_path(f.in, &path);
-    fixture_load_echo(&f, FIXTURE_ECHO_SIZE);
-    assert_int_equal(esp_seal(f.out, 0, &f.packet), ESP_OK);
+    fixture_seal_echo(&f, FIXTURE_ECHO_SIZE);
     struct esp_seen seen;
     assert_int_equal(esp_seen_read(base_buffer_data(&f.packet), f.packet.size, &seen), ESP_OK);
     assert_int_equal(seen.source, path.source);
@@ -163,13 +149,12 @@ static void replays_and_their_counters(void **state)
 {
     (void)state;
     struct fixture f;
-    fixture_init(&f, &gcm);
+    fixture_init(&f, &FIXTURE_GCM);
     uint8_t sealed[3][200];
     size_t size = 0;
     for (int i = 0; i < 3; i++) {
         f.out->sequence = (uint64_t)i * 100; /* numbers 1, 101, 201 */
-        fixture_load_echo(&f, FIXTURE_ECHO_SIZE);
-        assert_int_equal(esp_seal(f.out, 0, &f.packet), ESP_OK);
+        fixture_seal_echo(&f, FIXTURE_ECHO_SIZE);
         size = f.packet.size;
         memcpy(sealed[i], base_buffer_data(&f.packet), size);
     }
@@ -193,9 +178,8 @@ static void a_bad_icv_does_not_move_the_window(void **state)
 {
     (void)state;
     struct fixture f;
-    fixture_init(&f, &tutorial);
-    fixture_load_echo(&f, FIXTURE_ECHO_SIZE);
-    assert_int_equal(esp_seal(f.out, 0, &f.packet), ESP_OK);
+    fixture_init(&f, &FIXTURE_TUTORIAL);
+    fixture_seal_echo(&f, FIXTURE_ECHO_SIZE);
     uint8_t sealed[140];
     memcpy(sealed, base_buffer_data(&f.packet), sizeof(sealed));
     base_put_be(base_buffer_data(&f.packet) + 24, 100000, 4);
@@ -209,7 +193,7 @@ static void nothing_passes_an_expired_sa(void **state)
 {
     (void)state;
     struct fixture f;
-    fixture_init(&f, &tutorial);
+    fixture_init(&f, &FIXTURE_TUTORIAL);
     f.out->expires = f.in->expires = 100;
     fixture_load_echo(&f, FIXTURE_ECHO_SIZE);
     assert_int_equal(esp_seal(f.out, 100, &f.packet), ESP_OUT_EXPIRED);
@@ -223,7 +207,7 @@ static void what_cannot_be_sealed(void **state)
 {
     (void)state;
     struct fixture f;
-    fixture_init(&f, &tutorial);
+    fixture_init(&f, &FIXTURE_TUTORIAL);
     uint8_t *large = base_alloc(65535);
     large[0] = 0x45;
     static const struct {
@@ -247,8 +231,7 @@ static void what_cannot_be_sealed(void **state)
 /* Seals arbitrary plaintext with the keys of the fixture, as a peer that does strange things would. */
 static void forge(struct fixture *f, const uint8_t *plain, size_t size)
 {
-    fixture_load_echo(f, 28);
-    assert_int_equal(esp_seal(f->out, 0, &f->packet), ESP_OK);
+    fixture_seal_echo(f, 28);
     uint8_t bytes[400];
     memcpy(bytes, base_buffer_data(&f->packet), 36); /* outer header, SPI, number, IV */
     memcpy(bytes + 36, plain, size);
@@ -309,7 +292,7 @@ static void what_an_authentic_packet_may_hold(void **state)
     (void)state;
     for (size_t c = 0; c < sizeof(INSIDES) / sizeof(INSIDES[0]); c++) {
         struct fixture f;
-        fixture_init(&f, &tutorial);
+        fixture_init(&f, &FIXTURE_TUTORIAL);
         uint8_t plain[44] = {INSIDES[c].first, 0, 0, INSIDES[c].length};
         memcpy(plain + sizeof(plain) - 12, INSIDES[c].tail, 12);
         forge(&f, plain, sizeof(plain));
@@ -330,7 +313,7 @@ static void the_smallest_plaintexts(void **state)
 {
     (void)state;
     struct fixture f;
-    fixture_init(&f, &tutorial);
+    fixture_init(&f, &FIXTURE_TUTORIAL);
     static const uint8_t dummy[4] = {1, 2, 2, 59};
     static const uint8_t nothing[4] = {1, 2, 2, 4};
     static const uint8_t nothing6[4] = {1, 2, 2, 41};
@@ -361,7 +344,7 @@ static void congestion_marks(void **state)
         {ECT1, NOT, ECT1}, {ECT1, ECT0, ECT1}, {ECT1, ECT1, ECT1}, {ECT1, CE, CE},
         {CE, NOT, CE},     {CE, ECT0, CE},     {CE, ECT1, CE},     {CE, CE, CE}};
     struct fixture f;
-    fixture_init(&f, &tutorial);
+    fixture_init(&f, &FIXTURE_TUTORIAL);
     for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
         for (int ip6 = 0; ip6 < 2; ip6++) {
             uint8_t tos = (uint8_t)(0xb8 | cases[c][0]); /* EF */
