@@ -197,30 +197,32 @@ void swan_gateway_conf(const struct topo_gateway *gateway, enum swan_data_plane 
 
 /* ---- The daemon ---- */
 
-/* "stdout" as strongSwan knows it is buffered whole; the device is written line by line. */
-static void add_log(const struct swan_daemon_options *options, struct swan_tree *tree,
-                    struct swan_element *charon)
+/* "stdout" as strongSwan knows it is buffered whole; a device is written line by line. */
+static struct swan_element *add_log(struct swan_tree *tree, struct swan_element *logs,
+                                    const char *name, const char *device, const char *level)
 {
-    struct swan_element *logs = swan_tree_section(tree, charon, "filelog");
-    struct swan_element *log = swan_tree_section(tree, logs, "out");
-    swan_tree_value(tree, log, "path", "/dev/stdout");
-    swan_tree_value(tree, log, "default", "1");
+    struct swan_element *log = swan_tree_section(tree, logs, name);
+    swan_tree_value(tree, log, "path", "%s", device);
+    swan_tree_value(tree, log, "default", "%s", level);
     swan_tree_value(tree, log, "ike_name", "yes");
     swan_tree_value(tree, log, "append", "yes");
     swan_tree_value(tree, log, "flush_line", "yes");
+    return log;
+}
+
+static void add_logs(const struct swan_daemon_options *options, struct swan_tree *tree,
+                     struct swan_element *charon)
+{
+    struct swan_element *logs = swan_tree_section(tree, charon, "filelog");
+    struct swan_element *log = add_log(tree, logs, "out", "/dev/stdout", "1");
     swan_tree_value(tree, log, "time_format", "%%b %%d %%H:%%M:%%S");
     swan_tree_value(tree, log, "time_add_ms", "yes");
     if (!options->log_keys)
         return;
-    log = swan_tree_section(tree, logs, "keys"); /* a second one, for keys.c alone */
-    swan_tree_value(tree, log, "path", "/dev/stderr");
-    swan_tree_value(tree, log, "default", "-1");
+    log = add_log(tree, logs, "keys", "/dev/stderr", "-1"); /* a second one, for keys.c alone */
     swan_tree_value(tree, log, "enc", "1");
     swan_tree_value(tree, log, "ike", "4");
     swan_tree_value(tree, log, "chd", "4");
-    swan_tree_value(tree, log, "ike_name", "yes");
-    swan_tree_value(tree, log, "append", "yes");
-    swan_tree_value(tree, log, "flush_line", "yes");
 }
 
 void swan_daemon_conf(const struct topo_behaviour *behaviour,
@@ -243,7 +245,7 @@ void swan_daemon_conf(const struct topo_behaviour *behaviour,
         swan_tree_value(out, charon, "cookie_threshold", "%u", options->cookie_threshold);
     if (options->fragment_size)
         swan_tree_value(out, charon, "fragment_size", "%u", options->fragment_size);
-    add_log(options, out, charon);
+    add_logs(options, out, charon);
     struct swan_element *plugins = swan_tree_section(out, charon, "plugins");
     if (options->plane ==
         SWAN_DATA_LIBIPSEC) /* else it adds a route to the peer past its TUN device: not what `route-based` is */

@@ -74,7 +74,8 @@ static void every_key(void **state)
                                           .socket = "/run/charon.vici",
                                           .threads = 64,
                                           .cookie_threshold = 1,
-                                          .fragment_size = 600};
+                                          .fragment_size = 600,
+                                          .log_keys = true};
     swan_daemon_conf(behaviour, &options, &tree);
     equals_file(&tree, "tests/strongswan/data/every-key.strongswan.conf");
     swan_tree_fini(&tree);
