@@ -47,21 +47,9 @@ static bool kind_of(const struct ike_event *event, enum diag_happened *what)
     case IKE_EVENT_CHILD_DOWN:
         *what = DIAG_CHILD_DOWN;
         return true;
-    case IKE_EVENT_CHILD_FAILED:
-        *what = DIAG_CHILD_FAILED;
-        return true;
-    case IKE_EVENT_IKE_UP:
-        *what = DIAG_IKE_UP;
-        return true;
-    case IKE_EVENT_IKE_DOWN:
-        *what = DIAG_IKE_DOWN;
-        return true;
     case IKE_EVENT_TASK_STARTED:
         *what = DIAG_TASK_STARTED;
         return event->task == IKE_TASK_CONNECT;
-    case IKE_EVENT_TASK_FAILED:
-        *what = DIAG_TASK_FAILED;
-        return event->reason != IKE_REASON_COLLISION;
     default:
         return false;
     }
@@ -88,12 +76,9 @@ void diag_history_add(struct diag_history *history, const char *gateway,
     struct diag_row *row = add_row(history, what, event->at, gateway);
     row->tunnel = event->tunnel ? base_strdup(event->tunnel) : NULL;
     row->reason = event->reason;
-    row->task = event->task;
-    row->notify = event->notify;
     if (!event->child)
         return;
     row->spi_in = event->child->spi_in;
-    row->spi_out = event->child->spi_out;
     if (what != DIAG_CHILD_UP)
         return;
     row->local = ranges_of(event->child->local_ts, event->child->local_ts_count, &row->local_count);

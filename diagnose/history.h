@@ -9,12 +9,8 @@
 enum diag_happened {
     DIAG_CHILD_UP, /* or rekeyed */
     DIAG_CHILD_DOWN,
-    DIAG_CHILD_FAILED,
-    DIAG_IKE_UP,
-    DIAG_IKE_DOWN,
     DIAG_TASK_STARTED, /* of a connect */
-    DIAG_TASK_FAILED,
-    DIAG_POWER_OFF, /* a restart is off and on at one time */
+    DIAG_POWER_OFF,    /* a restart is off and on at one time */
     DIAG_POWER_ON,
     DIAG_SAS_LOST,   /* the node's SAs went with its power, or with its daemon */
     DIAG_DAEMON_OFF, /* the IKE daemon died alone */
@@ -31,9 +27,7 @@ struct diag_row {
     char *node;   /* a gateway, or any node for POWER */
     char *tunnel; /* NULL: not known */
     enum ike_reason reason;
-    enum ike_task_kind task;
-    uint16_t notify;
-    uint32_t spi_in, spi_out;          /* CHILD_UP, CHILD_DOWN */
+    uint32_t spi_in;                   /* CHILD_UP, CHILD_DOWN */
     struct diag_range *local, *remote; /* CHILD_UP: IPv4 selectors */
     size_t local_count, remote_count;
     struct base_where where; /* POWER, SAS_LOST, DAEMON: the step */
