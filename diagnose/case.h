@@ -139,8 +139,6 @@ char *diag_set_host(const struct diag_case *c, const struct topo_vdc *vdc,
 bool diag_leads_to(const struct topo_tunnel *tunnel, const struct topo_vdc *vdc);
 /* A tunnel of `vdc` that leads to the gateway of `to`, or NULL. */
 const struct topo_tunnel *diag_tunnel_to(const struct topo_vdc *vdc, const struct topo_vdc *to);
-/* Whether a tunnel is for packets from `own`, on its side, to `other`. */
-bool diag_is_meant(const struct topo_tunnel *tunnel, net_ip4 own, net_ip4 other);
 /* Whether, of two VDCs, that one stands first in the file. */
 bool diag_is_first(const struct diag_case *c, const struct topo_vdc *one,
                    const struct topo_vdc *other);
@@ -237,7 +235,7 @@ void diag_check_own_address(struct diag_case *c, const struct diag_leg *leg);
 bool diag_check_unroutable(struct diag_case *c, const struct diag_leg *leg,
                            const struct topo_vdc *vdc, const struct topo_tunnel *tunnel,
                            const struct topo_tunnel *back, base_ns at);
-/* Whether a host's own address is none of its LAN. */
+/* Whether a host's or a gateway's own address is none of its LAN, and they do not get along all the same. */
 bool diag_is_outside_lan(const struct topo_node *node);
 
 /* Whether the two tunnels lead to each other; says so where they do not. */

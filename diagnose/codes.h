@@ -41,8 +41,8 @@
       "reaches the other.",                                                                        \
       "give {other} {fix}")                                                                        \
     X(GATEWAY_NOT_ON_LAN, "gateway-not-on-lan",                                                    \
-      "The VPN gateway has no address in the host's LAN: they do not reach each other.",           \
-      "{gateway} has no address in LAN {lan} ({subnet}), where {host} is{detail}: packets do not " \
+      "The VPN gateway has no address in a LAN: it and the hosts there do not reach each other.",  \
+      "{gateway} has no address in LAN {lan} ({subnet}){stands}{detail}: packets do not "          \
       "get through between the two.",                                                              \
       "connect {gateway} to LAN {lan} with {address} (`connections` of the gateway), and have "    \
       "the "                                                                                       \

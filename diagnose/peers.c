@@ -15,12 +15,6 @@ const struct topo_tunnel *diag_tunnel_to(const struct topo_vdc *vdc, const struc
     return NULL;
 }
 
-bool diag_is_meant(const struct topo_tunnel *tunnel, net_ip4 own, net_ip4 other)
-{
-    return diag_covers(tunnel->cloud, tunnel->cloud_count, own) &&
-           diag_covers(tunnel->peer, tunnel->peer_count, other);
-}
-
 bool diag_is_first(const struct diag_case *c, const struct topo_vdc *one,
                    const struct topo_vdc *other)
 {
@@ -148,13 +142,15 @@ static bool goes_on(const struct topo_vdc *vdc, const struct topo_vdc *from,
     return diag_tunnel_to(to, vdc) != NULL;
 }
 
-/* Whether a tunnel has nothing to do with the way to the receiver: it ends elsewhere, and nothing leads on from there. */
+/* Whether a tunnel has nothing to do with the way to the receiver: it ends elsewhere, and the receiver's gateway has one that
+ * leads here, or nothing leads on from there. */
 static bool is_unrelated(const struct diag_case *c, const struct diag_leg *leg)
 {
     const struct topo_vdc *named = named_by(c, leg->from.vdc, leg->tunnel);
     return leg->to.vdc && named && named != leg->to.vdc &&
            !diag_covers(leg->tunnel->peer, leg->tunnel->peer_count, leg->dst) &&
-           !goes_on(named, leg->from.vdc, leg->to.vdc, leg->dst);
+           (diag_tunnel_to(leg->to.vdc, leg->from.vdc) ||
+            !goes_on(named, leg->from.vdc, leg->to.vdc, leg->dst));
 }
 
 /* The tunnel that is to carry it, who is at its other end, and the tunnel there that leads back. */

@@ -70,6 +70,15 @@ static void say_none(struct diag_case *c, const struct diag_leg *leg, const stru
                         {"peer_networks", diag_networks(c, there)}));
 }
 
+/* Whether a tunnel's networks on the receiver's side and on the sender's are for the packet. A gateway that sends may do
+ * so from its public address for want of the tunnel. */
+static bool is_meant(const struct diag_leg *leg, const struct topo_cidr *far, size_t far_count,
+                     const struct topo_cidr *near, size_t near_count)
+{
+    return diag_covers(far, far_count, leg->dst) &&
+           (leg->origin.gateway || diag_covers(near, near_count, leg->src));
+}
+
 /* The sender's gateway has no tunnel for the packet: what the receiver's has tells who should be at its other end. */
 static void say_none_here(struct diag_case *c, const struct diag_leg *leg)
 {
@@ -83,7 +92,8 @@ static void say_none_here(struct diag_case *c, const struct diag_leg *leg)
     }
     const struct topo_tunnel *stray =
         leg->stray; /* leads elsewhere, and is meant for this packet */
-    if (!stray || !diag_is_meant(stray, leg->dst, leg->src)) {
+    if (!stray ||
+        !is_meant(leg, stray->cloud, stray->cloud_count, stray->peer, stray->peer_count)) {
         say_none(c, leg, vdc, to);
     } else if (!topo_find_public(c->in->model, &stray->remote_address, &between) ||
                between.vdc == to) {
@@ -107,7 +117,8 @@ static void say_none_there(struct diag_case *c, const struct diag_leg *leg)
         topo_find_public(c->in->model, &leg->tunnel->remote_address, &found) && found.vdc != vdc;
     if (somebody) {
         say_no_tunnel(c, leg, vdc, leg->tunnel, found.vdc);
-    } else if (leg->to.vdc && diag_is_meant(leg->tunnel, leg->src, leg->dst)) {
+    } else if (leg->to.vdc && is_meant(leg, leg->tunnel->peer, leg->tunnel->peer_count,
+                                       leg->tunnel->cloud, leg->tunnel->cloud_count)) {
         say_wrong_remote(c, leg, vdc, leg->tunnel, leg->to.vdc, NULL);
         say_no_tunnel(c, leg, vdc, leg->tunnel, leg->to.vdc);
     }

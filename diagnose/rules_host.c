@@ -124,27 +124,30 @@ static void check_route(struct diag_case *c, const struct diag_leg *leg,
 
 /* The remedy connects the gateway, and gives the host a route by its address there. */
 static void say_not_on_lan(struct diag_case *c, const struct diag_leg *leg,
-                           const struct topo_lan *lan, const struct topo_connection *connection)
+                           const struct topo_vdc *vdc, const struct topo_lan *lan,
+                           const struct topo_connection *connection, const struct topo_host *host)
 {
-    const struct topo_vdc *vdc = leg->from.vdc;
     const struct topo_gateway *gateway = &vdc->gateway;
     struct base_arena *arena = &c->out->arena;
     net_ip4 address = diag_remedy_gateway_address(vdc, lan);
-    const char *detail = "", *sets = NULL, *fix = "an address";
+    const char *detail = "", *sets = NULL, *fix = "an address", *stands = "";
     if (connection)
         detail =
             base_arena_printf(arena, " (its address there is %s)", diag_net(c, &connection->ipv4));
+    if (host)
+        stands = base_arena_printf(arena, ", where %s is", host->name);
     if (address) {
-        const char *network = network_of(c, leg), *via = diag_ip(c, address);
+        const char *via = diag_ip(c, address);
         fix = base_arena_printf(arena, "%s/%u", via, lan->subnet.length);
-        sets = diag_join(c, diag_remedy_connect(c, vdc, lan, address), "\n",
-                         diag_set_host(c, vdc, leg->from.host, network, via));
+        sets = diag_remedy_connect(c, vdc, lan, address);
+        if (host)
+            diag_remedy_add(c, &sets, diag_set_host(c, vdc, host, network_of(c, leg), via));
     }
     diag_say(c, leg, DIAG_GATEWAY_NOT_ON_LAN, DIAG_STAGE_HOST,
              connection ? connection->ipv4_where : gateway->where, sets,
              DIAG_WORDS({"gateway", gateway->node},
                         {"lan", base_arena_printf(arena, "%u", lan->id)},
-                        {"subnet", diag_net(c, &lan->subnet)}, {"host", leg->from.host->name},
+                        {"subnet", diag_net(c, &lan->subnet)}, {"stands", stands},
                         {"detail", detail}, {"address", fix}));
 }
 
@@ -237,10 +240,9 @@ static bool say_on_link(struct diag_case *c, const struct diag_leg *leg, const s
 }
 
 /* A host that has its gateway within its own prefix gets along, whatever its LAN is said to be. */
-bool diag_is_outside_lan(const struct topo_node *node)
+static bool is_outside(const struct topo_node *node, const struct topo_host *host)
 {
-    const struct topo_host *host = node->host;
-    const struct topo_lan *lan = host ? topo_find_lan(node->vdc, host->lan) : NULL;
+    const struct topo_lan *lan = topo_find_lan(node->vdc, host->lan);
     if (!lan || net_prefix_contains(&lan->subnet, &host->address))
         return false;
     const struct topo_gateway *gateway = &node->vdc->gateway;
@@ -252,11 +254,40 @@ bool diag_is_outside_lan(const struct topo_node *node)
     return true;
 }
 
+/* The gateway's place in a LAN whose subnet its address is not in, and with no host of which it gets along; NULL: none. */
+static const struct topo_connection *outside_connection(const struct topo_vdc *vdc)
+{
+    for (size_t i = 0; i < vdc->gateway.connection_count; i++) {
+        const struct topo_connection *one = &vdc->gateway.connections[i];
+        const struct topo_lan *lan = topo_find_lan(vdc, one->lan);
+        bool near = !lan || net_prefix_contains(&lan->subnet, &one->ipv4.addr);
+        for (size_t j = 0; !near && j < vdc->host_count; j++) {
+            struct net_prefix own = topo_host_prefix(&vdc->hosts[j], lan);
+            near = vdc->hosts[j].lan == one->lan && net_prefix_contains(&own, &one->ipv4.addr);
+        }
+        if (!near)
+            return one;
+    }
+    return NULL;
+}
+
+bool diag_is_outside_lan(const struct topo_node *node)
+{
+    if (node->host)
+        return is_outside(node, node->host);
+    return node->gateway && outside_connection(node->vdc);
+}
+
 /* The host's own address is none of its LAN: neither its routes nor what is for it can work. */
 static void say_outside_lan(struct diag_case *c, const struct diag_leg *leg,
                             const struct topo_node *node)
 {
     const struct topo_host *host = node->host;
+    if (!host) {
+        const struct topo_connection *place = outside_connection(node->vdc);
+        say_not_on_lan(c, leg, node->vdc, topo_find_lan(node->vdc, place->lan), place, NULL);
+        return;
+    }
     const struct topo_lan *lan = topo_find_lan(node->vdc, host->lan);
     net_ip4 instead = diag_remedy_free_address(node->vdc, lan);
     const char *fix = "an address there";
@@ -287,7 +318,7 @@ void diag_check_connected(struct diag_case *c, const struct diag_leg *leg)
     const struct topo_connection *connection =
         host ? topo_find_connection(&leg->from.vdc->gateway, host->lan) : NULL;
     if (leg->apart && lan && !is_connected(host, lan, connection))
-        say_not_on_lan(c, leg, lan, connection);
+        say_not_on_lan(c, leg, leg->from.vdc, lan, connection, host);
 }
 
 void diag_rules_host(struct diag_case *c, const struct diag_leg *leg)
@@ -297,7 +328,8 @@ void diag_rules_host(struct diag_case *c, const struct diag_leg *leg)
     diag_check_twice(c, leg, leg->to.vdc, leg->dst);
     diag_check_lans(c, leg);
     diag_check_gateway_mask(c, leg);
-    if (diag_is_outside_lan(&leg->from) || diag_is_outside_lan(&leg->to)) {
+    bool by_lan = leg->apart || leg->from.vdc == leg->to.vdc; /* not between public addresses */
+    if (by_lan && (diag_is_outside_lan(&leg->from) || diag_is_outside_lan(&leg->to))) {
         say_outside_lan(c, leg, diag_is_outside_lan(&leg->from) ? &leg->from : &leg->to);
         return;
     }
@@ -322,7 +354,7 @@ void diag_rules_host(struct diag_case *c, const struct diag_leg *leg)
     if (near ? say_on_link(c, leg, lan, connection) : say_mask(c, leg, lan, connection))
         return;
     if (!is_connected(host, lan, connection))
-        say_not_on_lan(c, leg, lan, connection);
+        say_not_on_lan(c, leg, leg->from.vdc, lan, connection, host);
     else if (leg->to.vdc || leg->tunnel)
         check_route(c, leg, connection);
 }

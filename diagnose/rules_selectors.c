@@ -122,11 +122,26 @@ static bool is_public(const struct diag_case *c, const struct diag_leg *leg, net
     return address == leg->trip->probe->to && topo_find_public(c->in->model, &addr, &node);
 }
 
+/* Whom the packet is to be from: a gateway sends from its public address only for want of the tunnel's route, which would
+ * name an address of its own in the tunnel's networks. */
+static net_ip4 source_of(const struct diag_leg *leg)
+{
+    const struct topo_gateway *gateway = leg->origin.gateway;
+    if (!gateway || leg->src != net_addr_ip4(topo_gateway_wan(gateway)))
+        return leg->src;
+    for (size_t i = 0; i < gateway->connection_count; i++) {
+        net_ip4 own = net_addr_ip4(&gateway->connections[i].ipv4.addr);
+        if (diag_covers(leg->tunnel->cloud, leg->tunnel->cloud_count, own))
+            return own;
+    }
+    return leg->src;
+}
+
 static void check(struct diag_case *c, const struct diag_leg *leg, bool remote)
 {
     struct side here = {leg->from.vdc, leg->tunnel, remote};
     struct side there = {leg->peer, leg->back, !remote};
-    net_ip4 address = remote ? leg->dst : leg->src;
+    net_ip4 address = remote ? leg->dst : source_of(leg);
     if (is_public(c, leg, address))
         return;
     bool covered = side_covers(&here, address);

@@ -29,6 +29,7 @@ def firewall(text):
 
 NO_TXL = "txl: {gateway: {tunnels: null}}"
 NO_LHR = "lhr: {gateway: {tunnels: null}}"
+ASTRAY = "txl: {gateway: {connections: [{lanId: 1, ipv4CIDR: 192.168.7.5/24}], behaviour: {start: on-traffic}}}"
 NOBODY = "{remoteHost: 203.0.113.99}"
 ROUTE_BASED = vdcs("txl: {gateway: {behaviour: {vpn: route-based}}}, lhr: {gateway: {behaviour: {vpn: route-based}}}")
 SAME = ("lhr: {{lans: {{2: {{subnet: 192.168.1.0/24, dhcpPool: null}}}}, hosts: {{lhr-host1: {{address: 192.168.1.{0}, routes: null}}, lhr-host2: "
@@ -102,6 +103,18 @@ CASES = [
     ("a host's prefix is too wide, and its route leads to a neighbour", TWO, vdcs("txl: {hosts: {txl-host1: {address: 192.168.1.11/16, routes: "
      "{192.168.2.0/24: 192.168.1.12}}}}") + BOTH, ["wrong-next-hop"], "to 192.168.1.12 (txl-host2)", True),
     # gateways
+    ("a gateway sends while the tunnel is down: its address is not the cause", TWO, vdcs(tunnel("txl", "lhr-tunnel", "{auth: {psk: {key: "
+     "'another key that has 32 characters'}}}")) + PINGS.format("txl-gw", "lhr-host1"), ["psk-mismatch"], "The key", True),
+    ("a gateway sends, and the peer's networks leave its address out", TWO, vdcs(tunnel("lhr", "txl-tunnel", "{peerNetworkCIDRs: [192.168.1.12/32]}")) +
+     "cleartext: allowed\nsteps:\n  - wait: 12s\n  - ping: {from: txl-gw, to: lhr-host1}\n", ["selector-mismatch"], "192.168.1.5 is not in it", True),
+    ("a gateway sends, remoteHost is nobody, and there is no tunnel at the peer", TWO, vdcs(tunnel("txl", "lhr-tunnel", NOBODY) + f", {NO_LHR}") +
+     PINGS.format("txl-gw", "lhr-gw"), ["no-tunnel-at-peer", "wrong-remote-host"], "lhr-gw has no tunnel to 203.0.113.10", True),
+    ("a gateway's address is in no LAN, and traps wait: its own host", TWO, vdcs(ASTRAY) + PINGS.format("txl-host1", "txl-gw"), ["gateway-not-on-lan"],
+     "txl-gw has no address in LAN 1 (192.168.1.0/24) (its address there is 192.168.7.5/24)", True),
+    ("a gateway's address is in no LAN, and traps wait: the peer's host", TWO, vdcs(ASTRAY) + "cleartext: allowed\nsteps:\n  - wait: 12s\n"
+     "  - ping: {from: lhr-host1, to: txl-gw}\n", ["gateway-not-on-lan"], "its address there is 192.168.7.5/24", True),
+    ("mesh: one of its tunnels on one side alone", "mesh/three-vdcs.yaml", vdcs("txl: {gateway: {tunnels: {fra-tunnel: null}}}") +
+     PINGS.format("txl-host1", "fra-host1"), ["no-tunnel-at-peer"], "txl-gw has no tunnel to 203.0.113.30", True),
     ("hub: any at the branch, and a list too short at the hub", HUB, vdcs("txl: {gateway: {tunnels: {fra-tunnel: {cloudNetworkCIDRs: [192.168.1.0/24]}}}}, " +
      tunnel("fra", "hub-tunnel", "{peerNetworkCIDRs: [0.0.0.0/0]}")) + ACROSS, ["selector-mismatch"], "narrowed to what both name", True),
     ("hub: a hub does not forward, and nobody initiates", HUB, vdcs(", ".join(f"{vdc}: {{gateway: {{behaviour: {{start: by-hand{more}}}}}}}" for vdc, more in
