@@ -94,6 +94,13 @@ static void unknown_sa(struct receipt *r)
         answer_in_clear(r, IKE_NOTIFY_INVALID_IKE_SPI, NULL, 0);
 }
 
+/* One of our own first requests, sent back by somebody. */
+static bool is_reflected(const struct receipt *r)
+{
+    const struct ike_sa *sa = ike_engine_find(r->endpoint, r->message.header.spi_i);
+    return sa && sa->initiator;
+}
+
 static void receive_init(struct receipt *r, enum ike_wire_status status)
 {
     const struct ike_header *h = &r->message.header;
@@ -105,11 +112,15 @@ static void receive_init(struct receipt *r, enum ike_wire_status status)
             return;
         }
         r->sa = sa;
+        if (!net_addr_equal(&r->path->remote, &sa->path.remote)) { /* section 2.11 */
+            drop(r, IKE_REASON_INVALID);
+            return;
+        }
         tell(r, IKE_EVENT_MESSAGE_RECEIVED, IKE_REASON_OK);
         drop_unless_ok(r, ike_init_answered(sa, r->path, &r->message));
         return;
     }
-    if (h->spi_r || h->message_id || !ike_header_from_initiator(h)) {
+    if (h->spi_r || h->message_id || !ike_header_from_initiator(h) || is_reflected(r)) {
         drop(r, IKE_REASON_UNEXPECTED);
         return;
     }

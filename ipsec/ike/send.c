@@ -99,13 +99,21 @@ static struct ike_datagrams *seal(struct ike_sa *sa, struct ike_draft *draft)
     return ike_datagrams_add(NULL, draft->buffer, size);
 }
 
+/* What goes elsewhere, as an answer to a copy of a request may, keeps no NAT's mapping for the peer alive. */
+static bool is_own_path(const struct ike_sa *sa, const struct ike_path *path)
+{
+    return net_addr_equal(&sa->path.remote, &path->remote) &&
+           sa->path.remote_port == path->remote_port;
+}
+
 static void put(struct ike_sa *sa, const struct ike_datagrams *set, const struct ike_path *path)
 {
     size_t at = 0, size;
     const uint8_t *bytes;
     while ((bytes = ike_datagrams_next(set, &at, &size)))
         ike_outputs_datagram(&sa->endpoint->outputs, path, has_marker(path), bytes, size);
-    sa->last_out = sa->endpoint->now;
+    if (is_own_path(sa, path))
+        sa->last_out = sa->endpoint->now;
 }
 
 static void tell_sent(struct ike_sa *sa, const struct ike_datagrams *set, struct ike_event *event,

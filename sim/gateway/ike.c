@@ -146,8 +146,10 @@ static void input_4500(void *context, struct sim_stack *stack,
     static const uint8_t marker[MARKER_SIZE];
     struct sim_gateway *gw = context;
     (void)stack;
-    if (datagram->size < MARKER_SIZE) /* a keepalive, or nothing at all: RFC 3948 section 2.3 */
+    if (datagram->size == 1 && datagram->data[0] == KEEPALIVE) /* RFC 3948 section 2.3 */
         sim_packet_free(gw->world, packet);
+    else if (datagram->size < MARKER_SIZE) /* Linux gives it to charon, which drops it */
+        sim_drop(gw->world, packet, gw->node, gw->wan_port, SIM_REASON_IKE_MALFORMED, 0, 0);
     else if (!memcmp(datagram->data, marker, MARKER_SIZE))
         take_message(gw, datagram, MARKER_SIZE, packet);
     else
