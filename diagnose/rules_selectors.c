@@ -137,6 +137,17 @@ static net_ip4 source_of(const struct diag_leg *leg)
     return leg->src;
 }
 
+/* Both sites have the subnet: a gateway, too, looks for the other one's hosts on its own LAN. */
+static void say_both(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct diag_site here = {leg->from.vdc, diag_lan_of(leg->from.vdc, leg->dst)};
+    const struct diag_site there = {leg->to.vdc, diag_lan_of(leg->to.vdc, leg->dst)};
+    if (here.lan && there.lan)
+        diag_say_overlap(c, leg, &here, &there,
+                         base_arena_printf(&c->out->arena, "%s looks for %s on its own LAN",
+                                           leg->from.vdc->gateway.node, diag_ip(c, leg->dst)));
+}
+
 static void check(struct diag_case *c, const struct diag_leg *leg, bool remote)
 {
     struct side here = {leg->from.vdc, leg->tunnel, remote};
@@ -151,7 +162,9 @@ static void check(struct diag_case *c, const struct diag_leg *leg, bool remote)
     else if (!covered && mirrored)
         say_mismatch(c, leg, &here, &there, address);
     else if (!covered && !diag_lan_of(remote ? here.vdc : there.vdc, address))
-        say_outside(c, leg, &here, &there, address); /* else both sites have that subnet */
+        say_outside(c, leg, &here, &there, address);
+    else if (!covered && remote && leg->from.gateway) /* of a host it is told already */
+        say_both(c, leg);
 }
 
 /* ---- Two tunnels for one network ---- */
