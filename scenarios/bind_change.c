@@ -49,12 +49,25 @@ static bool is_told(const struct base_diagnostics *told, const struct base_diagn
     return false;
 }
 
+static bool is_told_there(const struct base_diagnostics *told, const struct base_diagnostic *item)
+{
+    for (size_t i = 0; i < told->count; i++) {
+        const struct base_where *where = &told->items[i].where;
+        if (where->line == item->where.line && where->column == item->where.column &&
+            !strcmp(where->file, item->where.file) && !strcmp(told->items[i].text, item->text))
+            return true;
+    }
+    return false;
+}
+
 /* What is wrong with the new whole and was not with the old one. */
 static void carry(struct scn_bind *b, const struct base_diagnostics *found,
                   const struct base_diagnostics *before)
 {
     for (size_t i = 0; i < found->count; i++) {
         const struct base_diagnostic *item = &found->items[i];
+        if (item->severity == BASE_ERROR && is_told_there(b->problems, item))
+            continue;
         if (item->severity != BASE_ERROR &&
             (found->error_count || is_told(before, item) || is_told(b->problems, item)))
             continue;
@@ -85,6 +98,31 @@ static bool read_whole(struct scn_bind *b, const struct scn_node *merged,
     return right;
 }
 
+static bool has_vdc(const struct topo_model *model, const char *name)
+{
+    for (size_t i = 0; i < model->vdc_count; i++)
+        if (!strcmp(model->vdcs[i].name, name))
+            return true;
+    return false;
+}
+
+/* A new VDC could not come to stand anyway: one that does not is a misspelt one. */
+static void check_vdcs(struct scn_bind *b, const struct scn_node *change)
+{
+    const struct topo_model *model = &b->scenario->model;
+    const struct scn_node *vdcs = scn_node_get(change, "vdcs");
+    const char **words = base_arena_array(b->tree, model->vdc_count, sizeof(*words));
+    for (size_t i = 0; i < model->vdc_count; i++)
+        words[i] = model->vdcs[i].name;
+    for (size_t i = 0; vdcs && vdcs->kind == SCN_MAP && i < vdcs->count; i++) {
+        const struct scn_node at = {.where = vdcs->entries[i].where, .text = vdcs->entries[i].key};
+        if (!has_vdc(model, at.text))
+            scn_bind_error(b, "unknown-name", &at, NULL,
+                           scn_bind_suggest(b, at.text, words, model->vdc_count),
+                           "no VDC is called '%s'", at.text);
+    }
+}
+
 static bool read_change(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,
                         const struct scn_node *node, void *slot)
 {
@@ -93,13 +131,16 @@ static bool read_change(struct scn_bind *b, const struct scn_type *type, const s
     if (node->kind != SCN_MAP)
         return scn_bind_error(b, "wrong-type", node, key, type->about, "%s is not a map of keys",
                               scn_node_describe(node, b->tree));
+    if (node->count == 0)
+        return scn_bind_error(b, "missing-key", node, NULL, type->about, "the change says nothing");
     scn_bind_unknown_keys(b, &change_map, node, NULL);
-    if (b->model_errors || b->problems->error_count > errors)
-        return false; /* it cannot be laid over what is not right */
+    check_vdcs(b, node);
+    if (b->problems->error_count > errors)
+        return false;
     struct scn_node *over = base_arena_array(b->tree, 1, sizeof(*over));
     *over = *node;
     struct scn_node *merged = scn_merge(b->tree, b->standing ? b->standing : model_of(b), over);
-    if (!read_whole(b, merged, shadow))
+    if (!read_whole(b, merged, shadow) || b->model_errors)
         return false;
     const char *what = topo_world_cannot_change(&b->scenario->model, &shadow->model);
     if (what)

@@ -130,7 +130,10 @@ bool scn_bind_tunnel_of(struct scn_bind *b, const struct scn_node *node, const c
     if (!name)
         return scn_bind_error(b, "missing-key", node, NULL, scn_bind_suggest(b, "", words, count),
                               "%s has %zu tunnels, and none is named here", on, count);
-    if (name->kind == SCN_SCALAR && topo_find_tunnel(found.gateway, name->text)) {
+    if (name->kind != SCN_SCALAR)
+        return scn_bind_error(b, "wrong-type", name, NULL, scn_bind_suggest(b, "", words, count),
+                              "%s is not the name of a tunnel", scn_node_describe(name, b->tree));
+    if (topo_find_tunnel(found.gateway, name->text)) {
         *tunnel = scn_bind_text(b, name->text);
         return true;
     }
