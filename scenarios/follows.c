@@ -45,12 +45,26 @@ static bool follows_from(const struct scn_bind *b, const struct scn_entry *vdc, 
     return is_connected(gateway, colon + 1) || is_misplaced(&scn_type_gateway, gateway, colon + 1);
 }
 
+/* Whether the name is that of a NAT router, and one stands before a gateway that there is not. */
+static bool is_router(const struct scn_bind *b, const char *name)
+{
+    const struct scn_node *nat = scn_node_get(scn_node_get(b->root, "internet"), "nat");
+    size_t length = strlen(name);
+    struct topo_node node;
+    if (length < 4 || strcmp(name + length - 4, "-nat") != 0 || !nat)
+        return false;
+    for (size_t i = 0; nat->kind == SCN_MAP && i < nat->count; i++)
+        if (!topo_find_node(&b->scenario->model, nat->entries[i].key, &node) || !node.gateway)
+            return true;
+    return nat->kind != SCN_MAP;
+}
+
 bool scn_bind_name_follows(const struct scn_bind *b, const char *name)
 {
     const struct scn_node *vdcs = scn_node_get(b->root, "vdcs");
     if (!b->root || !b->model_finished || !b->model_errors || !name || !*name)
         return false;
-    if (!vdcs || vdcs->kind != SCN_MAP)
+    if (!vdcs || vdcs->kind != SCN_MAP || is_router(b, name))
         return true;
     for (size_t i = 0; i < vdcs->count; i++)
         if (follows_from(b, &vdcs->entries[i], name))

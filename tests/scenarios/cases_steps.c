@@ -110,6 +110,16 @@ const struct small_case small_steps[] = {
      "internet: {delay: fast}\nsteps:\n  - change: {internet: {loss: much}}",
      "35:19 bad-value delay: 'fast' is not a duration\n"
      "37:31 bad-value loss: 'much' is not a percentage\n"},
+    {"a NAT router before a misspelt gateway, named later",
+     "internet: {delay: 5ms}\nsteps:\n  - ping: {from: a1, to: b1}",
+     "internet: {nat: {aa-gw: {publicIP: 203.0.113.9}}}\nsteps:\n"
+     "  - fault: {on: a-gw-nat, rebind: true}",
+     "35:18 unknown-name no gateway is called 'aa-gw'\n"},
+    {"no NAT router, and another error",
+     "internet: {delay: 5ms}\nsteps:\n  - ping: {from: a1, to: b1}",
+     "internet: {delay: fast}\nsteps:\n  - fault: {on: a-gw-nat, rebind: true}",
+     "35:19 bad-value delay: 'fast' is not a duration\n"
+     "37:17 unknown-name on: no gateway is called 'a-gw-nat'\n"},
     {"change to what is no value", "- ping: {from: a1, to: b1}",
      "- change: {internet: {loss: much}}", "37:31 bad-value loss: 'much' is not a percentage\n"},
     {"change of what stands", "- ping: {from: a1, to: b1}",
