@@ -238,6 +238,9 @@ bool diag_check_unroutable(struct diag_case *c, const struct diag_leg *leg,
 /* Whether a host's or a gateway's own address is none of its LAN, and they do not get along all the same. */
 bool diag_is_outside_lan(const struct topo_node *node);
 
+/* Says so where the internet is a segment, and the address of that VDC's gateway is not in its subnet. */
+void diag_check_segment(struct diag_case *c, const struct diag_leg *leg,
+                        const struct topo_vdc *vdc);
 /* Whether the two tunnels lead to each other; says so where they do not. */
 bool diag_check_ends(struct diag_case *c, const struct diag_leg *leg);
 

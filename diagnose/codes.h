@@ -244,9 +244,11 @@
       "let ICMP fragmentation needed (type 3, code 4) pass, or lower the MTU of the hosts to "     \
       "what fits")                                                                                 \
     X(PACKET_TOO_BIG, "packet-too-big",                                                            \
-      "A packet with DF is larger than the tunnel or a link carries, and its sender was told so.", \
-      "The packet must not be fragmented and is larger than the {mtu} bytes that {node} can send " \
-      "on: its sender was told so.",                                                               \
+      "A packet with DF is larger than the tunnel or a link carries, and its sender was told so; " \
+      "where it is its ESP packet that is too large, the gateway was, which tells the sender "     \
+      "from "                                                                                      \
+      "then on.",                                                                                  \
+      "The packet has DF and is larger than the {mtu} bytes that {node} can send on.",             \
       "send at most {mtu} bytes with DF, or allow fragments")                                      \
     X(OUTAGE, "outage", "A link or a node was down.", "{what} was down {when}.",                   \
       "nothing is wrong with the configuration: the tunnel carries again once {what} is back")     \

@@ -138,8 +138,7 @@ static struct net_prefix around_all(const struct topo_model *model)
     return wide;
 }
 
-static void check_segment(struct diag_case *c, const struct diag_leg *leg,
-                          const struct topo_vdc *vdc)
+void diag_check_segment(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc)
 {
     const struct topo_internet *internet = &c->in->model->internet;
     const struct topo_gateway *gateway = &vdc->gateway;
@@ -156,9 +155,9 @@ static void check_segment(struct diag_case *c, const struct diag_leg *leg,
 
 bool diag_check_ends(struct diag_case *c, const struct diag_leg *leg)
 {
-    check_segment(c, leg, leg->from.vdc);
+    diag_check_segment(c, leg, leg->from.vdc);
     if (leg->peer)
-        check_segment(c, leg, leg->peer);
+        diag_check_segment(c, leg, leg->peer);
     if (!leg->tunnel) {
         say_none_here(c, leg);
         return false;

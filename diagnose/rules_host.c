@@ -239,6 +239,21 @@ static bool say_on_link(struct diag_case *c, const struct diag_leg *leg, const s
     return there.lan != NULL;
 }
 
+/* Whether some next hop of the file is an address of the gateway that the host does not take for a neighbour: it has no such
+ * route then ("Nexthop has invalid gateway"). */
+static bool has_unreachable_hop(const struct topo_node *node, const struct topo_host *host,
+                                const struct net_prefix *own)
+{
+    const struct topo_connection *connection = topo_find_connection(&node->vdc->gateway, host->lan);
+    if (!connection || net_prefix_contains(own, &connection->ipv4.addr))
+        return false;
+    for (size_t i = 0; i < host->route_count; i++) {
+        if (net_addr_equal(&host->routes[i].via, &connection->ipv4.addr))
+            return true;
+    }
+    return net_addr_equal(&host->default_gateway, &connection->ipv4.addr);
+}
+
 /* A host that has its gateway within its own prefix gets along, whatever its LAN is said to be. */
 static bool is_outside(const struct topo_node *node, const struct topo_host *host)
 {
@@ -247,6 +262,8 @@ static bool is_outside(const struct topo_node *node, const struct topo_host *hos
         return false;
     const struct topo_gateway *gateway = &node->vdc->gateway;
     struct net_prefix own = topo_host_prefix(host, lan);
+    if (has_unreachable_hop(node, host, &own))
+        return true;
     for (size_t i = 0; i < gateway->connection_count; i++) {
         if (net_prefix_contains(&own, &gateway->connections[i].ipv4.addr))
             return false;

@@ -339,12 +339,23 @@ static bool end_is_here(const struct ends *e)
     return e->leg->trip->end->node == diag_node_id(e->c, gateway(e));
 }
 
+/* Between the public addresses of two gateways, which no tunnel carries. */
+static void check_outside(struct diag_case *c, const struct diag_leg *leg)
+{
+    if (!leg->from.vdc || !leg->to.vdc || leg->from.vdc == leg->to.vdc)
+        return;
+    diag_check_segment(c, leg, leg->from.vdc);
+    diag_check_segment(c, leg, leg->to.vdc);
+}
+
 void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
 {
     const struct diag_trip *trip = leg->trip;
     base_ns at = trip->end ? trip->end->at : trip->sent_at;
-    if (!leg->apart)
+    if (!leg->apart) {
+        check_outside(c, leg);
         return;
+    }
     bool expired = trip->end && trip->end->reason == SIM_REASON_SA_EXPIRED;
     bool up =
         leg->tunnel && !expired && /* expired: nobody rekeyed it in time */

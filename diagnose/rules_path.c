@@ -9,6 +9,7 @@
 #include "diagnose/case.h"
 #include "diagnose/index.h"
 #include "net/icmp.h"
+#include "sim/gateway/gateway.h"
 #include "sim/internet.h"
 #include "sim/node.h"
 
@@ -249,20 +250,21 @@ static bool check_corruption(struct diag_case *c, const struct diag_leg *leg,
 /* ---- Too large ---- */
 
 /* What it would have had to fit: the internet's record of its own refusal tells the router instead. */
-static const char *mtu_of(const struct diag_case *c, const struct sim_record *end)
+static uint64_t mtu_of(const struct diag_case *c, const struct sim_record *end)
 {
     const struct diag_fault *fault = diag_fault_at(c, end);
     if (end->reason != SIM_REASON_FRAGMENTATION_NEEDED || !diag_is_link(c, end->node))
-        return number(c, end->a);
+        return end->a;
     bool sets = fault && fault->mtu_bytes;
-    return number(c, sets ? fault->mtu_bytes : c->in->model->internet.link.mtu_bytes);
+    return sets ? fault->mtu_bytes : c->in->model->internet.link.mtu_bytes;
 }
 
 void diag_say_black_hole(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                          const struct sim_record *end, const char *detail)
 {
     diag_say(c, leg, DIAG_PATH_MTU_BLACK_HOLE, stage, diag_fault_place(c, end), NULL,
-             DIAG_WORDS({"mtu", mtu_of(c, end)}, {"link", diag_place(c, end)}, {"detail", detail}));
+             DIAG_WORDS({"mtu", number(c, mtu_of(c, end))}, {"link", diag_place(c, end)},
+                        {"detail", detail}));
 }
 
 /* Who cannot send it on: a sender that refuses by itself has been told by somebody before. */
@@ -279,6 +281,35 @@ static const char *who_said(const struct diag_case *c, const struct diag_leg *le
     return node.host ? node.host->name : node.gateway->node;
 }
 
+/* What was sealed into the ESP packet that ended there; NULL: that is no ESP packet. */
+static const struct sim_record *sealed_from(const struct diag_case *c, const struct diag_trip *trip,
+                                            const struct sim_record *end)
+{
+    if (diag_origin(c, end->packet) != SIM_ORIGIN_ESP)
+        return NULL;
+    for (size_t i = trip->count; i-- > 0;) {
+        const struct sim_record *record = trip->stops[i].record;
+        if (record->kind == SIM_KIND_SEALED && record->packet == end->parent)
+            return record;
+    }
+    return NULL;
+}
+
+/* The largest packet that fits when sealed, by the SA or by another one of the same peer; 0: there is none any more. */
+static uint32_t inner_mtu(const struct diag_case *c, const struct sim_record *sealed,
+                          const struct sim_record *end)
+{
+    const struct topo_world_node *node = topo_world_node(c->in->world, diag_place(c, sealed));
+    net_ip4 peer = diag_index_destination(c, end->packet);
+    if (!node || !node->gateway)
+        return 0;
+    const struct esp_sad *sad = sim_gateway_sad(node->gateway);
+    const struct esp_sa *sa = esp_sad_outbound_spi(sad, peer, (uint32_t)sealed->a);
+    for (const struct esp_sa *one = esp_sad_first(sad); one && !sa; one = one->next)
+        sa = one->direction == ESP_SA_OUTBOUND && one->path.destination == peer ? one : NULL;
+    return sa ? esp_sa_inner_mtu(sa, (uint32_t)mtu_of(c, end)) : 0;
+}
+
 /* Fragmentation needed was sent: whether whom it was meant for got it. */
 static void say_too_big(struct diag_case *c, const struct diag_leg *leg,
                         const struct sim_record *end)
@@ -290,8 +321,11 @@ static void say_too_big(struct diag_case *c, const struct diag_leg *leg,
                             "the ICMP error that says so is dropped on its way back");
         return;
     }
-    diag_say(c, leg, DIAG_PACKET_TOO_BIG, DIAG_STAGE_LINK, leg->trip->probe->where, NULL,
-             DIAG_WORDS({"mtu", mtu_of(c, end)}, {"node", who_said(c, leg, end)}));
+    const struct sim_record *sealed = sealed_from(c, trip, end);
+    uint32_t inner = sealed ? inner_mtu(c, sealed, end) : 0;
+    diag_say(c, leg, DIAG_PACKET_TOO_BIG, DIAG_STAGE_LINK, trip->probe->where, NULL,
+             DIAG_WORDS({"mtu", number(c, inner ? inner : mtu_of(c, end))},
+                        {"node", inner ? diag_place(c, sealed) : who_said(c, leg, end)}));
 }
 
 /* Which router on the packet's own way that is, from 1: what it is sealed into does not count. */

@@ -69,6 +69,9 @@ CASES = [
      ["wrong-remote-host"], "is 203.0.113.40 (par-gw); fra-gw is at 203.0.113.30", True),
     ("a segment that one gateway's address is not in", TWO, "internet: {kind: segment, subnet: 203.0.113.0/28}\n" + BOTH,
      ["gateway-outside-segment"], "lhr-gw's public address 203.0.113.20 is not in the segment's subnet 203.0.113.0/28", True),
+    ("between public addresses of a segment that one of them is not in", TWO, "internet: {kind: segment, subnet: 203.0.113.0/28}\n"
+     "cleartext: allowed\nsteps:\n  - wait: 5s\n  - ping: {from: txl-gw, to: 203.0.113.20}\n", ["gateway-outside-segment"],
+     "lhr-gw's public address 203.0.113.20", True),
     ("extended sequence numbers on one side, strict", TWO, vdcs("txl: {gateway: {behaviour: {esn: true, negotiation: strict}}}") + BOTH,
      ["esn-mismatch"], "txl-gw is strict and has esn: true", True),
     # hosts and addresses
@@ -106,6 +109,11 @@ CASES = [
      "its address there is 192.168.7.5/24", True),
     ("a host's prefix is too wide, and its route leads to a neighbour", TWO, vdcs("txl: {hosts: {txl-host1: {address: 192.168.1.11/16, routes: "
      "{192.168.2.0/24: 192.168.1.12}}}}") + BOTH, ["wrong-next-hop"], "to 192.168.1.12 (txl-host2)", True),
+    ("a host has the address of another LAN, and its gateway is no neighbour of it then", TWO, vdcs("txl: {lans: {3: {subnet: 192.168.3.0/24}}, hosts: "
+     "{txl-host3: {lan: 3, address: 192.168.1.13/24, routes: {192.168.2.0/24: 192.168.3.5}}}, gateway: {behaviour: {rpFilter: strict}, connections: "
+     "[{lanId: 1, ipv4CIDR: 192.168.1.5/24}, {lanId: 3, ipv4CIDR: 192.168.3.5/24}], tunnels: {lhr-tunnel: {cloudNetworkCIDRs: [192.168.1.0/24, "
+     "192.168.3.0/24]}}}}, " + tunnel("lhr", "txl-tunnel", "{peerNetworkCIDRs: [192.168.1.0/24, 192.168.3.0/24]}")) +
+     "steps:\n  - wait: 5s\n  - traffic: {from: txl-host3, to: lhr-host1, rate: 100kbit, size: 100, for: 1s}\n", ["host-outside-lan"], "txl-host3's address 192.168.1.13 is not in LAN 3 (192.168.3.0/24)", True),
     # gateways
     ("a gateway sends while the tunnel is down: its address is not the cause", TWO, vdcs(tunnel("txl", "lhr-tunnel", "{auth: {psk: {key: "
      "'another key that has 32 characters'}}}")) + PINGS.format("txl-gw", "lhr-host1"), ["psk-mismatch"], "The key", True),
@@ -154,6 +162,9 @@ CASES = [
     ("a host knows the path's MTU: who told it", TWO, "internet: {mtu: 900}\ncleartext: allowed\nsteps:\n  - wait: 5s\n"
      "  - ping: {from: txl-host1, to: lhr-host1, size: 1300}\n  - ping: {from: txl-host1, to: lhr-host1, size: 1300, dontFragment: true, count: 1}\n"
      "  - ping: {from: txl-host1, to: lhr-host1, size: 1300, dontFragment: true, count: 1}\n", ["packet-too-big"], "the 846 bytes that txl-gw can", False),
+    ("a packet that is too large for the path as ESP: what fits is told once, as its sender counts it", TWO, "internet: {mtu: 1400}\nsteps:\n"
+     "  - wait: 5s\n  - ping: {from: txl-host1, to: lhr-host1, size: 1372, dontFragment: true}\n", ["packet-too-big"],
+     "is larger than the 1346 bytes that txl-gw can send on", False),
     ("bits of IKE messages are turned", TWO, "internet: {corrupt: 100%}\n" + BOTH, ["corruption"], "internet turns bits", False),
     ("bits of ARP are turned", TWO, BOTH.replace("  - wait", "  - fault: {on: txl/1, corrupt: 100%}\n  - wait"), ["corruption"] * 2,
      "txl/1 turns bits of packets, and txl-host1 finds out: no answer to ARP", False),
