@@ -92,12 +92,12 @@ static void add_selectors(struct swan_tree *tree, struct swan_element *child, co
 
 /*
  * Ours: rekeyed at lifetime - margin + r, r in [0, margin / 2], closed at `lifetime`; a margin
- * longer than half of the lifetime counts as half. charon: at rekey_time - r, r in [0, rand_time].
+ * no shorter than the lifetime counts as half of it. charon: at rekey_time - r, r in [0, rand_time].
  */
 static unsigned half_margin(const struct topo_behaviour *behaviour, uint32_t lifetime_s)
 {
     unsigned margin = seconds_of(behaviour->rekey_margin_ns);
-    return (margin > lifetime_s / 2 ? lifetime_s / 2 : margin) / 2;
+    return (margin >= lifetime_s ? lifetime_s / 2 : margin) / 2;
 }
 
 static void add_child(const struct topo_gateway *gateway, size_t number, enum swan_data_plane plane,

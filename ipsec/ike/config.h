@@ -94,7 +94,7 @@ struct ike_peer_config {
     /*
      * An SA is rekeyed at lifetime - margin + r, r uniform in [0, margin / 2], so that at least half of
      * the margin is left for the exchange and its retransmissions; at `lifetime` it is closed. A margin
-     * longer than half of the lifetime counts as half of it.
+     * no shorter than the lifetime counts as half of it.
      */
     base_ns ike_lifetime, esp_lifetime; /* BASE_NEVER: no limit */
     base_ns margin;

@@ -20,7 +20,7 @@ void ike_lifetime_begin(struct ike_endpoint *endpoint, base_ns lifetime, base_ns
     *rekey_at = *expires_at = BASE_NEVER;
     if (lifetime == BASE_NEVER)
         return;
-    if (margin > lifetime / 2)
+    if (margin >= lifetime)
         margin = lifetime / 2;
     base_ns part = (base_ns)base_rng_below(&endpoint->rng, (uint64_t)(margin / 2) + 1);
     *expires_at = base_ns_add(endpoint->now, lifetime);

@@ -20,7 +20,8 @@
 struct ike_endpoint;
 struct ike_sa;
 
-/* lifetime - margin + r, r in [0, margin / 2], and lifetime, from now; a margin over half counts as half. */
+/* lifetime - margin + r, r in [0, margin / 2], and lifetime, from now; a margin no shorter than
+ * the lifetime counts as half of it. */
 void ike_lifetime_begin(struct ike_endpoint *endpoint, base_ns lifetime, base_ns margin,
                         base_ns *rekey_at, base_ns *expires_at);
 

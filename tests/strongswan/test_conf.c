@@ -57,7 +57,7 @@ static void every_key(void **state)
     behaviour->force_udp_encapsulation = behaviour->bypass_lan = true;
     behaviour->dpd_delay_ns = 0;
     behaviour->replay_window_packets = 0;
-    behaviour->rekey_margin_ns = 3600 * BASE_S; /* longer than half of ESP's lifetime */
+    behaviour->rekey_margin_ns = 3600 * BASE_S; /* as long as ESP's lifetime */
     behaviour->retransmit_timeout_ns = 500 * BASE_MS;
     setting.tunnels[0].ike.encryption = crypto_encr_named("aes256gcm12");
     setting.tunnels[0].ike.integrity = crypto_integ_named("aesxcbc");
