@@ -2,8 +2,10 @@
 #include "report/causes.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "diagnose/diagnose.h"
 
 enum {
@@ -50,7 +52,10 @@ static void print_sets(const struct report_paper *paper, const struct scn_scenar
     }
     while (*sets) {
         size_t size = strcspn(sets, "\n");
-        fprintf(paper->out, " --set '%.*s'", (int)size, sets);
+        char *set = base_strndup(sets, size);
+        fputs(" --set ", paper->out);
+        report_shell_word(paper->out, set);
+        free(set);
         sets += size;
         sets += *sets == '\n';
     }
@@ -68,7 +73,7 @@ static void print_cause(const struct report_paper *paper, const struct scn_resul
     wrap(out, cause->text, 6, 6);
     fputs("      remedy: ", out);
     wrap(out, cause->remedy, 14, 14);
-    if (cause->set && !strchr(cause->set, '\''))
+    if (cause->set)
         print_sets(paper, result->scenario, cause->set);
 }
 

@@ -41,6 +41,10 @@ void report_shell_word(FILE *out, const char *word)
         fputs(word, out);
         return;
     }
+    if (strchr(word, '\'') && !strpbrk(word, "\"$`\\!")) { /* easier to read */
+        fprintf(out, "\"%s\"", word);
+        return;
+    }
     fputc('\'', out);
     for (; *word; word++) {
         if (*word == '\'')

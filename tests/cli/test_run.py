@@ -404,6 +404,10 @@ class Views(ProgramTest):
         self.assertEqual(words[3], f"{self.out}/it's one/capture.pcapng")
         line = re.search(r"try: +(.*)", self.call("explain", path).stdout).group(1)
         self.assertEqual(shlex.split(line)[2], str(path))
+        path = TUTORIAL.parents[1] / "misconfigured/keys-differ.yaml"
+        line = re.search(r"try: +(.*)", self.call("explain", path).stdout).group(1)
+        told = json.loads(self.call("explain", "--format", "json", path).stdout)
+        self.assertEqual(shlex.split(line)[3:], ["--set", *told["causes"][0]["set"]])
 
     def test_explain_nat(self):
         """A NAT router is a node on the way: it takes in, routes, translates and forwards."""
