@@ -181,9 +181,9 @@ struct scn_ping {
     base_ns timeout_ns;  /* for each answer; default 2s */
     uint32_t size_bytes; /* of the echo's data; default 56 */
     uint8_t ttl;         /* default 64 */
-    bool
-        dont_fragment; /* -M do; false: -M dont where SCN_PING_DF is set, else ping's own -M want */
-    uint32_t set;      /* SCN_PING_DF: dontFragment was written */
+    /* -M do; false: -M dont where SCN_PING_DF is set, else ping's own -M want. */
+    bool dont_fragment;
+    uint32_t set; /* SCN_PING_DF: dontFragment was written */
 };
 
 enum {

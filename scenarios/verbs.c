@@ -111,8 +111,8 @@ static const struct scn_key ping_keys[] = {
      .type = &scn_bool,
      .offset = offsetof(struct scn_ping, dont_fragment),
      .set_bit = SCN_PING_DF,
-     .about = "true: ping -M do, false: ping -M dont; default as ping: it sets DF, and cuts what "
-              "the path is known not to carry"},
+     .about = "true: ping -M do, false: ping -M dont; default as ping without -M: DF, but what is "
+              "larger than the path MTU it knows goes in fragments without"},
 };
 
 const struct scn_type scn_verb_ping = {
