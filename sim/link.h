@@ -96,8 +96,8 @@ struct sim_fault_config {
     void (*context_free)(void *context); /* NULL: borrowed */
     uint64_t first, last; /* of the frames matched, from 1; 0 and 0: all; last 0: no end */
 
-    uint32_t
-        amount; /* of a drop: a number for its records' `a` (a firewall's rule: its own, from 1) */
+    /* Of a drop: a number for its records' `a` (a firewall's rule: its own, from 1). */
+    uint32_t amount;
     base_ns delay_ns;
     const char *hold; /* copied */
     bool firewall;    /* a drop is a middlebox's doing, and journaled as such */
