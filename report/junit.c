@@ -2,8 +2,9 @@
 #include "report/junit.h"
 
 #include <stdbool.h>
-#include <string.h>
 
+#include "base/arena.h"
+#include "base/names.h"
 #include "report/causes.h"
 #include "report/rows.h"
 #include "report/xml.h"
@@ -24,37 +25,35 @@ static void junit_cause(FILE *out, const struct diag_cause *cause)
     report_xml_text(out, cause->remedy);
 }
 
-static bool is_same(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
+/* Names of cases, each with how many there were of it. */
+struct names {
+    struct base_arena arena;
+    struct base_names counts; /* of size_t */
+};
 
 /* Servers know a case by its name: where the same is expected of the same step again, that is the second one. */
-static void junit_ordinal(FILE *out, const struct scn_result *result, size_t n)
+static void junit_name(FILE *out, const struct report_row *row, struct names *names)
 {
-    const struct report_row row = report_row_at(result, n);
-    size_t ordinal = 1;
-    for (size_t i = 0; i < n; i++) {
-        const struct report_row other = report_row_at(result, i);
-        ordinal += is_same(other.step_text, row.step_text) && is_same(other.what, row.what);
+    const char *step = row->step_text ? row->step_text : "", *colon = row->step_text ? ": " : "";
+    const char *name = base_arena_printf(&names->arena, "%s%s%s", step, colon, row->what);
+    size_t *count = base_names_get(&names->counts, name);
+    if (!count) {
+        count = base_arena_alloc(&names->arena, sizeof(*count));
+        base_names_put(&names->counts, name, count);
     }
-    if (ordinal > 1)
-        fprintf(out, " (%zu)", ordinal);
+    report_xml_text(out, name);
+    if (++*count > 1)
+        fprintf(out, " (%zu)", *count);
 }
 
-static void junit_row(FILE *out, const struct scn_result *result, size_t n)
+static void junit_row(FILE *out, const struct scn_result *result, const struct report_row *row,
+                      struct names *names)
 {
-    const struct report_row found = report_row_at(result, n), *row = &found;
     char where[REPORT_PLACE_MAX];
     fputs("    <testcase classname=\"", out);
     report_xml_text(out, result->scenario->name);
     fputs("\" name=\"", out);
-    if (row->step_text) {
-        report_xml_text(out, row->step_text);
-        fputs(": ", out);
-    }
-    report_xml_text(out, row->what);
-    junit_ordinal(out, result, n);
+    junit_name(out, row, names);
     if (row->verdict == SCN_PASS) {
         fputs("\"/>\n", out);
         return;
@@ -109,6 +108,7 @@ static void junit_error(FILE *out, const struct scn_result *result)
 static void junit_suite(FILE *out, const struct scn_result *result)
 {
     struct tally tally = tally_of(result);
+    struct names names = {0};
     size_t errors = result->error ? 1 : 0;
     fputs("  <testsuite name=\"", out);
     report_xml_text(out, result->scenario->name);
@@ -117,11 +117,15 @@ static void junit_suite(FILE *out, const struct scn_result *result)
     fputs(" file=\"", out);
     report_xml_text(out, result->scenario->file);
     fputs("\">\n", out);
-    for (size_t i = 0; i < tally.tests; i++)
-        junit_row(out, result, i);
+    for (size_t i = 0; i < tally.tests; i++) {
+        const struct report_row row = report_row_at(result, i);
+        junit_row(out, result, &row, &names);
+    }
     if (errors)
         junit_error(out, result);
     fputs("  </testsuite>\n", out);
+    base_names_fini(&names.counts);
+    base_arena_fini(&names.arena);
 }
 
 void report_junit(FILE *out, const struct scn_result *const *results, size_t count)
