@@ -193,6 +193,7 @@ bool diag_leg_next(const struct diag_case *c, const struct diag_leg *leg, struct
     next->from_name = leg->peer->gateway.node;
     next->from_id = diag_node_id(c, next->from_name);
     next->tunnel = next->back = next->stray = NULL;
+    next->peer = NULL;
     next->stage = leg->stage + DIAG_STAGE_HUB;
     diag_find_tunnels(c, next);
     return next->tunnel != leg->back;

@@ -1,4 +1,6 @@
 /* Which tunnel is to carry a packet, who is meant to be at its other end, and which tunnel there leads back. */
+#include <string.h>
+
 #include "diagnose/case.h"
 
 bool diag_leads_to(const struct topo_tunnel *tunnel, const struct topo_vdc *vdc)
@@ -129,6 +131,41 @@ static const struct topo_vdc *meant_for(const struct diag_case *c, const struct 
     return named;
 }
 
+/* Whether a tunnel of `vdc` leads to `to`, and one of those leads back: then it is meant for them, whatever its networks are. */
+static bool lead_to_each_other(const struct topo_vdc *vdc, const struct topo_tunnel *tunnel,
+                               const struct topo_vdc *to)
+{
+    return to && diag_leads_to(tunnel, to) && diag_tunnel_to(to, vdc);
+}
+
+/* Whether the other gateway has a tunnel with the same key. */
+static bool shares_key(const struct topo_tunnel *tunnel, const struct topo_vdc *peer)
+{
+    for (size_t i = 0; tunnel->psk && i < peer->gateway.tunnel_count; i++) {
+        const char *key = peer->gateway.tunnels[i].psk;
+        if (key && strcmp(key, tunnel->psk) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The tunnel of a gateway for what it sends to `peer`, or (`back`) for what it gets from there. Where one leads there and
+ * another one fits better, either the networks are wrong or remoteHost is: the key tells which, from both sides alike. */
+static const struct topo_tunnel *pick(const struct diag_case *c, const struct topo_vdc *vdc,
+                                      net_ip4 src, net_ip4 dst, const struct topo_vdc *peer,
+                                      bool back)
+{
+    const struct topo_tunnel *best = choose(vdc, src, dst, peer, false);
+    const struct topo_tunnel *leading =
+        peer && diag_tunnel_to(vdc, peer) ? choose(vdc, src, dst, peer, true) : NULL;
+    if (!leading || leading == best)
+        return best;
+    const struct topo_vdc *named = named_by(c, vdc, best);
+    if (named && mirrors(named, vdc, best)) /* there is nothing wrong with it: by way of a hub */
+        return back ? leading : best;
+    return shares_key(best, peer) && !shares_key(leading, peer) ? best : leading;
+}
+
 /* Whether a gateway has a tunnel by which a packet goes on, and not back. */
 static bool goes_on(const struct topo_vdc *vdc, const struct topo_vdc *from,
                     const struct topo_vdc *to, net_ip4 dst)
@@ -159,14 +196,15 @@ void diag_find_tunnels(const struct diag_case *c, struct diag_leg *leg)
     const struct topo_vdc *vdc = leg->from.vdc;
     if (!leg->apart)
         return;
-    leg->tunnel = choose(vdc, leg->src, leg->dst, leg->to.vdc, false);
+    leg->tunnel = pick(c, vdc, leg->src, leg->dst, leg->to.vdc, false);
     if (leg->tunnel && is_unrelated(c, leg))
         leg->tunnel = NULL;
-    leg->peer = leg->tunnel ? meant_for(c, vdc, leg->tunnel) : NULL;
+    if (leg->tunnel && !lead_to_each_other(vdc, leg->tunnel, leg->to.vdc))
+        leg->peer = meant_for(c, vdc, leg->tunnel);
     leg->peer = leg->peer ? leg->peer : leg->to.vdc;
     if (!leg->peer)
         return;
-    leg->back = choose(leg->peer, leg->dst, leg->src, vdc, diag_tunnel_to(leg->peer, vdc));
+    leg->back = pick(c, leg->peer, leg->dst, leg->src, vdc, true);
     if (!leg->back || diag_leads_to(leg->back, vdc))
         return;
     const struct topo_vdc *meant = meant_for(c, leg->peer, leg->back);

@@ -35,6 +35,12 @@ ROUTE_BASED = vdcs("txl: {gateway: {behaviour: {vpn: route-based}}}, lhr: {gatew
 SAME = ("lhr: {{lans: {{2: {{subnet: 192.168.1.0/24, dhcpPool: null}}}}, hosts: {{lhr-host1: {{address: 192.168.1.{0}, routes: null}}, lhr-host2: "
         "{{address: 192.168.1.{1}, routes: null}}}}, gateway: {{connections: [{{lanId: 2, ipv4CIDR: 192.168.1.6/24}}], tunnels: {{txl-tunnel: "
         "{{cloudNetworkCIDRs: [192.168.1.0/24]}}}}}}}}, txl: {{gateway: {{tunnels: {{lhr-tunnel: {{peerNetworkCIDRs: [192.168.1.0/24]}}}}}}}}")
+MESH = "mesh/three-vdcs.yaml"
+ALL_OF_MESH = PINGS.format("txl-host1", "lhr-host1") + """  - ping: {from: txl-host1, to: fra-host1}
+  - ping: {from: fra-host1, to: txl-host1}
+"""
+ONE_KEY = ("txl: {{gateway: {{tunnels: {{lhr-tunnel: {{{0}, KEY}}, fra-tunnel: {{{1}, KEY}}}}}}}}, lhr: {{gateway: {{tunnels: {{txl-tunnel: {{KEY}}}}}}}}, "
+           "fra: {{gateway: {{tunnels: {{txl-tunnel: {{KEY}}}}}}}}").replace("KEY", "auth: {{psk: {{key: one key that everybody has in it}}}}")
 NAT = "internet: {nat: {txl-gw: {publicIP: 203.0.113.30}}}\n"
 
 CASES = [
@@ -72,6 +78,14 @@ CASES = [
     ("between public addresses of a segment that one of them is not in", TWO, "internet: {kind: segment, subnet: 203.0.113.0/28}\n"
      "cleartext: allowed\nsteps:\n  - wait: 5s\n  - ping: {from: txl-gw, to: 203.0.113.20}\n", ["gateway-outside-segment"],
      "lhr-gw's public address 203.0.113.20", True),
+    ("mesh: the networks of two tunnels are swapped", MESH, vdcs("txl: {gateway: {tunnels: {lhr-tunnel: {peerNetworkCIDRs: [192.168.3.0/24]}, "
+     "fra-tunnel: {peerNetworkCIDRs: [192.168.2.0/24]}}}}") + ALL_OF_MESH, ["selector-mismatch"] * 2,
+     "txl-gw's tunnel 'lhr-tunnel' has 192.168.3.0/24 as peerNetworkCIDRs", True),
+    ("mesh: the remoteHosts of two tunnels are swapped", MESH, vdcs("txl: {gateway: {tunnels: {lhr-tunnel: {remoteHost: 203.0.113.30}, "
+     "fra-tunnel: {remoteHost: 203.0.113.20}}}}") + ALL_OF_MESH, ["wrong-remote-host"] * 2,
+     "remoteHost of tunnel 'lhr-tunnel' on txl-gw is 203.0.113.30 (fra-gw); lhr-gw is at 203.0.113.20", True),
+    ("mesh of one key: the networks of two tunnels are swapped", MESH, vdcs(ONE_KEY.format("peerNetworkCIDRs: [192.168.3.0/24]",
+     "peerNetworkCIDRs: [192.168.2.0/24]")) + ALL_OF_MESH, ["selector-mismatch"] * 2, "'lhr-tunnel' has 192.168.3.0/24 as peerNetworkCIDRs", True),
     ("extended sequence numbers on one side, strict", TWO, vdcs("txl: {gateway: {behaviour: {esn: true, negotiation: strict}}}") + BOTH,
      ["esn-mismatch"], "txl-gw is strict and has esn: true", True),
     # hosts and addresses
@@ -125,7 +139,7 @@ CASES = [
      "txl-gw has no address in LAN 1 (192.168.1.0/24) (its address there is 192.168.7.5/24)", True),
     ("a gateway's address is in no LAN, and traps wait: the peer's host", TWO, vdcs(ASTRAY) + "cleartext: allowed\nsteps:\n  - wait: 12s\n"
      "  - ping: {from: lhr-host1, to: txl-gw}\n", ["gateway-not-on-lan"], "its address there is 192.168.7.5/24", True),
-    ("mesh: one of its tunnels on one side alone", "mesh/three-vdcs.yaml", vdcs("txl: {gateway: {tunnels: {fra-tunnel: null}}}") +
+    ("mesh: one of its tunnels on one side alone", MESH, vdcs("txl: {gateway: {tunnels: {fra-tunnel: null}}}") +
      PINGS.format("txl-host1", "fra-host1"), ["no-tunnel-at-peer"], "txl-gw has no tunnel to 203.0.113.30", True),
     ("hub: any at the branch, and a list too short at the hub", HUB, vdcs("txl: {gateway: {tunnels: {fra-tunnel: {cloudNetworkCIDRs: [192.168.1.0/24]}}}}, " +
      tunnel("fra", "hub-tunnel", "{peerNetworkCIDRs: [0.0.0.0/0]}")) + ACROSS, ["selector-mismatch"], "narrowed to what both name", True),
