@@ -152,7 +152,8 @@ void scn_override(const struct scn_loader *loader, struct scn_node *root, const 
         refuse(&o, "write PATH=VALUE, for example internet.loss=5%", "there is no =", "");
         return;
     }
-    if (!strncmp(assignment, "base", 4) && (assignment[4] == '=' || assignment[4] == '.')) {
+    const char *first = assignment + (*assignment == '"');
+    if (!strncmp(first, "base", 4) && strchr("=.\"", first[4])) {
         refuse(&o, "write it into a file of its own", "the file lies over its base already", "");
         return;
     }

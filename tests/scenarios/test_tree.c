@@ -282,6 +282,8 @@ static const struct override_case overrides[] = {
     {"based=1", "{a: 1, m: {x: 1, l: [p, {q: 1}]}, n: null, based: 1}"},
     {"base=other.yaml", NULL},
     {"base.x=1", NULL},
+    {"\"base\"=other.yaml", NULL},
+    {"\"based\"=1", "{a: 1, m: {x: 1, l: [p, {q: 1}]}, n: null, based: 1}"},
     {"a", NULL},
     {"=1", NULL},
     {"m..x=1", NULL},
