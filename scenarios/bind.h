@@ -76,7 +76,8 @@ struct scn_key {
     size_t count_offset; /* LIST, NAMED: size_t */
     size_t has_offset;   /* bool that tells that the key was there; 0: none */
     uint32_t set_bit;
-    uint64_t min, max; /* of numbers and lengths of texts; 0, 0: the type's own */
+    uint64_t min,
+        max; /* of numbers and lengths of texts, min of durations (ns) too; 0, 0: the type's own */
     bool required;
     const char *about;
     const char *standard; /* the default, as JSON */

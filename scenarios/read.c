@@ -39,6 +39,12 @@ static void fill_identities(struct scn_bind *b, const struct topo_gateway *gatew
     }
 }
 
+/* Private (RFC 1918), shared (RFC 6598: the access routers here have such) or link-local: none that others reach. */
+static bool is_not_public(net_ip4 ip)
+{
+    return net_ip4_is_private(ip) || ip >> 22 == (100u << 2 | 1) || ip >> 16 == (169u << 8 | 254);
+}
+
 /* The product reserves public addresses; a lab's segment may have any. */
 static void check_public(struct scn_bind *b, const struct topo_gateway *gateway)
 {
@@ -50,7 +56,7 @@ static void check_public(struct scn_bind *b, const struct topo_gateway *gateway)
     char text[NET_ADDR_TEXT_MAX];
     if (gateway->nat && net_prefix_contains(&gateway->nat->subnet, &gateway->public_ip))
         lab = true; /* the private one behind its NAT router */
-    if (gateway->public_ip.family && (never || (!lab && net_ip4_is_private(ip))))
+    if (gateway->public_ip.family && (never || (!lab && is_not_public(ip))))
         scn_bind_error(
             b, "bad-value", &at, NULL, "write a public IPv4 address, such as one of 203.0.113.0/24",
             "gatewayIP: %s is not a public address", net_addr_format(&gateway->public_ip, text));
@@ -65,7 +71,7 @@ static void attach_nat(struct scn_bind *b, struct topo_nat *nat)
     const struct scn_node public_at = {.where = nat->public_ip_where};
     char text[NET_ADDR_TEXT_MAX], subnet[NET_PREFIX_TEXT_MAX];
     bool segment = model->internet.kind == TOPO_INTERNET_SEGMENT;
-    if (nat->public_ip.family && !segment && net_ip4_is_private(ip))
+    if (nat->public_ip.family && !segment && is_not_public(ip))
         scn_bind_error(b, "bad-value", &public_at, NULL,
                        "write a public IPv4 address, such as one of 203.0.113.0/24",
                        "publicIP: %s is not a public address",
@@ -78,7 +84,7 @@ static void attach_nat(struct scn_bind *b, struct topo_nat *nat)
         if (!topo_nat_attach(nat, gateway))
             scn_bind_error(b, "bad-value", &at, NULL,
                            "the gateway gets the address there with the host part of its "
-                           "gatewayIP; write a network of at most /30 that has it",
+                           "gatewayIP; write a network from /8 to /30 that has it",
                            "privateSubnet: %s has no address for %s (%s)",
                            net_prefix_format(&nat->subnet, subnet), gateway->node,
                            net_addr_format(&gateway->public_ip, text));

@@ -93,6 +93,12 @@ static bool is_text(const struct scn_type *type)
     return type == &scn_text || type == &scn_long_text;
 }
 
+/* A duration is a text in the schema, and its least one is left to the program. */
+static bool is_number(const struct scn_type *type)
+{
+    return type != &scn_duration && type != &scn_span;
+}
+
 static json_t *property(struct schema *s, const struct scn_key *key)
 {
     json_t *schema = schema_of(s, key->type);
@@ -102,7 +108,7 @@ static json_t *property(struct schema *s, const struct scn_key *key)
         set(schema, "description", json_string(about));
     if (key->standard)
         set(schema, "default", json_loads(key->standard, JSON_DECODE_ANY, NULL));
-    if (key->min)
+    if (key->min && is_number(key->type))
         set(schema, is_text(key->type) ? "minLength" : "minimum",
             json_integer((json_int_t)key->min));
     if (key->max)

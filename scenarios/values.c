@@ -206,6 +206,11 @@ static bool read_duration(struct scn_bind *b, const struct scn_type *type,
         return false;
     if (!base_text_duration(node->text, &value) || (type == &scn_span && value == 0))
         return parse_failed(b, type, key, node);
+    if (key && value < (base_ns)key->min) {
+        char least[BASE_TEXT_MAX];
+        return scn_bind_error(b, "out-of-range", node, key, NULL, "%s is less than %s", node->text,
+                              base_format_duration((base_ns)key->min, least));
+    }
     *(base_ns *)slot = value;
     return true;
 }

@@ -5,8 +5,11 @@
 
 #include <string.h>
 
+#include "sim/traffic.h"
+
 #define ECHO_SIZE_MAX (65535 - 20 - 8) /* an IPv4 packet less its header and the echo's */
-#define TRAFFIC_SIZE_MIN (20 + 8 + 16) /* an IPv4 packet with a UDP datagram that is numbered */
+/* An IPv4 packet with a UDP datagram that is numbered and dated. */
+#define TRAFFIC_SIZE_MIN (20 + 8 + SIM_TRAFFIC_SIZE_MIN)
 #define TRAFFIC_SIZE_MAX 65535
 #define PACKETS_MAX 1000000000
 
@@ -87,6 +90,7 @@ static const struct scn_key ping_keys[] = {
     {.name = "interval",
      .type = &scn_span,
      .offset = offsetof(struct scn_ping, interval_ns),
+     .min = BASE_US,
      .about = "ping -i",
      .standard = "\"1s\""},
     {.name = "timeout",

@@ -45,7 +45,8 @@ bool topo_nat_attach(struct topo_nat *nat, struct topo_gateway *gateway)
     net_ip4 network = net_addr_ip4(&nat->subnet.addr) & mask;
     net_ip4 wan = network | (net_addr_ip4(&gateway->public_ip) & ~mask);
     net_ip4 router = network + 1;
-    if (nat->subnet.length > TOPO_NAT_LENGTH_MAX || wan == network || wan == (network | ~mask))
+    if (nat->subnet.length < TOPO_NAT_LENGTH_MIN || nat->subnet.length > TOPO_NAT_LENGTH_MAX ||
+        wan == network || wan == (network | ~mask))
         return false;
     nat->wan = net_addr_from_ip4(wan);
     nat->router = net_addr_from_ip4(router == wan ? router + 1 : router);

@@ -311,6 +311,7 @@ enum topo_nat_type {
 };
 
 #define TOPO_NAT_TIMEOUT_DEFAULT (120 * BASE_S) /* RFC 4787, REQ-5 */
+#define TOPO_NAT_LENGTH_MIN 8                   /* the largest private network */
 #define TOPO_NAT_LENGTH_MAX 30                  /* room for the router and the gateway */
 
 /*

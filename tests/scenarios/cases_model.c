@@ -54,6 +54,10 @@ const struct small_case small_model[] = {
      "9:18 not-yet-supported gatewayIP: the IPv6 address 2001:db8::1 is not yet supported here\n"},
     {"gatewayIP is private", "gatewayIP: 203.0.113.1\n", "gatewayIP: 192.168.7.1\n",
      "9:18 bad-value gatewayIP: 192.168.7.1 is not a public address\n"},
+    {"gatewayIP is shared", "gatewayIP: 203.0.113.1\n", "gatewayIP: 100.64.0.1\n",
+     "9:18 bad-value gatewayIP: 100.64.0.1 is not a public address\n"},
+    {"gatewayIP is link-local", "gatewayIP: 203.0.113.1\n", "gatewayIP: 169.254.1.1\n",
+     "9:18 bad-value gatewayIP: 169.254.1.1 is not a public address\n"},
     {"gatewayIP twice", "gatewayIP: 203.0.113.1\n", "gatewayIP: 203.0.113.2\n",
      "25:18 duplicate-public-address gatewayIP 203.0.113.2 of b-gw is already that of a-gw (line "
      "9)\n"},
@@ -209,6 +213,9 @@ const struct small_case small_model[] = {
     {"nat without room", "internet: {delay: 5ms}",
      "internet: {nat: {a-gw: {publicIP: 203.0.113.30, privateSubnet: 10.0.0.0/31}}}",
      "35:64 bad-value privateSubnet: 10.0.0.0/31 has no address for a-gw (203.0.113.1)\n"},
+    {"a private subnet that is everything", "internet: {delay: 5ms}",
+     "internet: {nat: {a-gw: {publicIP: 203.0.113.30, privateSubnet: 0.0.0.0/0}}}",
+     "35:64 bad-value privateSubnet: 0.0.0.0/0 has no address for a-gw (203.0.113.1)\n"},
     {"nat at another's address", "internet: {delay: 5ms}",
      "internet: {nat: {a-gw: {publicIP: 203.0.113.2}}}",
      "25:18 duplicate-public-address gatewayIP 203.0.113.2 of b-gw is already that of a-gw (line "
