@@ -45,18 +45,22 @@ static bool is_not_public(net_ip4 ip)
     return net_ip4_is_private(ip) || ip >> 22 == (100u << 2 | 1) || ip >> 16 == (169u << 8 | 254);
 }
 
+/* No host has such an address, in a lab neither. */
+static bool is_never(net_ip4 ip)
+{
+    return net_ip4_is_loopback(ip) || net_ip4_is_multicast(ip) || ip >> 24 == 0 || ip >> 28 == 15;
+}
+
 /* The product reserves public addresses; a lab's segment may have any. */
 static void check_public(struct scn_bind *b, const struct topo_gateway *gateway)
 {
     net_ip4 ip = net_addr_ip4(&gateway->public_ip);
     const struct scn_node at = {.where = gateway->public_ip_where};
-    bool never =
-        net_ip4_is_loopback(ip) || net_ip4_is_multicast(ip) || ip >> 24 == 0 || ip >> 28 == 15;
     bool lab = b->scenario->model.internet.kind == TOPO_INTERNET_SEGMENT;
     char text[NET_ADDR_TEXT_MAX];
     if (gateway->nat && net_prefix_contains(&gateway->nat->subnet, &gateway->public_ip))
         lab = true; /* the private one behind its NAT router */
-    if (gateway->public_ip.family && (never || (!lab && is_not_public(ip))))
+    if (gateway->public_ip.family && (is_never(ip) || (!lab && is_not_public(ip))))
         scn_bind_error(
             b, "bad-value", &at, NULL, "write a public IPv4 address, such as one of 203.0.113.0/24",
             "gatewayIP: %s is not a public address", net_addr_format(&gateway->public_ip, text));
@@ -71,7 +75,7 @@ static void attach_nat(struct scn_bind *b, struct topo_nat *nat)
     const struct scn_node public_at = {.where = nat->public_ip_where};
     char text[NET_ADDR_TEXT_MAX], subnet[NET_PREFIX_TEXT_MAX];
     bool segment = model->internet.kind == TOPO_INTERNET_SEGMENT;
-    if (nat->public_ip.family && !segment && is_not_public(ip))
+    if (nat->public_ip.family && (is_never(ip) || (!segment && is_not_public(ip))))
         scn_bind_error(b, "bad-value", &public_at, NULL,
                        "write a public IPv4 address, such as one of 203.0.113.0/24",
                        "publicIP: %s is not a public address",
