@@ -172,7 +172,7 @@ void diag_say_off(struct diag_case *c, const struct diag_leg *leg, unsigned stag
 void diag_say_outage(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                      const struct sim_record *end);
 
-/* The same of a packet that is too large for a link: `detail` says what became of the ICMP error. */
+/* That a packet was too large for a link: `detail` says what became of the ICMP error. */
 void diag_say_black_hole(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                          const struct sim_record *end, const char *detail);
 /* That a link turned bits, `turned`, of what was refused at `end`. */

@@ -121,7 +121,9 @@
       "The reverse-path filter drops packets whose sender would be reached by another interface.", \
       "{gateway} drops packets from {address} that come in by {interface}: its reverse-path "      \
       "filter ({mode}) finds another way back to it.",                                             \
-      "on {gateway}: sysctl -w net.ipv4.conf.all.rp_filter=0 (rpFilter: off in its behaviour)")
+      "on {gateway}: sysctl -w net.ipv4.conf.all.rp_filter=0 "                                     \
+      "net.ipv4.conf.{interface}.rp_filter=0, since Linux takes the larger one (rpFilter: off in " \
+      "its behaviour)")
 
 #define DIAG_CODES_IKE(X)                                                                          \
     X(NO_TUNNEL_AT_PEER, "no-tunnel-at-peer", "Only one of the two gateways has the tunnel.",      \
@@ -204,7 +206,7 @@
       "The {what} that {gateway} sends to {peer} on {ports} are dropped on {link}.",               \
       "let UDP 500 and 4500 pass between {gateway} and {peer}, both ways{cure}")                   \
     X(FIREWALL, "firewall",                                                                        \
-      "A firewall on the path drops the packet itself, outside any tunnel or some of a tunnel's.", \
+      "A firewall on the path drops the packet: one that is in no tunnel, or some of a tunnel's.", \
       "A firewall on {link} drops what {node} sends: {rule}.",                                     \
       "let it pass, or take the rule out of internet.firewall")                                    \
     X(FRAGMENTS_BLOCKED, "fragments-blocked",                                                      \
@@ -290,7 +292,8 @@
       "of the two do not pair up. IKE is well, so dead-peer detection finds nothing.",             \
       "{node} no longer has the SA with SPI {spi} that {gateway} seals with, and {gateway} does "  \
       "not know.",                                                                                 \
-      "rekey the child SA of tunnel '{tunnel}' on {node} (swanctl --rekey --child): a new SPI")    \
+      "rekey the child SA of tunnel '{tunnel}' on {node} (swanctl --rekey --child {tunnel}): a "   \
+      "new SPI")                                                                                   \
     X(SA_EXPIRED, "sa-expired",                                                                    \
       "A child SA reached the end of its lifetime before a rekey had replaced it: nothing is "     \
       "sealed or opened with it any more.",                                                        \

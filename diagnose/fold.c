@@ -66,8 +66,10 @@ static const char *nodes_of(struct base_arena *arena, const struct diag_line *li
     const char *text = "";
     for (size_t i = 0; i < period; i++) {
         const char *node = lines[visits[at + i].first].node;
-        bool link = strchr(node, '/') || strcmp(node, "internet") == 0;
-        if (link || strstr(text, node))
+        bool known = strchr(node, '/') || strcmp(node, "internet") == 0;
+        for (size_t j = 0; j < i && !known; j++)
+            known = strcmp(lines[visits[at + j].first].node, node) == 0;
+        if (known)
             continue;
         text = base_arena_printf(arena, "%s%s%s", text, *text ? " and " : "", node);
     }

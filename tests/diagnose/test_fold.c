@@ -55,6 +55,8 @@ static const struct {
      "a:x internet:c b:y internet:c a:x internet:c b:y internet:c "
      "a:x internet:c b:y internet:c",
      "a:x internet:c b:y internet:c <... 2 more times between a and b>"},
+    {"a name that is a part of another one", "gw-nat:x gw:y gw-nat:x gw:y gw-nat:x gw:y",
+     "gw-nat:x gw:y <... 2 more times between gw-nat and gw>"},
     {"visits of several lines", "a:x a:y b:z a:x a:y b:z a:x a:y b:z a:x a:y b:z",
      "a:x a:y b:z <... 3 more times between a and b>"},
 };
