@@ -55,14 +55,26 @@ const char *diag_networks_behind(const struct diag_case *c, const struct topo_vd
     return text;
 }
 
-/* How well a tunnel fits a packet from src to dst, to the gateway at `peer` (none: 0). */
+/* Whether the other gateway has a tunnel with the same key. */
+static bool shares_key(const struct topo_tunnel *tunnel, const struct topo_vdc *peer)
+{
+    for (size_t i = 0; tunnel->psk && i < peer->gateway.tunnel_count; i++) {
+        const char *key = peer->gateway.tunnels[i].psk;
+        if (key && strcmp(key, tunnel->psk) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* How well a tunnel fits a packet from src to dst, to the gateway at `peer` (none: 0); of equals, who has its key. */
 static int fit(const struct topo_tunnel *tunnel, net_ip4 src, net_ip4 dst,
                const struct topo_vdc *peer)
 {
     bool leads = peer && diag_leads_to(tunnel, peer);
     bool to = diag_covers(tunnel->peer, tunnel->peer_count, dst);
     bool from = diag_covers(tunnel->cloud, tunnel->cloud_count, src);
-    return (to && from ? 4 : 0) + (leads ? 3 : 0) + (to ? 2 : 0) + (from ? 1 : 0);
+    int fits = (to && from ? 4 : 0) + (leads ? 3 : 0) + (to ? 2 : 0) + (from ? 1 : 0);
+    return 2 * fits + (fits && peer && shares_key(tunnel, peer) ? 1 : 0);
 }
 
 /* The tunnel that fits best; with `only`, of those that lead to the gateway at `peer`. */
@@ -116,19 +128,29 @@ static const struct topo_vdc *named_by(const struct diag_case *c, const struct t
     return found ? peer.vdc : NULL;
 }
 
+/* Who has a tunnel back for the same networks, `named` before others, and with `key` has its key, too; NULL: nobody. */
+static const struct topo_vdc *mirroring(const struct diag_case *c, const struct topo_vdc *vdc,
+                                        const struct topo_tunnel *tunnel,
+                                        const struct topo_vdc *named, bool key)
+{
+    if (named && mirrors(named, vdc, tunnel) && (!key || shares_key(tunnel, named)))
+        return named;
+    for (size_t i = 0; i < c->in->model->vdc_count; i++) {
+        const struct topo_vdc *other = &c->in->model->vdcs[i];
+        if (other != vdc && mirrors(other, vdc, tunnel) && (!key || shares_key(tunnel, other)))
+            return other;
+    }
+    return NULL;
+}
+
 /* The gateway that a tunnel is meant for: who has one back for the same networks, else who its remoteHost is; NULL: nobody. */
 static const struct topo_vdc *meant_for(const struct diag_case *c, const struct topo_vdc *vdc,
                                         const struct topo_tunnel *tunnel)
 {
     const struct topo_vdc *named = named_by(c, vdc, tunnel);
-    if (named && mirrors(named, vdc, tunnel))
-        return named;
-    for (size_t i = 0; i < c->in->model->vdc_count; i++) {
-        const struct topo_vdc *other = &c->in->model->vdcs[i];
-        if (other != vdc && mirrors(other, vdc, tunnel))
-            return other;
-    }
-    return named;
+    const struct topo_vdc *found = mirroring(c, vdc, tunnel, named, true);
+    found = found ? found : mirroring(c, vdc, tunnel, named, false);
+    return found ? found : named;
 }
 
 /* Whether a tunnel of `vdc` leads to `to`, and one of those leads back: then it is meant for them, whatever its networks are. */
@@ -136,17 +158,6 @@ static bool lead_to_each_other(const struct topo_vdc *vdc, const struct topo_tun
                                const struct topo_vdc *to)
 {
     return to && diag_leads_to(tunnel, to) && diag_tunnel_to(to, vdc);
-}
-
-/* Whether the other gateway has a tunnel with the same key. */
-static bool shares_key(const struct topo_tunnel *tunnel, const struct topo_vdc *peer)
-{
-    for (size_t i = 0; tunnel->psk && i < peer->gateway.tunnel_count; i++) {
-        const char *key = peer->gateway.tunnels[i].psk;
-        if (key && strcmp(key, tunnel->psk) == 0)
-            return true;
-    }
-    return false;
 }
 
 /* The tunnel of a gateway for what it sends to `peer`, or (`back`) for what it gets from there. Where one leads there and

@@ -86,6 +86,11 @@ CASES = [
      "remoteHost of tunnel 'lhr-tunnel' on txl-gw is 203.0.113.30 (fra-gw); lhr-gw is at 203.0.113.20", True),
     ("mesh of one key: the networks of two tunnels are swapped", MESH, vdcs(ONE_KEY.format("peerNetworkCIDRs: [192.168.3.0/24]",
      "peerNetworkCIDRs: [192.168.2.0/24]")) + ALL_OF_MESH, ["selector-mismatch"] * 2, "'lhr-tunnel' has 192.168.3.0/24 as peerNetworkCIDRs", True),
+    ("mesh: a tunnel with itself, and another one that is for the same network", MESH, vdcs("fra: {gateway: {tunnels: {lhr-tunnel: {remoteHost: "
+     "203.0.113.30}, txl-tunnel: {peerNetworkCIDRs: [192.168.2.0/24]}}}}") + PINGS.format("fra-host1", "lhr-host1") + "  - ping: {from: fra-host1, to: "
+     "txl-host1}\n  - ping: {from: txl-host1, to: fra-host1}\n", ["wrong-remote-host", "selector-mismatch"], "lhr-gw is at 203.0.113.20", True),
+    ("mesh: remoteHost is another one's, for any network: the key tells whose it is", MESH, vdcs(tunnel("txl", "lhr-tunnel", "{remoteHost: "
+     "203.0.113.30, peerNetworkCIDRs: [0.0.0.0/0]}")) + ALL_OF_MESH, ["wrong-remote-host"], "is 203.0.113.30 (fra-gw); lhr-gw is at 203.0.113.20", True),
     ("extended sequence numbers on one side, strict", TWO, vdcs("txl: {gateway: {behaviour: {esn: true, negotiation: strict}}}") + BOTH,
      ["esn-mismatch"], "txl-gw is strict and has esn: true", True),
     # hosts and addresses
