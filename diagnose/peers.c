@@ -128,7 +128,8 @@ static const struct topo_vdc *named_by(const struct diag_case *c, const struct t
     return found ? peer.vdc : NULL;
 }
 
-/* Who has a tunnel back for the same networks, `named` before others, and with `key` has its key, too; NULL: nobody. */
+/* Who has a tunnel back for the same networks, `named` before others. With `key` who has its key, too; without it
+ * none of the others to whom another tunnel leads. NULL: nobody. */
 static const struct topo_vdc *mirroring(const struct diag_case *c, const struct topo_vdc *vdc,
                                         const struct topo_tunnel *tunnel,
                                         const struct topo_vdc *named, bool key)
@@ -137,7 +138,8 @@ static const struct topo_vdc *mirroring(const struct diag_case *c, const struct 
         return named;
     for (size_t i = 0; i < c->in->model->vdc_count; i++) {
         const struct topo_vdc *other = &c->in->model->vdcs[i];
-        if (other != vdc && mirrors(other, vdc, tunnel) && (!key || shares_key(tunnel, other)))
+        if (other != vdc && mirrors(other, vdc, tunnel) &&
+            (key ? shares_key(tunnel, other) : !diag_tunnel_to(vdc, other)))
             return other;
     }
     return NULL;

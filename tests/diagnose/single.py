@@ -91,6 +91,9 @@ CASES = [
      "txl-host1}\n  - ping: {from: txl-host1, to: fra-host1}\n", ["wrong-remote-host", "selector-mismatch"], "lhr-gw is at 203.0.113.20", True),
     ("mesh: remoteHost is another one's, for any network: the key tells whose it is", MESH, vdcs(tunnel("txl", "lhr-tunnel", "{remoteHost: "
      "203.0.113.30, peerNetworkCIDRs: [0.0.0.0/0]}")) + ALL_OF_MESH, ["wrong-remote-host"], "is 203.0.113.30 (fra-gw); lhr-gw is at 203.0.113.20", True),
+    ("mesh: a tunnel is missing, and a third gateway that has its own says any", MESH, vdcs("lhr: {gateway: {tunnels: {fra-tunnel: {cloudNetworkCIDRs: "
+     "[0.0.0.0/0]}}}}, txl: {gateway: {tunnels: {fra-tunnel: null}}}") + PINGS.format("txl-host1", "fra-host1"), ["no-tunnel-at-peer"],
+     "txl-gw has no tunnel to 203.0.113.30, so it refuses fra-gw's tunnel 'txl-tunnel'", True),
     ("extended sequence numbers on one side, strict", TWO, vdcs("txl: {gateway: {behaviour: {esn: true, negotiation: strict}}}") + BOTH,
      ["esn-mismatch"], "txl-gw is strict and has esn: true", True),
     # hosts and addresses
