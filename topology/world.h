@@ -133,10 +133,10 @@ bool topo_world_route_get(struct topo_world *world, const char *node, net_ip4 to
 
 /* `ip route add <to> via <via>` in a node's main table: 0, or what Linux would refuse it with: -EEXIST (there is one to
  * this network), -ENETUNREACH (the next hop is not on link), -ENOENT (no such node). */
-int topo_world_route_add(struct topo_world *world, const char *node, const struct net_prefix *to,
+int topo_world_route_add(struct topo_world *world, const char *name, const struct net_prefix *to,
                          net_ip4 via);
 /* `ip route del <to>`; false where Linux would refuse it. */
-bool topo_world_route_remove(struct topo_world *world, const char *node,
+bool topo_world_route_remove(struct topo_world *world, const char *name,
                              const struct net_prefix *to);
 
 /*

@@ -16,7 +16,8 @@ void ike_auth_send(struct ike_sa *sa)
     struct ike_draft draft;
     struct ike_task *task = sa->active;
     struct ike_child_wish wish = {.flow = task->has_flow ? &task->flow : NULL};
-    task->offer = ike_child_offer_new(sa, &wish);
+    if (!task->offer) /* else for another answer to IKE_SA_INIT */
+        task->offer = ike_child_offer_new(sa, &wish);
     sa->state = IKE_SA_AUTH_SENT;
     ike_send_draft(sa, &draft, IKE_EXCHANGE_IKE_AUTH, false, sa->window.send_next);
     ike_write_id(&draft.b, IKE_PAYLOAD_IDI, &peer->local_id);
@@ -92,17 +93,31 @@ static void refused(struct ike_sa *sa, struct ike_task *task, const struct ike_m
     ike_sa_end(sa, task->reason);
 }
 
+/* The responder is not authenticated: it may not have been the peer. */
+static bool follow_other(struct ike_sa *sa, struct ike_task *task)
+{
+    sa->active = task;
+    if (ike_init_follow_other(sa, false))
+        return true;
+    sa->active = NULL;
+    return false;
+}
+
 enum ike_task_end ike_auth_done(struct ike_sa *sa, struct ike_task *task,
                                 const struct ike_message *response)
 {
     static const struct ike_payload_rule rules[] = {{IKE_PAYLOAD_IDR, 1, 1},
                                                     {IKE_PAYLOAD_AUTH, 1, 1}};
     uint8_t type;
-    if (ike_message_check(response, rules, 2, &type) != IKE_WIRE_OK) {
+    bool complete = ike_message_check(response, rules, 2, &type) == IKE_WIRE_OK;
+    bool verified = complete && verify_responder(sa, response);
+    if (!verified && follow_other(sa, task))
+        return IKE_TASK_GOES_ON;
+    if (!complete) {
         refused(sa, task, response);
         return IKE_TASK_ENDED;
     }
-    if (!verify_responder(sa, response)) { /* the peer believes that the SA is up: section 2.21.2 */
+    if (!verified) { /* the peer believes that the SA is up: section 2.21.2 */
         task->reason = IKE_REASON_AUTHENTICATION;
         ike_sa_delete(sa, IKE_REASON_AUTHENTICATION, IKE_NOTIFY_AUTHENTICATION_FAILED);
         return IKE_TASK_ENDED;

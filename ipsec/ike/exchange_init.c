@@ -7,7 +7,11 @@
  * section 2.6. An error is remembered, and the negotiation fails of it only when the request sent again brought nothing
  * better. An SA is taken in answer to any group that was sent. Which cookie was in the request that was answered, if any,
  * cannot be seen: it is taken to be the last, and where AUTH then fails all begins once more (ike_connect_anew()).
+ * The first answer with an SA is followed; others are kept, and have their turn where that one comes to nothing or, as
+ * long as it is silent, at each time-out (section 2.4).
  */
+
+#include <stdlib.h>
 
 #include "base/mem.h"
 #include "ipsec/ike/engine.h"
@@ -198,31 +202,102 @@ static bool read_answer(struct ike_sa *sa, const struct ike_message *m, struct i
            ke->group == choice->suite.group->id && ike_handshake_recall(sa, choice->suite.group);
 }
 
-enum ike_reason ike_init_answered(struct ike_sa *sa, const struct ike_path *path,
-                                  const struct ike_message *response)
+/* Derives the keys of this answer; nothing is changed where its public value is not acceptable. */
+static bool derive(struct ike_sa *sa, uint64_t spi_r, const struct ike_choice *choice,
+                   const struct ike_ke_payload *ke, const struct ike_nonce_payload *nonce)
+{
+    struct ike_handshake *h = sa->handshake;
+    uint64_t spi_before = sa->spi_r;
+    uint8_t *nonce_before = h->peer_nonce;
+    size_t size_before = h->peer_nonce_size;
+    h->peer_nonce = NULL;
+    ike_handshake_copy(&h->peer_nonce, &h->peer_nonce_size, nonce->data, nonce->size);
+    ike_sa_set_peer_spi(sa, spi_r);
+    if (ike_handshake_keys(sa, &choice->suite, ke->data, ke->size)) {
+        free(nonce_before);
+        return true;
+    }
+    free(h->peer_nonce);
+    h->peer_nonce = nonce_before;
+    h->peer_nonce_size = size_before;
+    ike_sa_set_peer_spi(sa, spi_before);
+    return false;
+}
+
+/* Follows this answer; false, and nothing happens, where it is none. */
+static bool follow(struct ike_sa *sa, const struct ike_path *path,
+                   const struct ike_message *response)
 {
     struct ike_choice choice;
     struct ike_ke_payload ke;
     struct ike_nonce_payload nonce;
-    if (detour(sa, response))
-        return IKE_REASON_OK;
-    if (!read_answer(sa, response, &choice, &ke, &nonce))
-        return IKE_REASON_INVALID;
-    struct ike_handshake *h = sa->handshake;
-    ike_handshake_copy(&h->peer_nonce, &h->peer_nonce_size, nonce.data, nonce.size);
-    ike_sa_set_peer_spi(sa, response->header.spi_r);
-    if (!ike_handshake_keys(sa, &choice.suite, ke.data, ke.size)) {
-        ike_sa_set_peer_spi(sa, 0);
-        return IKE_REASON_INVALID; /* whoever sent this: the true answer may still come */
-    }
-    ike_handshake_copy(&h->peer_message, &h->peer_message_size, response->datagram, response->size);
-    ike_retransmit_stop(&sa->retransmit);
-    ike_nat_read(sa, response, path);
     struct ike_notify_payload notify;
+    if (!read_answer(sa, response, &choice, &ke, &nonce) ||
+        !derive(sa, response->header.spi_r, &choice, &ke, &nonce))
+        return false;
+    struct ike_handshake *h = sa->handshake;
+    ike_handshake_copy(&h->peer_message, &h->peer_message_size, response->datagram, response->size);
+    h->peer_path = *path;
+    ike_retransmit_stop(&sa->retransmit);
+    ike_fragments_reset(&sa->responses);
+    sa->window.send_next = 1;
+    sa->path.local_port = sa->path.remote_port = IKE_PORT;
+    sa->nat = (struct ike_nat){0};
+    ike_nat_read(sa, response, path);
     sa->fragmentation =
         sa->peer->config.fragmentation &&
         ike_message_notify(response, IKE_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, &notify);
     ike_nat_float(sa);
     ike_auth_send(sa);
+    return true;
+}
+
+enum ike_reason ike_init_answered(struct ike_sa *sa, const struct ike_path *path,
+                                  const struct ike_message *response)
+{
+    if (detour(sa, response))
+        return IKE_REASON_OK;
+    /* Whoever sent what cannot be followed: the true answer may still come. */
+    return follow(sa, path, response) ? IKE_REASON_OK : IKE_REASON_INVALID;
+}
+
+static bool is_known(const struct ike_handshake *h, const struct ike_message *response)
+{
+    struct ike_header header;
+    for (size_t i = 0; i < IKE_HANDSHAKE_OTHERS; i++)
+        if (h->others[i].message &&
+            ike_header_read(&header, h->others[i].message, h->others[i].size) == IKE_WIRE_OK &&
+            header.spi_r == response->header.spi_r)
+            return true;
+    return false;
+}
+
+enum ike_reason ike_init_answered_again(struct ike_sa *sa, const struct ike_path *path,
+                                        const struct ike_message *response)
+{
+    struct ike_handshake *h = sa->handshake;
+    if (!ike_message_find(response, IKE_PAYLOAD_SA) || response->header.spi_r == sa->spi_r ||
+        is_known(h, response) || h->answers >= IKE_HANDSHAKE_OTHERS ||
+        !ike_handshake_push(h, path, response->datagram, response->size))
+        return IKE_REASON_UNEXPECTED;
+    h->answers++;
     return IKE_REASON_OK;
+}
+
+bool ike_init_follow_other(struct ike_sa *sa, bool keep)
+{
+    struct ike_handshake *h = sa->handshake;
+    struct ike_answer answer = ike_handshake_pop(h);
+    if (answer.message && keep)
+        ike_handshake_push(h, &h->peer_path, h->peer_message, h->peer_message_size);
+    bool followed = false;
+    while (answer.message && !followed) {
+        struct ike_message message;
+        followed = ike_message_parse(&message, answer.message, answer.size) == IKE_WIRE_OK &&
+                   follow(sa, &answer.path, &message);
+        free(answer.message);
+        if (!followed)
+            answer = ike_handshake_pop(h);
+    }
+    return followed;
 }

@@ -17,6 +17,11 @@ enum ike_reason ike_init_respond(struct ike_endpoint *ep, const struct ike_path 
                                  const struct ike_message *request);
 enum ike_reason ike_init_answered(struct ike_sa *sa, const struct ike_path *path,
                                   const struct ike_message *response);
+/* Another answer when one is followed already: kept where it may be as good. */
+enum ike_reason ike_init_answered_again(struct ike_sa *sa, const struct ike_path *path,
+                                        const struct ike_message *response);
+/* Sends IKE_AUTH to the next of these, for sa->active; the one before is kept as well (`keep`). False: there is none. */
+bool ike_init_follow_other(struct ike_sa *sa, bool keep);
 /* The first request's time-out: true while it is worth waiting on. */
 bool ike_init_retry(struct ike_sa *sa);
 /* Then sends it again, or as it was asked for meanwhile. */

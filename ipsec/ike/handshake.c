@@ -30,6 +30,8 @@ void ike_handshake_free(struct ike_sa *sa)
         crypto_dh_free(h->earlier[i].dh);
         free(h->earlier[i].message);
     }
+    for (size_t i = 0; i < IKE_HANDSHAKE_OTHERS; i++)
+        free(h->others[i].message);
     free(h->peer_nonce);
     free(h->own_message);
     free(h->peer_message);
@@ -97,6 +99,28 @@ void ike_handshake_copy(uint8_t **to, size_t *to_size, const uint8_t *bytes, siz
     *to_size = size;
 }
 
+struct ike_answer ike_handshake_pop(struct ike_handshake *h)
+{
+    struct ike_answer first = h->others[0];
+    memmove(h->others, h->others + 1, (IKE_HANDSHAKE_OTHERS - 1) * sizeof(first));
+    h->others[IKE_HANDSHAKE_OTHERS - 1] = (struct ike_answer){0};
+    return first;
+}
+
+bool ike_handshake_push(struct ike_handshake *h, const struct ike_path *path, const uint8_t *bytes,
+                        size_t size)
+{
+    for (size_t i = 0; i < IKE_HANDSHAKE_OTHERS; i++) {
+        struct ike_answer *place = &h->others[i];
+        if (place->message)
+            continue;
+        ike_handshake_copy(&place->message, &place->size, bytes, size);
+        place->path = *path;
+        return true;
+    }
+    return false;
+}
+
 void ike_handshake_nonces(const struct ike_sa *sa, struct crypto_slice *nonce_i,
                           struct crypto_slice *nonce_r)
 {
@@ -120,8 +144,10 @@ bool ike_handshake_keys(struct ike_sa *sa, const struct ike_suite *suite, const 
     crypto_wipe(shared, sizeof(shared));
     sa->low = ike_nonce_lower(input.nonce_i.data, input.nonce_i.size, input.nonce_r.data,
                               input.nonce_r.size);
-    crypto_dh_free(sa->handshake->dh);
-    sa->handshake->dh = NULL;
+    if (!sa->initiator) {
+        crypto_dh_free(sa->handshake->dh);
+        sa->handshake->dh = NULL;
+    }
     ike_sa_use_keys(sa);
     return true;
 }

@@ -15,6 +15,7 @@
 
 enum {
     IKE_HANDSHAKE_EARLIER = 2, /* groups that are kept beside the last one */
+    IKE_HANDSHAKE_OTHERS = 3,  /* answers that are kept beside the one that is followed */
 };
 
 /* The first request as it was last sent with one group. */
@@ -23,6 +24,13 @@ struct ike_first {
     uint8_t *message;     /* owned */
     size_t size;
     unsigned versions; /* how many were sent that differ, in their cookie */
+};
+
+/* An answer to the first request. */
+struct ike_answer {
+    uint8_t *message; /* owned; NULL: none */
+    size_t size;
+    struct ike_path path;
 };
 
 struct ike_handshake {
@@ -39,6 +47,9 @@ struct ike_handshake {
     size_t cookie_size;
     unsigned versions; /* of own_message with this group */
     struct ike_first earlier[IKE_HANDSHAKE_EARLIER];
+    struct ike_path peer_path;                      /* of peer_message */
+    struct ike_answer others[IKE_HANDSHAKE_OTHERS]; /* oldest first */
+    unsigned answers;                               /* so many others have come in all */
     unsigned groups;                   /* how often another one was asked for, and given at once */
     const struct crypto_group *wanted; /* asked for once more; NULL: none */
     bool changed;     /* the request is to be another one when it is next sent: cookie, group */
@@ -67,9 +78,15 @@ void ike_handshake_copy(uint8_t **to, size_t *to_size, const uint8_t *bytes, siz
 void ike_handshake_nonces(const struct ike_sa *sa, struct crypto_slice *nonce_i,
                           struct crypto_slice *nonce_r);
 
+/* The oldest of the other answers, owned by the caller; without a message where there is none. */
+struct ike_answer ike_handshake_pop(struct ike_handshake *h);
+/* Keeps a copy of one more; false where there is no room. */
+bool ike_handshake_push(struct ike_handshake *h, const struct ike_path *path, const uint8_t *bytes,
+                        size_t size);
+
 /*
  * The peer's KE data and the chosen suite: derives SK_* and makes the SA's ciphers. False when the
- * value is not acceptable (RFC 6989); nothing is changed then.
+ * value is not acceptable (RFC 6989); nothing is changed then. The initiator's key pair stays, for other answers.
  */
 bool ike_handshake_keys(struct ike_sa *sa, const struct ike_suite *suite, const uint8_t *ke,
                         size_t ke_size);

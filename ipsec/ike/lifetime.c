@@ -102,6 +102,17 @@ base_ns ike_lifetime_deadline(const struct ike_sa *sa)
     return base_ns_min(at, base_ns_min(sa->rekey_at, sa->expires_at));
 }
 
+/* Another answer to IKE_SA_INIT has its turn; the time that an attempt may take is no longer for it. */
+static bool follow_other(struct ike_sa *sa)
+{
+    struct ike_retransmit before = sa->retransmit;
+    if (sa->state != IKE_SA_AUTH_SENT || !ike_init_follow_other(sa, true))
+        return false;
+    sa->retransmit.tries = before.tries;
+    sa->retransmit.at = before.at;
+    return true;
+}
+
 static void expire_request(struct ike_sa *sa)
 {
     base_ns now = sa->endpoint->now;
@@ -120,7 +131,7 @@ static void expire_request(struct ike_sa *sa)
     sa->endpoint->counts.retransmissions++;
     if (sa->state == IKE_SA_INIT_SENT)
         ike_init_again(sa);
-    else
+    else if (!follow_other(sa))
         ike_send_again(sa, sa->retransmit.request, &sa->path);
 }
 

@@ -106,14 +106,22 @@ static void receive_init(struct receipt *r, enum ike_wire_status status)
     const struct ike_header *h = &r->message.header;
     if (ike_header_is_response(h)) {
         struct ike_sa *sa = ike_engine_find(r->endpoint, h->spi_i);
-        if (!sa || !sa->initiator || sa->state != IKE_SA_INIT_SENT || h->message_id ||
-            ike_header_from_initiator(h) || status != IKE_WIRE_OK) {
+        bool followed = sa && sa->state == IKE_SA_AUTH_SENT;
+        if (!sa || !sa->initiator || (sa->state != IKE_SA_INIT_SENT && !followed) ||
+            h->message_id || ike_header_from_initiator(h) || status != IKE_WIRE_OK) {
             drop(r, sa ? IKE_REASON_UNEXPECTED : IKE_REASON_UNKNOWN_SPI);
             return;
         }
         r->sa = sa;
         if (!net_addr_equal(&r->path->remote, &sa->path.remote)) { /* section 2.11 */
             drop(r, IKE_REASON_INVALID);
+            return;
+        }
+        if (followed) {
+            enum ike_reason why = ike_init_answered_again(sa, r->path, &r->message);
+            if (why == IKE_REASON_OK)
+                tell(r, IKE_EVENT_MESSAGE_RECEIVED, IKE_REASON_OK);
+            drop_unless_ok(r, why);
             return;
         }
         tell(r, IKE_EVENT_MESSAGE_RECEIVED, IKE_REASON_OK);

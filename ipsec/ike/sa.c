@@ -120,6 +120,10 @@ void ike_sa_use_keys(struct ike_sa *sa)
     struct crypto_context *crypto = sa->endpoint->crypto;
     const struct ike_keys *k = &sa->keys;
     const struct ike_suite *s = &k->suite;
+    if (sa->has_keys) { /* of another answer to IKE_SA_INIT */
+        ike_sk_fini(&sa->seal);
+        ike_sk_fini(&sa->open);
+    }
     const uint8_t *own_e = sa->initiator ? k->sk_ei : k->sk_er;
     const uint8_t *own_a = sa->initiator ? k->sk_ai : k->sk_ar;
     const uint8_t *peer_e = sa->initiator ? k->sk_er : k->sk_ei;

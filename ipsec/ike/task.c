@@ -150,6 +150,8 @@ void ike_task_answered(struct ike_sa *sa, const struct ike_message *response)
     sa->active = NULL; /* before done(), which may end the SA and all its tasks */
     enum ike_task_end how = ops[task->kind].done(sa, task, response);
     struct ike_notify_payload fatal;
+    if (how == IKE_TASK_GOES_ON)
+        return;
     if (ike_message_notify(response, IKE_NOTIFY_INVALID_SYNTAX, &fatal))
         ike_sa_end(sa, IKE_REASON_REFUSED); /* section 2.21.3: the peer has done so */
     if (how == IKE_TASK_ENDED || ike_sa_is_over(sa)) {

@@ -46,9 +46,10 @@ struct ike_task {
 
 /* What becomes of a task when its answer has come. */
 enum ike_task_end {
-    IKE_TASK_ENDED, /* task->reason says how */
-    IKE_TASK_AGAIN, /* at once, before all others */
-    IKE_TASK_LATER, /* at task->not_before */
+    IKE_TASK_ENDED,   /* task->reason says how */
+    IKE_TASK_AGAIN,   /* at once, before all others */
+    IKE_TASK_LATER,   /* at task->not_before */
+    IKE_TASK_GOES_ON, /* its next request is under way already */
 };
 
 struct ike_task_ops {

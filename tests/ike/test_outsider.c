@@ -164,11 +164,11 @@ static void change_nonce(struct tape *tape)
     tape->bytes[0][(size_t)(nonce->body - tape->bytes[0])] ^= 1;
 }
 
-/* While A's own waits for IKE_AUTH, or when it is up: it makes another SA at most, which goes by itself. */
+/* Before A's own, while that waits for IKE_AUTH, or when it is up: it makes another SA at most, which goes by itself. */
 static void another_first_request_with_the_same_spi(void **state)
 {
     (void)state;
-    for (int when = 1; when < 3; when++) {
+    for (int when = 0; when < 3; when++) {
         struct lab *lab = lab_plain();
         struct tape *tape = tape_new(lab);
         struct ike_path path = path_to(lab, LAB_B);
@@ -181,13 +181,58 @@ static void another_first_request_with_the_same_spi(void **state)
         change_nonce(tape);
         lab_input(lab, LAB_B, &path, tape->bytes[0], tape->sizes[0]);
         lab_release(lab, "held");
-        lab_run(lab, BASE_S);
+        lab_run(lab,
+                5 * BASE_S); /* where B's answer to the copy came first, the other has its turn */
         assert_int_equal(lab_peer(lab, LAB_B).state, IKE_PEER_ESTABLISHED);
         assert_int_equal(lab->ends[LAB_A].failed[IKE_TASK_CONNECT], 0);
         lab_run(lab, 31 * BASE_S);
         lab_end_soundly(lab);
         free(tape);
     }
+}
+
+/*
+ * A third end, in B's name and without the key, answers A's first request as well (section 2.4): before B, and nobody
+ * answers IKE_AUTH to it; or behind B, when IKE_AUTH to B is lost.
+ */
+static void another_answer_with_an_sa(void **state)
+{
+    (void)state;
+    for (int behind = 0; behind < 2; behind++)
+        for (unsigned copies = 1; copies <= 3; copies++) {
+            struct lab_setup setup;
+            lab_defaults(&setup);
+            setup.ends = 3;
+            setup.peer[2] = setup.peer[1];
+            setup.peer[2].psk = (const uint8_t *)"another key of 32 characters or more...";
+            setup.options[2].cookie_threshold = 100;
+            struct lab *lab = lab_new(&setup);
+            struct tape *tape = tape_new(lab);
+            struct ike_path path = path_to(lab, LAB_B);
+            path.local_port = path.remote_port = IKE_PORT;
+            if (behind)
+                lab_fault(lab,
+                          (struct lab_fault){
+                              .from = LAB_A, .exchange = AUTH, .count = 2, .action = LAB_DROP});
+            else
+                hold(lab, LAB_B, INIT, 1);
+            lab_initiate(lab, LAB_A);
+            if (behind)
+                lab_run(lab, BASE_S);
+            lab->record = NULL;
+            for (unsigned i = 0; i < copies; i++) {
+                lab_input(lab, 2, &path, tape->bytes[0], tape->sizes[0]);
+                change_nonce(tape);
+            }
+            lab_run(lab, BASE_S);
+            assert_int_equal(lab_peer(lab, LAB_A).state, IKE_PEER_CONNECTING);
+            lab_release(lab, "held");
+            lab_run(lab, 160 * BASE_S);
+            assert_int_equal(lab->ends[LAB_A].failed[IKE_TASK_CONNECT], 0);
+            lab_assert_sound(lab);
+            lab_free(lab);
+            free(tape);
+        }
 }
 
 /* --- garbage --- */
@@ -411,6 +456,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(said_in_clear),
         cmocka_unit_test(another_first_request_with_the_same_spi),
+        cmocka_unit_test(another_answer_with_an_sa),
         cmocka_unit_test(garbage_of_every_size),
         cmocka_unit_test(forged_fragments_take_no_place),
         cmocka_unit_test(an_answer_from_elsewhere),
