@@ -42,17 +42,16 @@ void base_diagnostics_add(struct base_diagnostics *list, enum base_severity seve
 {
     struct base_diagnostic item = {.severity = severity, .code = code};
     va_list args;
-    if (severity == BASE_ERROR)
-        list->error_count++;
-    else
-        list->warning_count++;
-    if (list->count > BASE_DIAGNOSTICS_MAX)
+    size_t *count = severity == BASE_ERROR ? &list->error_count : &list->warning_count;
+    size_t before = (*count)++;
+    if (before > BASE_DIAGNOSTICS_MAX)
         return;
     item.where = (struct base_where){keep_file(list, where.file), where.line, where.column};
-    if (list->count == BASE_DIAGNOSTICS_MAX) {
-        item.severity = BASE_ERROR;
-        item.code = "too-many-problems";
-        item.text = "there are too many problems, and the rest is left out";
+    if (before == BASE_DIAGNOSTICS_MAX) {
+        item.code = severity == BASE_ERROR ? "too-many-problems" : "too-many-warnings";
+        item.text = severity == BASE_ERROR
+                        ? "there are too many errors, and the rest is left out"
+                        : "there are too many warnings, and the rest is left out";
         append(list, &item);
         return;
     }

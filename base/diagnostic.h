@@ -10,7 +10,8 @@
 
 #include <stddef.h>
 
-#define BASE_DIAGNOSTICS_MAX 1000 /* more than anybody reads; a hostile file could have millions */
+#define BASE_DIAGNOSTICS_MAX                                                                       \
+    1000 /* of errors and of warnings: more than anybody reads; a hostile file could have millions */
 
 enum base_severity {
     BASE_ERROR,
@@ -38,8 +39,8 @@ struct base_diagnostics {
 void base_diagnostics_init(struct base_diagnostics *);
 void base_diagnostics_fini(struct base_diagnostics *);
 
-/* Adds one; past BASE_DIAGNOSTICS_MAX it is counted and left out, and the last one says so. `hint`
- * may be NULL, else what would be right. `code` is a literal. */
+/* Adds one; past BASE_DIAGNOSTICS_MAX of its severity it is counted and left out, and the last one of that severity says
+ * so. `hint` may be NULL, else what would be right. `code` is a literal. */
 void base_diagnostics_add(struct base_diagnostics *, enum base_severity, const char *code,
                           struct base_where, const char *hint, const char *format, ...)
     __attribute__((format(printf, 6, 7)));

@@ -150,7 +150,7 @@ static void unknown_key(struct scn_bind *b, const struct scn_type *type,
 void scn_bind_unknown_keys(struct scn_bind *b, const struct scn_type *type,
                            const struct scn_node *node, const char *const *also)
 {
-    for (size_t i = 0; i < node->count && b->problems->count <= BASE_DIAGNOSTICS_MAX; i++)
+    for (size_t i = 0; i < node->count && b->problems->error_count <= BASE_DIAGNOSTICS_MAX; i++)
         if (!known_key(type, node->entries[i].key, also))
             unknown_key(b, type, &node->entries[i], also);
 }

@@ -46,18 +46,31 @@ static void test_sorted_by_place(void **state)
     base_diagnostics_fini(&list);
 }
 
+/* Of each severity: many warnings hide no error, and are none. */
 static void test_limit(void **state)
 {
     struct base_diagnostics list;
+    size_t told[2] = {0};
     (void)state;
     base_diagnostics_init(&list);
     for (int i = 0; i < 5000; i++)
-        base_diagnostics_add(&list, BASE_ERROR, "many", (struct base_where){"a", i + 1, 1}, NULL,
+        base_diagnostics_add(&list, BASE_WARNING, "doubtful", (struct base_where){"a", i + 1, 1},
+                             NULL, "x");
+    assert_int_equal(list.error_count, 0);
+    for (int i = 0; i < 6000; i++)
+        base_diagnostics_add(&list, BASE_ERROR, "wrong", (struct base_where){"a", i + 1, 2}, NULL,
                              "x");
     base_diagnostics_sort(&list);
-    assert_int_equal(list.error_count, 5000);
-    assert_int_equal(list.count, BASE_DIAGNOSTICS_MAX + 1);
-    assert_string_equal(list.items[BASE_DIAGNOSTICS_MAX].code, "too-many-problems");
+    assert_int_equal(list.warning_count, 5000);
+    assert_int_equal(list.error_count, 6000);
+    for (size_t i = 0; i < list.count; i++)
+        told[list.items[i].severity]++;
+    assert_int_equal(told[BASE_WARNING], BASE_DIAGNOSTICS_MAX + 1);
+    assert_int_equal(told[BASE_ERROR], BASE_DIAGNOSTICS_MAX + 1);
+    assert_string_equal(list.items[list.count - 1].code, "too-many-problems");
+    assert_int_equal(list.items[list.count - 1].severity, BASE_ERROR);
+    assert_string_equal(list.items[list.count - 2].code, "too-many-warnings");
+    assert_int_equal(list.items[list.count - 2].severity, BASE_WARNING);
     base_diagnostics_fini(&list);
 }
 
