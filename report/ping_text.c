@@ -11,6 +11,9 @@ enum {
     TIMED_MIN = 16, /* bytes of data below which ping cannot print a time */
 };
 
+#define WAIT_DEFAULT                                                                               \
+    (10 * BASE_S) /* without -W, where nothing comes; a scenario's own default is less */
+
 static const char *target(const struct scn_ping *ping, char out[NET_ADDR_TEXT_MAX])
 {
     return net_addr_format(&ping->to_address, out);
@@ -123,14 +126,27 @@ void report_ping_tail(FILE *out, const struct scn_ping *ping, const struct scn_p
     print_times(out, ping, result);
 }
 
+/* Seconds in full, as people type them: no exponent, no digit lost. */
+static void print_seconds(FILE *out, const char *option, base_ns time_ns)
+{
+    int digits = 9;
+    int64_t rest = time_ns % BASE_S;
+    fprintf(out, " %s %" PRId64, option, time_ns / BASE_S);
+    if (!rest)
+        return;
+    for (; rest % 10 == 0; rest /= 10)
+        digits--;
+    fprintf(out, ".%0*" PRId64, digits, rest);
+}
+
 void report_ping_command(FILE *out, const struct scn_ping *ping)
 {
     char to[NET_ADDR_TEXT_MAX];
     fprintf(out, "ping -c %" PRIu64, ping->count);
     if (ping->interval_ns != BASE_S)
-        fprintf(out, " -i %g", (double)ping->interval_ns / 1e9);
-    if (ping->timeout_ns != 2 * BASE_S)
-        fprintf(out, " -W %g", (double)ping->timeout_ns / 1e9);
+        print_seconds(out, "-i", ping->interval_ns);
+    if (ping->timeout_ns != WAIT_DEFAULT)
+        print_seconds(out, "-W", ping->timeout_ns);
     if (ping->size_bytes != SIM_PING_SIZE_DEFAULT)
         fprintf(out, " -s %" PRIu32, ping->size_bytes);
     if (ping->ttl != 64)

@@ -16,7 +16,7 @@ void report_ping_line(FILE *out, const struct scn_ping *ping, const struct sim_p
 /* The statistics at the end; nothing where no request could be sent. */
 void report_ping_tail(FILE *out, const struct scn_ping *ping, const struct scn_ping_result *result);
 
-/* "ping -c 3 192.168.1.5": the command, with what is not ping's default. */
+/* "ping -c 3 -W 2 192.168.1.5": what a user types to have the same, so with all that is not ping's own default. */
 void report_ping_command(FILE *out, const struct scn_ping *ping);
 
 #endif

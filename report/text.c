@@ -251,7 +251,7 @@ static bool is_worth_telling(const struct ike_event *event)
     case IKE_EVENT_TASK_FAILED:
         return event->reason != IKE_REASON_COLLISION;
     case IKE_EVENT_MESSAGE_SENT:
-        return event->retransmission && !event->response;
+        return event->tries > 0;
     default:
         return false;
     }
@@ -299,8 +299,8 @@ static void on_engine(void *context, const char *gateway, const struct ike_event
         fputs("peer address changed\n", out);
         break;
     case IKE_EVENT_MESSAGE_SENT:
-        fprintf(out, "retransmit of request with message ID %" PRIu32 ", %s\n", event->message_id,
-                ike_exchange_name(event->exchange));
+        fprintf(out, "retransmit %" PRIu32 " of request with message ID %" PRIu32 ", %s\n",
+                event->tries, event->message_id, ike_exchange_name(event->exchange));
         break;
     default:
         print_task(out, event);

@@ -39,13 +39,14 @@ static void note_errors(struct swan_tunnel *tunnel, const struct swan_log_messag
     }
 }
 
-/* The log names a retransmission by its message ID alone. */
-static void send_again(struct swan_tunnel *tunnel, uint32_t message_id)
+/* The log names a retransmission by its number and message ID alone. */
+static void send_again(struct swan_tunnel *tunnel, const struct swan_log_message *message)
 {
-    if (!tunnel || !tunnel->has_request || tunnel->request.message_id != message_id)
+    if (!tunnel || !tunnel->has_request || tunnel->request.message_id != message->message_id)
         return;
     struct ike_event event = tunnel->request;
     event.retransmission = true;
+    event.tries = message->tries;
     swan_emit(tunnel->engine, number_of(tunnel), &event);
 }
 
@@ -76,7 +77,7 @@ void swan_on_line(struct swan_engine *engine, const char *text)
             tunnel->has_request = true;
         }
     } else if (message.kind == SWAN_LOG_RETRANSMIT) {
-        send_again(tunnel, message.message_id);
+        send_again(tunnel, &message);
     } else if (message.kind == SWAN_LOG_GAVE_UP && tunnel &&
                engine->model.behaviour.start == TOPO_START_AT_ONCE) {
         swan_at_once(tunnel, SWAN_RETRY_DELAY);

@@ -163,6 +163,7 @@ static void read_retransmit(const char *text, struct swan_log_message *out)
     if (!at)
         return;
     out->kind = SWAN_LOG_RETRANSMIT;
+    out->tries = (uint32_t)strtoul(text + strlen("retransmit "), NULL, 10);
     out->message_id = (uint32_t)strtoul(at + strlen(WITH), NULL, 10);
 }
 

@@ -28,7 +28,7 @@ enum swan_log_kind {
     SWAN_LOG_OTHER,
     SWAN_LOG_SENT,       /* "generating ..." */
     SWAN_LOG_RECEIVED,   /* "parsed ..." */
-    SWAN_LOG_RETRANSMIT, /* of a request; message_id alone is known */
+    SWAN_LOG_RETRANSMIT, /* of a request; message_id and tries alone are known */
     SWAN_LOG_FRAGMENT,   /* one of a message's fragments, sent or received */
     SWAN_LOG_READY,      /* the daemon has started */
     SWAN_LOG_GAVE_UP,    /* nobody answered IKE_SA_INIT or IKE_AUTH */
@@ -40,6 +40,7 @@ struct swan_log_message {
     uint8_t exchange;
     bool response;
     uint32_t message_id;
+    uint32_t tries; /* which retransmission, from 1 */
     uint16_t notifies[IKE_EVENT_NOTIFIES_MAX];
     size_t notify_count;
     bool cookie; /* has N(COOKIE) */

@@ -135,6 +135,7 @@ struct ike_event {
     uint8_t exchange;
     bool response;
     bool retransmission;
+    uint32_t tries; /* of a request: which retransmission in its row this is, from 1; else 0 */
     uint32_t message_id;
     uint16_t notifies[IKE_EVENT_NOTIFIES_MAX]; /* types, in order of the message */
     size_t notify_count;

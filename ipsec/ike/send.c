@@ -153,6 +153,7 @@ void ike_send_again(struct ike_sa *sa, const struct ike_datagrams *set, const st
 {
     struct ike_event event = ike_sa_event(sa, IKE_EVENT_MESSAGE_SENT);
     event.retransmission = true;
+    event.tries = set == sa->retransmit.request ? sa->retransmit.tries : 0;
     tell_sent(sa, set, &event, path);
     put(sa, set, path);
 }
@@ -168,6 +169,7 @@ void ike_send_plain(struct ike_endpoint *endpoint, struct ike_sa *sa, const stru
     struct ike_message message;
     fill_header(&event, bytes, size);
     event.retransmission = retransmission;
+    event.tries = sa && retransmission ? sa->retransmit.tries : 0;
     event.path = *path;
     event.size = size;
     if (ike_message_parse(&message, bytes, size) == IKE_WIRE_OK)

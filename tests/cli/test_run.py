@@ -60,7 +60,10 @@ class Tutorial(ProgramTest):
         """Requests that are sent again, as in charon's log; answers that are repeated are none. No heading stands alone."""
         text = self.run_scenario(CATALOG / "impaired/ike-auth-response-lost.yaml").stdout
         self.assertEqual(re.findall(r"\] (.*retransmit.*)", text),
-                         ["lhr-gw txl-tunnel: retransmit of request with message ID 1, IKE_AUTH"])
+                         ["lhr-gw txl-tunnel: retransmit 1 of request with message ID 1, IKE_AUTH"])
+        text = self.run_scenario(CATALOG / "blocked/ike-blocked-outbound.yaml").stdout
+        self.assertEqual(re.findall(r"\] txl-gw lhr-tunnel: retransmit (\d) of request with message ID 0", text),
+                         list("12345"))
         alone = self.write("alone.yaml", "vdcs: {txl: {lans: {1: {subnet: 10.1.0.0/24}}, gateway: {name: a, gatewayIP: "
                            "203.0.113.2, connections: [{lanId: 1, ipv4CIDR: 10.1.0.5/24}]}}}\n")
         text = self.run_scenario(alone).stdout

@@ -86,12 +86,55 @@ static void statistics_of_what_is_lost(void **state)
                         "3 packets transmitted, 0 received, 100% packet loss, time 2035ms\n\n");
 }
 
+/* What is typed to have the same ping: iputils waits for 10 s without -W, a scenario for 2 s. */
+static void command_lines(void **state)
+{
+    static const struct {
+        const char *text;
+        base_ns interval_ns, timeout_ns;
+        uint32_t size_bytes;
+        uint8_t ttl;
+        bool dont_fragment;
+        uint32_t set;
+    } CASES[] = {
+        {"ping -c 3 -W 2 10.0.0.1", BASE_S, 2 * BASE_S, 56, 64, false, 0},
+        {"ping -c 3 10.0.0.1", BASE_S, 10 * BASE_S, 56, 64, false, 0},
+        {"ping -c 3 -i 0.000001 -W 0.5 10.0.0.1", BASE_US, 500 * BASE_MS, 56, 64, false, 0},
+        {"ping -c 3 -i 0.2 -W 1 10.0.0.1", 200 * BASE_MS, BASE_S, 56, 64, false, 0},
+        {"ping -c 3 -i 1000000.25 -W 2 10.0.0.1", 1000000 * BASE_S + 250 * BASE_MS, 2 * BASE_S, 56,
+         64, false, 0},
+        {"ping -c 3 -W 2 -s 1400 -t 5 -M do 10.0.0.1", BASE_S, 2 * BASE_S, 1400, 5, true,
+         SCN_PING_DF},
+        {"ping -c 3 -W 2 -s 0 -M dont 10.0.0.1", BASE_S, 2 * BASE_S, 0, 64, false, SCN_PING_DF},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        char text[128];
+        FILE *out = fmemopen(text, sizeof(text), "w");
+        struct scn_ping ping = {
+            .count = 3,
+            .to_address = net_addr_from_ip4(NET_IP4(10, 0, 0, 1)),
+            .interval_ns = CASES[i].interval_ns,
+            .timeout_ns = CASES[i].timeout_ns,
+            .size_bytes = CASES[i].size_bytes,
+            .ttl = CASES[i].ttl,
+            .dont_fragment = CASES[i].dont_fragment,
+            .set = CASES[i].set,
+        };
+        assert_non_null(out);
+        report_ping_command(out, &ping);
+        fclose(out);
+        assert_string_equal(text, CASES[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_of_replies),
         cmocka_unit_test(statistics),
         cmocka_unit_test(statistics_of_what_is_lost),
+        cmocka_unit_test(command_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,7 +68,7 @@ static const struct {
      false,
      1,
      {0}},
-    {"Nov 23 20:08:26.311 16[IKE] <t|1> retransmit 1 of request with message ID 7",
+    {"Nov 23 20:08:26.311 16[IKE] <t|1> retransmit 3 of request with message ID 7",
      "t",
      1,
      SWAN_LOG_RETRANSMIT,
@@ -129,6 +129,7 @@ static void lines(void **state)
         assert_int_equal(message.exchange, cases[i].exchange);
         assert_int_equal(message.response, cases[i].response);
         assert_int_equal(message.message_id, cases[i].message_id);
+        assert_int_equal(message.tries, cases[i].kind == SWAN_LOG_RETRANSMIT ? 3 : 0);
         for (size_t k = 0; k < 4 && cases[i].notifies[k]; k++) {
             assert_true(k < message.notify_count);
             assert_int_equal(message.notifies[k], cases[i].notifies[k]);
