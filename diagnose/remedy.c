@@ -169,6 +169,47 @@ const char *diag_remedy_connect(const struct diag_case *c, const struct topo_vdc
     return diag_set_gateway(c, vdc, "connections", list);
 }
 
+/* ---- Keys ---- */
+
+static const char *key_in(const struct topo_model *model, const struct topo_vdc *vdc,
+                          const struct topo_tunnel *tunnel)
+{
+    for (size_t i = 0; i < model->vdc_count; i++) {
+        if (strcmp(model->vdcs[i].name, vdc->name) != 0)
+            continue;
+        const struct topo_tunnel *found = topo_find_tunnel(&model->vdcs[i].gateway, tunnel->name);
+        return found && found->psk ? found->psk : "";
+    }
+    return "";
+}
+
+/* "steps.3.change." where the key was written by that step, the latest one that changed it; else "". */
+static const char *key_writer(const struct diag_case *c, const struct topo_vdc *vdc,
+                              const struct topo_tunnel *tunnel)
+{
+    const char *writer = "", *key = key_in(c->given->model, vdc, tunnel);
+    for (size_t i = 0; c->standing && i < c->given->standing_count; i++) {
+        const struct diag_standing *standing = &c->given->standings[i];
+        const char *then = key_in(standing->model, vdc, tunnel);
+        if (strcmp(then, key) != 0)
+            writer = base_arena_printf(&c->out->arena, "steps.%zu.change.", standing->step);
+        key = then;
+        if (standing == c->standing)
+            break;
+    }
+    return writer;
+}
+
+const char *diag_remedy_key(const struct diag_case *c, const struct topo_vdc *vdc,
+                            const struct topo_tunnel *tunnel, const struct topo_vdc *from,
+                            const struct topo_tunnel *as)
+{
+    const char *place =
+        base_arena_printf(&c->out->arena, "@%svdcs.%s.gateway.tunnels.%s.auth.psk.key",
+                          key_writer(c, from, as), diag_key(c, from->name), diag_key(c, as->name));
+    return diag_set_tunnel(c, vdc, tunnel, "auth.psk.key", place);
+}
+
 /* ---- The other half of a tunnel ---- */
 
 /* A name that no tunnel of the gateway has. */
@@ -220,12 +261,13 @@ const char *diag_remedy_tunnel(const struct diag_case *c, const struct topo_vdc 
     const char *address = diag_ip(c, net_addr_ip4(topo_gateway_outside(&to->gateway)));
     const char *value = base_arena_printf(
         arena,
-        "{remoteHost: %s, auth: {method: PSK, psk: {key: %s}}, ike: %s, esp: %s, "
+        "{remoteHost: %s, ike: %s, esp: %s, "
         "cloudNetworkCIDRs: [%s], peerNetworkCIDRs: [%s]%s}",
-        address, diag_quote(c, tunnel->psk), proposal(c, &tunnel->ike), proposal(c, &tunnel->esp),
+        address, proposal(c, &tunnel->ike), proposal(c, &tunnel->esp),
         networks(c, tunnel->peer, tunnel->peer_count, vdc, to),
         networks(c, tunnel->cloud, tunnel->cloud_count, to, vdc), identities(c, vdc, to, tunnel));
-    const char *field =
-        base_arena_printf(arena, "tunnels.%s", diag_key(c, tunnel_name(c, vdc, to)));
-    return diag_set_gateway(c, vdc, field, value);
+    const struct topo_tunnel named = {.name = tunnel_name(c, vdc, to)};
+    const char *field = base_arena_printf(arena, "tunnels.%s", diag_key(c, named.name));
+    return diag_join(c, diag_set_gateway(c, vdc, field, value), "\n",
+                     diag_remedy_key(c, vdc, &named, to, tunnel));
 }

@@ -34,6 +34,12 @@ net_ip4 diag_remedy_gateway_address(const struct topo_vdc *vdc, const struct top
 const char *diag_remedy_connect(const struct diag_case *c, const struct topo_vdc *vdc,
                                 const struct topo_lan *lan, net_ip4 address);
 
+/* The tunnel of `vdc` gets the key that `as` of `from` has, by the name of the place where that stands: what is told, in a
+ * log of CI for one, shows no key. */
+const char *diag_remedy_key(const struct diag_case *c, const struct topo_vdc *vdc,
+                            const struct topo_tunnel *tunnel, const struct topo_vdc *from,
+                            const struct topo_tunnel *as);
+
 /* A tunnel for the gateway of `vdc` that mirrors `tunnel`, which the gateway of `to` has. */
 const char *diag_remedy_tunnel(const struct diag_case *c, const struct topo_vdc *vdc,
                                const struct topo_vdc *to, const struct topo_tunnel *tunnel);

@@ -132,7 +132,7 @@ static void check_key(const struct ends *ends)
     if (!e.here->psk || !e.there->psk || strcmp(e.here->psk, e.there->psk) == 0)
         return;
     diag_say(e.c, e.leg, DIAG_PSK_MISMATCH, DIAG_STAGE_IKE + 3, e.here->psk_where,
-             diag_set_tunnel(e.c, e.vdc, e.here, "auth.psk.key", diag_quote(e.c, e.there->psk)),
+             diag_remedy_key(e.c, e.vdc, e.here, e.peer, e.there),
              DIAG_WORDS({"tunnel", e.here->name}, {"gateway", gateway(&e)},
                         {"peer_tunnel", e.there->name}, {"peer", peer(&e)}));
 }

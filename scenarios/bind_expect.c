@@ -186,7 +186,7 @@ static bool read_kind(struct scn_bind *b, const struct scn_node *node, struct sc
     const struct scn_node *value = scn_node_get(node, key->name);
     expect->kind = (enum scn_expect_kind)kind;
     expect->where = node->where;
-    expect->text = base_arena_printf(b->arena, "%s %s", key->name, scn_node_flow(value, b->tree));
+    expect->text = base_arena_printf(b->arena, "%s %s", key->name, scn_node_told(value, b->tree));
     return scn_bind_value(b, key->type, key, value, expect, NULL);
 }
 

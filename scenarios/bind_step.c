@@ -223,7 +223,7 @@ static void read_verb(struct scn_bind *b, const struct scn_node *node, struct sc
     const struct scn_node *expect = scn_node_get(node, "expect");
     const struct scn_node *value = scn_node_entry(node, key->name)->value;
     step->value_where = value->where;
-    step->text = base_arena_printf(b->arena, "%s %s", key->name, scn_node_flow(value, b->tree));
+    step->text = base_arena_printf(b->arena, "%s %s", key->name, scn_node_told(value, b->tree));
     if (step->verb == EXPECT) {
         void *items = NULL;
         scn_bind_value(b, &scn_type_expectations, key, expect, &items, &step->u.expect.count);

@@ -30,7 +30,8 @@ struct scn_node *scn_merge(struct base_arena *, struct scn_node *base, struct sc
 
 /*
  * Applies "a.b.0.c=VALUE" to the tree: keys are separated by dots (one that holds dots is found when it exists, or
- * stands in double quotes), numbers count in lists from 0, VALUE is YAML, null removes. Maps on the way are made.
+ * stands in double quotes), numbers count in lists from 0, VALUE is YAML, null removes. Maps on the way are made. A VALUE "@x.y" is the
+ * single value that stands at x.y by then (YAML has no plain text that begins with @).
  */
 void scn_override(const struct scn_loader *, struct scn_node *root, const char *assignment);
 

@@ -62,6 +62,7 @@ const char *scn_node_describe(const struct scn_node *node, struct base_arena *ar
 }
 
 struct flow {
+    bool told; /* to people: without keys */
     char *text;
     size_t size;
     size_t capacity;
@@ -120,16 +121,29 @@ static void put_node(struct flow *flow, const struct scn_node *node)
             put_text(flow, node->entries[i].key);
             put(flow, ": ");
         }
-        put_node(flow, node->kind == SCN_LIST ? node->items[i] : node->entries[i].value);
+        if (flow->told && node->kind == SCN_MAP && !strcmp(node->entries[i].key, "psk"))
+            put(flow, "...");
+        else
+            put_node(flow, node->kind == SCN_LIST ? node->items[i] : node->entries[i].value);
     }
     put(flow, node->kind == SCN_LIST ? "]" : "}");
 }
 
-const char *scn_node_flow(const struct scn_node *node, struct base_arena *arena)
+static const char *flow_of(const struct scn_node *node, bool told, struct base_arena *arena)
 {
-    struct flow flow = {0};
+    struct flow flow = {.told = told};
     put_node(&flow, node);
     const char *text = base_arena_strndup(arena, flow.text ? flow.text : "", flow.size);
     free(flow.text);
     return text;
+}
+
+const char *scn_node_flow(const struct scn_node *node, struct base_arena *arena)
+{
+    return flow_of(node, false, arena);
+}
+
+const char *scn_node_told(const struct scn_node *node, struct base_arena *arena)
+{
+    return flow_of(node, true, arena);
 }

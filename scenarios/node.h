@@ -48,5 +48,7 @@ const char *scn_node_describe(const struct scn_node *, struct base_arena *);
 
 /* The value on one line, in YAML's flow style. In the arena. */
 const char *scn_node_flow(const struct scn_node *, struct base_arena *);
+/* The same to be shown, in a log of CI for one: instead of what stands at a key `psk`, "...". */
+const char *scn_node_told(const struct scn_node *, struct base_arena *);
 
 #endif

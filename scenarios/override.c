@@ -139,6 +139,36 @@ static void assign(struct override *o, struct scn_node *root, struct scn_node *v
     }
 }
 
+/* The single value that the path names, as it stands now; NULL, with an error, where there is none. */
+static struct scn_node *value_at(const struct override *o, const struct scn_node *root,
+                                 const char *path)
+{
+    struct override other = {.loader = o->loader, .path = path, .end = path + strlen(path)};
+    const struct scn_node *node = root;
+    for (bool more = true; node && more; other.path += more) {
+        const char *key = take_key(&other, node);
+        const struct scn_entry *entry = scn_node_entry(node, key);
+        uint64_t index;
+        if (node->kind == SCN_LIST)
+            node = base_text_unsigned(key, UINT32_MAX, &index) && index < node->count
+                       ? node->items[index]
+                       : NULL;
+        else
+            node = entry ? entry->value : NULL;
+        more = *other.path == '.';
+    }
+    if (!node || *other.path || node->kind != SCN_SCALAR) {
+        refuse(o, "write PATH=@OTHER for the value that stands at OTHER",
+               "there is no single value at", path);
+        return NULL;
+    }
+    struct scn_node *value = scn_node_new(o->loader->tree, SCN_SCALAR, o->where);
+    struct base_where where = value->where;
+    *value = *node;
+    value->where = where;
+    return value;
+}
+
 void scn_override(const struct scn_loader *loader, struct scn_node *root, const char *assignment)
 {
     const char *name = base_arena_printf(loader->names, "--set %s", assignment);
@@ -157,8 +187,9 @@ void scn_override(const struct scn_loader *loader, struct scn_node *root, const 
         refuse(&o, "write it into a file of its own", "the file lies over its base already", "");
         return;
     }
-    struct scn_node *value =
-        scn_parse(loader->tree, name, true, o.end + 1, strlen(o.end + 1), loader->problems);
+    struct scn_node *value = o.end[1] == '@' ? value_at(&o, root, o.end + 2)
+                                             : scn_parse(loader->tree, name, true, o.end + 1,
+                                                         strlen(o.end + 1), loader->problems);
     if (value)
         assign(&o, root, value);
 }

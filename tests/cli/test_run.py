@@ -70,6 +70,21 @@ class Tutorial(ProgramTest):
         self.assertNotIn("Tunnels", text)
         self.assertEqual([line for line in text.splitlines() if line.endswith(" ")], [])
 
+    def test_no_key_is_told(self):
+        """Logs of CI are read by many: a key that is changed, or that repairs a tunnel, is shown nowhere."""
+        key = "another key that has 32 characters"
+        path = self.write("key.yaml", f"base: {CATALOG}/_two-vdcs.yaml\nsteps:\n  - wait: 3s\n  - change: {{vdcs: {{lhr: {{gateway: "
+                          f"{{tunnels: {{txl-tunnel: {{auth: {{psk: {{key: {key}}}}}}}}}}}}}}}}}\n"
+                          "  - wait: 40s\n  - ping: {from: txl-host1, to: lhr-host1}\n")
+        told = [self.call("run", "--out", self.out, "--format", f, path, status=1) for f in ("text", "tap", "junit", "json")]
+        told += [self.call("explain", "--format", f, path, status=1) for f in ("text", "json")]
+        for done in told:
+            self.assertNotRegex(done.stdout + done.stderr, key + "|Zq3vT8mX")
+        self.assertIn("txl-tunnel: {auth: {psk: ...}}", told[0].stdout)
+        place = "steps.1.change.vdcs.lhr.gateway.tunnels.txl-tunnel.auth.psk.key=@vdcs.txl.gateway.tunnels.lhr-tunnel.auth.psk.key"
+        self.assertIn("--set " + place, told[4].stdout)
+        self.run_scenario("--set", place, path)
+
     def test_requests_reach_the_far_host_before_it_has_routes(self):
         """The echo requests are seen at lhr-host1, decrypted by the gateway, and nothing comes back."""
         self.run_scenario()

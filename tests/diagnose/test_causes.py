@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Plays each case of cases.py and holds what `explain` says against it: the codes in their order, the place in the
-file; where the remedy is one that can be applied by itself, applies it and sees every ping pass. TAP."""
+"""Plays each case of cases.py and holds what `explain` says against it: the codes in their order, the place in the file,
+no key shown; where the remedy is one that can be applied by itself, applies it and sees every ping pass. TAP."""
+import json
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -10,6 +12,7 @@ import elsewhere
 import single
 from played import explained, lost, settings
 
+KEYS = re.compile("Zq3vT8mX|another key that|one key that")  # what is told ends in logs of CI
 CATALOG = pathlib.Path("scenarios/catalog").resolve()
 
 
@@ -34,6 +37,8 @@ def judge(case, folder):
     told = explained(path)
     found = [cause["code"] for cause in told["causes"]]
     texts = [cause["text"] for cause in told["causes"]]
+    if KEYS.search(json.dumps(told)):
+        return f"shows a key: {told['causes']}"
     if codes is not None and (found if words else list(dict.fromkeys(found))) != codes:
         return f"expected {codes}, found {list(zip(found, texts))} {told['withoutCause']}"
     if words and (words not in " ".join(texts) or told["withoutCause"]):

@@ -296,6 +296,19 @@ static const struct override_case overrides[] = {
     {"m.l.x=1", NULL},
     {"m.\"x\"y=1", NULL},
     {"a={", NULL},
+    {"a=@m.x", "{a: 1, m: {x: 1, l: [p, {q: 1}]}, n: null}"},
+    {"a=@m.l.0", "{a: p, m: {x: 1, l: [p, {q: 1}]}, n: null}"},
+    {"m.new=@m.l.1.q", "{a: 1, m: {x: 1, l: [p, {q: 1}], new: 1}, n: null}"},
+    {"a=@n", "{m: {x: 1, l: [p, {q: 1}]}, n: null}"},
+    {"a='@m'", "{a: \"@m\", m: {x: 1, l: [p, {q: 1}]}, n: null}"},
+    {"a=@", NULL},
+    {"a=@o", NULL},
+    {"a=@m", NULL},
+    {"a=@m.l", NULL},
+    {"a=@m.l.2", NULL},
+    {"a=@m.l.0.x", NULL},
+    {"a=@m.", NULL},
+    {"a=@\"m\"x", NULL},
 };
 
 static void test_overrides(void **state)
@@ -328,6 +341,9 @@ static void test_override_dots(void **state)
     struct scn_node *root = parse(&lab, text, strlen(text));
     scn_override(&lab.loader, root, "r.192.168.2.0/24=9");
     assert_string_equal(flow(&lab, root), "{r: {192.168.2.0/24: 9, 192.168.2.0: 2}}");
+    scn_override(&lab.loader, root, "r.192.168.2.0=@r.192.168.2.0/24");
+    scn_override(&lab.loader, root, "r.192.168.2.0/24=@r.\"192.168.2.0\"");
+    assert_string_equal(flow(&lab, root), "{r: {192.168.2.0/24: 9, 192.168.2.0: 9}}");
     lab_fini(&lab);
 }
 
