@@ -36,4 +36,7 @@ void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* True where colours are wanted on the stream: it is a terminal, NO_COLOR is not set, TERM is not dumb. */
 bool cli_wants_color(FILE *stream);
 
+/* True where the locale's characters are not UTF-8, so that lines are to be drawn with ASCII. No locale at all is UTF-8. */
+bool cli_wants_ascii(void);
+
 #endif

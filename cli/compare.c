@@ -46,7 +46,7 @@ static void tell(void *context, size_t index)
 {
     const struct compare *compare = context;
     const struct cli_options *options = compare->setting.options;
-    struct report_paper paper = {stdout, options->color};
+    struct report_paper paper = {stdout, options->color, options->ascii};
     const struct cmp_report *report = &compare->comparisons[index].report;
     if (options->format == CLI_FORMAT_JSON) {
         cmp_report_json(report, compare->setting.plane, stdout);
@@ -63,7 +63,7 @@ static void tell(void *context, size_t index)
 static enum cli_exit conclude(const struct compare *compare)
 {
     const struct cli_options *options = compare->setting.options;
-    struct report_paper paper = {stdout, options->color};
+    struct report_paper paper = {stdout, options->color, options->ascii};
     size_t count = compare->scenarios->count;
     struct cmp_report *reports = base_alloc_array(count + 1, sizeof(*reports));
     enum cli_exit status = CLI_OK;

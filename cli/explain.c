@@ -23,7 +23,7 @@ static const char USAGE[] =
 
 static void print_text(const struct cli_options *options, const struct scn_result *result)
 {
-    struct report_paper paper = {stdout, options->color};
+    struct report_paper paper = {stdout, options->color, options->ascii};
     report_paint(&paper, REPORT_BOLD, "%s", result->scenario->name);
     if (result->scenario->title)
         report_paint(&paper, REPORT_BOLD, ": %s", result->scenario->title);

@@ -1,6 +1,8 @@
 /* The program: finds the subcommand and hands over. */
 #include "cli/command.h"
 
+#include <langinfo.h>
+#include <locale.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +35,26 @@ bool cli_wants_color(FILE *stream)
     if (no_color && *no_color)
         return false;
     return isatty(fileno(stream)) && term && strcmp(term, "dumb") != 0;
+}
+
+/*
+ * As systemd has it: where nothing is set, as in most containers and CI jobs, UTF-8 does no harm; a locale that is not
+ * installed is asked by its name. The program's own locale stays "C": what it takes for a letter or a digit depends on nothing.
+ */
+bool cli_wants_ascii(void)
+{
+    static const char *const VARIABLES[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *name = NULL;
+    for (size_t i = 0; i < sizeof(VARIABLES) / sizeof(VARIABLES[0]) && !(name && *name); i++)
+        name = getenv(VARIABLES[i]);
+    if (!name || !*name)
+        return false;
+    locale_t locale = newlocale(LC_CTYPE_MASK, "", NULL);
+    if (!locale)
+        return !strcasestr(name, "utf-8") && !strcasestr(name, "utf8");
+    bool ascii = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") != 0;
+    freelocale(locale);
+    return ascii;
 }
 
 static void print_overview(FILE *out)

@@ -261,8 +261,11 @@ static enum cli_parse parse(struct cli_options *options, const struct cli_comman
 {
     struct option table[TABLE_SIZE + 1] = {{0}};
     char letters[LETTERS_SIZE] = "";
-    *options = (struct cli_options){
-        .out = "out", .jobs = 1, .longest_ns = 180 * BASE_S, .color = cli_wants_color(stdout)};
+    *options = (struct cli_options){.out = "out",
+                                    .jobs = 1,
+                                    .longest_ns = 180 * BASE_S,
+                                    .color = cli_wants_color(stdout),
+                                    .ascii = cli_wants_ascii()};
     options->sets = base_alloc_array((size_t)argc, sizeof(*options->sets));
     options->psks = base_alloc_array((size_t)argc, sizeof(*options->psks));
     options->resolves = base_alloc_array((size_t)argc, sizeof(*options->resolves));

@@ -58,6 +58,7 @@ struct cli_options {
     bool allow_inconclusive;
     bool no_captures;
     bool color;
+    bool ascii; /* no option: of the locale */
     bool all;
     size_t ping; /* 0: none was named */
     base_ns longest_ns;

@@ -101,7 +101,7 @@ static void play_one(struct run *run, size_t index, struct crypto_context *crypt
     const struct cli_options *options = run->options;
     struct job *job = &run->jobs[index];
     const struct scn_scenario *scenario = run->scenarios->items[index];
-    struct report_paper paper = {out, options->color};
+    struct report_paper paper = {out, options->color, options->ascii};
     struct progress progress = {run, scenario};
     struct report_text *text = NULL;
     struct scn_play_options play = {
@@ -138,7 +138,7 @@ static void play_one(struct run *run, size_t index, struct crypto_context *crypt
 static void report_one(const struct run *run, size_t index)
 {
     const struct scn_result *result = &run->jobs[index].result;
-    struct report_paper paper = {stdout, run->options->color};
+    struct report_paper paper = {stdout, run->options->color, run->options->ascii};
     switch (run->options->format) {
     case CLI_FORMAT_TEXT:
         if (run->options->quiet)
@@ -191,7 +191,7 @@ static enum cli_exit conclude(struct run *run)
 {
     size_t count = run->scenarios->count;
     const struct scn_result **results = base_alloc_array(count, sizeof(*results));
-    struct report_paper paper = {stdout, run->options->color};
+    struct report_paper paper = {stdout, run->options->color, run->options->ascii};
     enum cli_exit status = CLI_OK;
     for (size_t i = 0; i < count; i++) {
         results[i] = &run->jobs[i].result;

@@ -15,7 +15,7 @@ static const char USAGE[] =
 
 static void show_one(const struct scn_scenario *scenario, const struct cli_options *options)
 {
-    struct report_paper paper = {stdout, options->color};
+    struct report_paper paper = {stdout, options->color, options->ascii};
     const char *title = scenario->title ? scenario->title : scenario->name;
     if (options->format == CLI_FORMAT_SVG) {
         report_show_svg(stdout, title, &scenario->model);

@@ -1,4 +1,4 @@
-/* Colours of a terminal, or none. */
+/* Colours of a terminal, or none; and whether it has lines to draw with. */
 #ifndef REPORT_PAINT_H
 #define REPORT_PAINT_H
 
@@ -21,6 +21,7 @@ enum report_color {
 struct report_paper {
     FILE *out;
     bool color;
+    bool ascii; /* lines are drawn with ASCII alone; names and titles stay as they are written */
 };
 
 /* Printf in a colour; plain where the paper takes none. */

@@ -7,11 +7,25 @@
  *   │  └─ txl-gw     192.168.1.5
  *   └─ txl-gw  203.0.113.10  vdc-to-vdc
  *      └─ lhr-tunnel  192.168.1.0/24 ═══ 192.168.2.0/24  to lhr-gw 203.0.113.20
+ *
+ * Where the paper is ASCII, the lines are those of lsblk there.
  */
 #include "report/show.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "ipsec/crypto/algorithm.h"
+
+struct lines {
+    const char *branch, *last, *passes, *tunnel;
+};
+
+static const struct lines *lines_of(const struct report_paper *paper)
+{
+    static const struct lines BOXES = {"├─", "└─", "│ ", "═══"}, ASCII = {"|-", "`-", "| ", "==="};
+    return paper->ascii ? &ASCII : &BOXES;
+}
 
 static void print_address(FILE *out, const struct net_addr *address)
 {
@@ -39,19 +53,20 @@ static void print_lan(const struct report_paper *paper, const struct topo_vdc *v
 {
     FILE *out = paper->out;
     char text[NET_PREFIX_TEXT_MAX];
+    const struct lines *lines = lines_of(paper);
     const struct topo_connection *connection = topo_find_connection(&vdc->gateway, lan->id);
-    fprintf(out, "├─ LAN %u  %s\n", lan->id, net_prefix_format(&lan->subnet, text));
+    fprintf(out, "%s LAN %u  %s\n", lines->branch, lan->id, net_prefix_format(&lan->subnet, text));
     size_t left = connection ? 1 : 0;
     for (size_t i = 0; i < vdc->host_count; i++)
         left += vdc->hosts[i].lan == lan->id;
     for (size_t i = 0; i < vdc->host_count; i++) {
         if (vdc->hosts[i].lan != lan->id)
             continue;
-        fprintf(out, "│  %s ", --left ? "├─" : "└─");
+        fprintf(out, "%s %s ", lines->passes, --left ? lines->branch : lines->last);
         print_host(out, &vdc->hosts[i]);
     }
     if (connection) {
-        fprintf(out, "│  └─ %-12s ", vdc->gateway.node);
+        fprintf(out, "%s %s %-12s ", lines->passes, lines->last, vdc->gateway.node);
         print_address(out, &connection->ipv4.addr);
         fputc('\n', out);
     }
@@ -64,21 +79,33 @@ static void print_cidrs(FILE *out, const struct topo_cidr *cidrs, size_t count)
         fprintf(out, "%s%s", i ? ", " : "", net_prefix_format(&cidrs[i].prefix, text));
 }
 
+/* Whom remoteHost leads to and where that is; the word that it says, where it is neither. */
+static void print_peer(FILE *out, const struct topo_model *model, const struct topo_tunnel *tunnel)
+{
+    char address[NET_ADDR_TEXT_MAX];
+    struct topo_node peer;
+    const char *node =
+        topo_find_public(model, &tunnel->remote_address, &peer) ? peer.gateway->node : NULL;
+    net_addr_format(&tunnel->remote_address, address);
+    fprintf(out, "  to %s%s%s", node ? node : "", node ? " " : "", address);
+    if (strcmp(tunnel->remote_host, address) != 0 &&
+        (!node || strcmp(tunnel->remote_host, node) != 0))
+        fprintf(out, " as '%s'", tunnel->remote_host);
+    fputc('\n', out);
+}
+
 static void print_tunnel(const struct report_paper *paper, const struct topo_model *model,
                          const struct topo_tunnel *tunnel, bool last)
 {
     FILE *out = paper->out;
-    struct topo_node peer;
-    fprintf(out, "   %s ", last ? "└─" : "├─");
+    const struct lines *lines = lines_of(paper);
+    fprintf(out, "   %s ", last ? lines->last : lines->branch);
     report_paint(paper, REPORT_CYAN, "%s  ", tunnel->name);
     print_cidrs(out, tunnel->cloud, tunnel->cloud_count);
-    report_paint(paper, REPORT_CYAN, " ═══ ");
+    report_paint(paper, REPORT_CYAN, " %s ", lines->tunnel);
     print_cidrs(out, tunnel->peer, tunnel->peer_count);
-    fputs("  to ", out);
-    if (topo_find_public(model, &tunnel->remote_address, &peer))
-        fprintf(out, "%s ", peer.gateway->node);
-    fprintf(out, "%s\n", tunnel->remote_host);
-    fprintf(out, "   %s  IKE %s %s %s %us, ESP %s %s %s %us\n", last ? " " : "│",
+    print_peer(out, model, tunnel);
+    fprintf(out, "   %s IKE %s %s %s %us, ESP %s %s %s %us\n", last ? "  " : lines->passes,
             tunnel->ike.encryption->product_name, tunnel->ike.integrity->product_name,
             tunnel->ike.group->product_name, tunnel->ike.lifetime_s,
             tunnel->esp.encryption->product_name, tunnel->esp.integrity->product_name,
@@ -93,7 +120,7 @@ static void print_vdc(const struct report_paper *paper, const struct topo_model 
     fprintf(paper->out, "%s%s\n", vdc->location ? "  " : "", vdc->location ? vdc->location : "");
     for (size_t i = 0; i < vdc->lan_count; i++)
         print_lan(paper, vdc, &vdc->lans[i]);
-    fprintf(paper->out, "└─ %s  ", gateway->node);
+    fprintf(paper->out, "%s %s  ", lines_of(paper)->last, gateway->node);
     print_address(paper->out, topo_gateway_wan(gateway));
     if (gateway->nat) {
         fputs(" behind NAT ", paper->out);

@@ -10,6 +10,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 PROGRAM = os.environ.get("TUNNELBED", str(ROOT / "build/release/tunnelbed"))
+DRAWN = {**os.environ, "LC_ALL": "C.UTF-8"}  # README is UTF-8
 BLOCK = re.compile(r"(<summary><code>\./dev demo</code></summary>\n\n```\n)(.*?)(\n```\n)", re.S)
 EXPLAIN = re.compile(r"(\n```\n\$ tunnelbed (explain [^\n]*)\n)(.*?)(\n```\n)", re.S)
 
@@ -17,7 +18,7 @@ EXPLAIN = re.compile(r"(\n```\n\$ tunnelbed (explain [^\n]*)\n)(.*?)(\n```\n)", 
 def demo():
     """The demo's output; the time that it really took is the one thing that differs from run to run."""
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run([PROGRAM, "run"], capture_output=True, text=True, check=True, cwd=folder)
+        done = subprocess.run([PROGRAM, "run"], capture_output=True, text=True, check=True, cwd=folder, env=DRAWN)
     return done.stdout.rstrip("\n")
 
 
@@ -28,7 +29,7 @@ def without_clock(text):
 
 def explained(command):
     """What the shown call of `explain` prints."""
-    done = subprocess.run([PROGRAM, *command.split()], capture_output=True, text=True, check=True, cwd=ROOT)
+    done = subprocess.run([PROGRAM, *command.split()], capture_output=True, text=True, check=True, cwd=ROOT, env=DRAWN)
     return done.stdout.rstrip("\n")
 
 

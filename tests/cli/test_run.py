@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The tutorial and small scenarios through the program: verdicts, files, formats, exit statuses."""
 import json
+import os
 import re
 import resource
 import shlex
@@ -8,7 +9,7 @@ import signal
 import subprocess
 import xml.etree.ElementTree as xml
 
-from harness import ProgramTest, ROOT, TUTORIAL, main
+from harness import PROGRAM, ProgramTest, ROOT, TUTORIAL, main
 
 CATALOG = TUTORIAL.parent.parent
 COMMANDS = ("run", "explain", "check", "show", "list", "schema", "import", "interop", "compare")
@@ -377,6 +378,36 @@ class Views(ProgramTest):
         self.assertIn("lhr-tunnel", self.call("show").stdout)
         svg = xml.fromstring(self.call("show", "--format", "svg").stdout)
         self.assertIn("txl-gw", [node.text for node in svg.iter("{http://www.w3.org/2000/svg}text")])
+
+    def test_lines_are_drawn_as_the_locale_can(self):
+        """Boxes in UTF-8 and where nothing is set, else ASCII, as lsblk and systemctl; a title stays as it is written."""
+        path = self.write("title.yaml", BASE + "title: Gr\u00fc\u00dfe\n")
+        for variables, drawn in (({}, True), ({"LANG": "C.UTF-8"}, True), ({"LANG": "C"}, False), ({"LANG": "POSIX"}, False),
+                                 ({"LANG": ""}, True), ({"LANG": "C.UTF-8", "LC_ALL": "C"}, False),
+                                 ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, True), ({"LANG": "xx_XX.utf8"}, True),
+                                 ({"LANG": "xx_XX.ISO-8859-1"}, False)):
+            environment = {name: value for name, value in os.environ.items() if name != "LANG" and not name.startswith("LC_")}
+            for arguments in (("show",), ("run", "--out", self.out)):
+                done = subprocess.run([PROGRAM, *arguments, path], capture_output=True, check=True, env={**environment, **variables})
+                text = done.stdout.decode()
+                self.assertIn("Gr\u00fc\u00dfe", text)
+                for lines, expected in ((("\u251c\u2500 LAN 1", "\u2502  \u2514\u2500 txl-gw ", "tunnel  192.168.1.0/24 \u2550\u2550\u2550 192"), drawn),
+                                        (("|- LAN 1", "|  `- txl-gw ", "tunnel  192.168.1.0/24 === 192"), not drawn)):
+                    for line in lines:
+                        self.assertEqual(line in text, expected, (variables, line, text[:1000]))
+                if not drawn:
+                    self.assertTrue(text.replace("\u00fc", "").replace("\u00df", "").isascii())
+
+    def test_show_says_whom_a_tunnel_leads_to(self):
+        """The peer and its address, each once, whatever remoteHost says."""
+        for host, told in (("203.0.113.20", "to lhr-gw 203.0.113.20\n"), ("lhr-gw", "to lhr-gw 203.0.113.20\n"),
+                           ("203.0.113.99", "to 203.0.113.99\n")):
+            text = self.call("show", "--set", "vdcs.txl.gateway.tunnels.lhr-tunnel.remoteHost=" + host, "--set",
+                             "vdcs.lhr.gateway.tunnels.txl-tunnel.remoteId=txl", TUTORIAL).stdout
+            self.assertIn("  " + told, text)
+        text = self.call("show", "--set", "vdcs.lhr.gateway.name=berlin", "--set",
+                         "vdcs.txl.gateway.tunnels.lhr-tunnel.remoteHost=berlin", TUTORIAL).stdout
+        self.assertIn("  to lhr-gw 203.0.113.20 as 'berlin'\n", text)
 
     def test_show_a_mesh(self):
         """A line a tunnel, dashed where one end is missing or nobody is there; a name at each end."""

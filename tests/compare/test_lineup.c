@@ -333,7 +333,7 @@ static char *print(const struct cmp_report *report, bool json, bool brief)
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    struct report_paper paper = {out, false};
+    struct report_paper paper = {out, false, true};
     if (json)
         assert_true(cmp_report_json(report, "libipsec", out));
     else
