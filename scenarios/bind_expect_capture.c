@@ -6,6 +6,17 @@
 
 /* --- Filters ---------------------------------------------------------------------------------- */
 
+/* For libpcap, what is empty is all that there is; whoever means that leaves the filter out. */
+static bool says_something(struct scn_bind *b, const struct scn_type *type,
+                           const struct scn_key *key, const struct scn_node *node)
+{
+    if (!scn_bind_is_scalar(b, type, key, node))
+        return false;
+    if (node->text[strspn(node->text, " \t\n\r")])
+        return true;
+    return scn_bind_error(b, "bad-filter", node, key, type->about, "the filter is empty");
+}
+
 static bool compile(struct scn_bind *b, const struct scn_key *key, const struct scn_node *node,
                     enum cap_link link)
 {
@@ -22,7 +33,7 @@ static bool read_filter(struct scn_bind *b, const struct scn_type *type, const s
                         const struct scn_node *node, void *slot)
 {
     struct scn_filter *filter = slot;
-    if (!scn_bind_is_scalar(b, type, key, node) || !compile(b, key, node, CAP_LINK_ETHERNET))
+    if (!says_something(b, type, key, node) || !compile(b, key, node, CAP_LINK_ETHERNET))
         return false;
     filter->text = scn_bind_text(b, node->text);
     filter->where = node->where;
@@ -34,7 +45,7 @@ const struct scn_type scn_filter = {
     .name = "a filter",
     .about = "write a filter as tcpdump takes it: \"icmp and src host 192.168.1.11\"",
     .read = read_filter,
-    .schema = "\"type\": \"string\"",
+    .schema = SCN_FILTER_SCHEMA,
 };
 
 static bool read_filter_text(struct scn_bind *b, const struct scn_type *type,
@@ -52,7 +63,7 @@ const struct scn_type scn_filter_text = {
     .name = "a filter",
     .about = "write a filter as tcpdump takes it: \"udp port 4500\"",
     .read = read_filter_text,
-    .schema = "\"type\": \"string\"",
+    .schema = SCN_FILTER_SCHEMA,
 };
 
 /* With capture points it is compiled for each of them, when they are known. */
@@ -60,7 +71,7 @@ static bool read_point_filter(struct scn_bind *b, const struct scn_type *type,
                               const struct scn_key *key, const struct scn_node *node, void *slot)
 {
     struct scn_filter *filter = slot;
-    if (!scn_bind_is_scalar(b, type, key, node))
+    if (!says_something(b, type, key, node))
         return false;
     filter->text = scn_bind_text(b, node->text);
     filter->where = node->where;
@@ -72,7 +83,7 @@ static const struct scn_type point_filter = {
     .name = "a filter",
     .about = "write a filter as tcpdump takes it: \"icmp and src host 192.168.1.11\"",
     .read = read_point_filter,
-    .schema = "\"type\": \"string\"",
+    .schema = SCN_FILTER_SCHEMA,
 };
 
 static const struct scn_type point_filters = {

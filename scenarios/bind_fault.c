@@ -123,7 +123,7 @@ static const struct scn_type match = {
     .name = "a match",
     .about = "write a tcpdump filter, or {exchange, kind, messageId}",
     .read = read_match,
-    .schema = "\"anyOf\": [{\"type\": \"string\"}, {\"$ref\": \"#/definitions/match\"}]",
+    .schema = "\"anyOf\": [{" SCN_FILTER_SCHEMA "}, {\"$ref\": \"#/definitions/match\"}]",
     .of = &scn_type_ike_match,
 };
 
@@ -164,7 +164,7 @@ static bool read_drop(struct scn_bind *b, const struct scn_type *type, const str
     if (exact->filter.text || exact->has_ike)
         return scn_bind_error(b, "bad-value", node, key, "write drop: true beside `match`",
                               "a filter in `drop` and a `match` are too many");
-    return scn_filter.read(b, &scn_filter, key, node, &exact->filter);
+    return scn_filter.read(b, type, key, node, &exact->filter);
 }
 
 static const struct scn_type drop = {
@@ -172,7 +172,7 @@ static const struct scn_type drop = {
     .name = "a drop",
     .about = "write true, or a tcpdump filter in place of `match`",
     .read = read_drop,
-    .schema = "\"type\": [\"boolean\", \"string\"]",
+    .schema = "\"anyOf\": [{\"enum\": [true]}, {" SCN_FILTER_SCHEMA "}]",
 };
 
 static bool read_number(struct scn_bind *b, const struct scn_type *type, const struct scn_key *key,

@@ -1,7 +1,7 @@
 /*
  * YAML text to a tree, from libyaml's events: its document API would read all of a hostile file before any limit
- * could stop it, in time that grows with the square of the depth. Merge keys (<<) and tags of YAML 1.1 are not
- * given a meaning.
+ * could stop it, in time that grows with the square of the depth. Merge keys (<<) of YAML 1.1 have no meaning
+ * here; neither have tags, and they are refused, since they would say that a value is something else than it looks.
  */
 #include "scenarios/parse.h"
 
@@ -147,6 +147,20 @@ static void read_scalar(struct parse *p, const yaml_event_t *event, struct scn_n
         to->text = base_arena_strndup(p->arena, text, size);
 }
 
+static void check_tag(const struct parse *p, const yaml_char_t *tag, struct base_where where)
+{
+    static const char CORE[] = "tag:yaml.org,2002:";
+    const char *text = (const char *)tag;
+    if (!tag)
+        return;
+    if (!strncmp(text, CORE, strlen(CORE)))
+        text = base_arena_printf(p->arena, "!!%s", text + strlen(CORE));
+    const struct scn_node node = {.where = where, .text = text};
+    base_diagnostics_add(p->problems, BASE_ERROR, "unknown-tag", where,
+                         "a value is written as it is; quotes make a text of it",
+                         "the tag %s has no meaning here", scn_node_describe(&node, p->arena));
+}
+
 #define LIMIT_TEXT(n) #n
 #define LIMIT(n) LIMIT_TEXT(n)
 
@@ -216,10 +230,12 @@ static bool read_entry(struct parse *p, struct scn_entry *entry, int depth)
         return false;
     bool end = event.type == YAML_MAPPING_END_EVENT;
     key.where = where_of(p, event.start_mark);
-    if (event.type == YAML_SCALAR_EVENT)
+    if (event.type == YAML_SCALAR_EVENT) {
+        check_tag(p, event.data.scalar.tag, key.where);
         read_scalar(p, &event, &key);
-    else if (!end)
+    } else if (!end) {
         fail(p, "bad-key", key.where, "a key is a word", "a key is a list, a map or an alias");
+    }
     yaml_event_delete(&event);
     if (end || !next_event(p, &event))
         return false;
@@ -292,18 +308,21 @@ static struct scn_node *read_node(struct parse *p, const yaml_event_t *event, in
     case YAML_ALIAS_EVENT:
         return read_alias(p, event, depth);
     case YAML_SCALAR_EVENT:
+        check_tag(p, event->data.scalar.tag, where);
         node = new_node(p, SCN_SCALAR, where, depth);
         if (node)
             read_scalar(p, event, node);
         keep_anchor(p, event->data.scalar.anchor, node);
         break;
     case YAML_SEQUENCE_START_EVENT:
+        check_tag(p, event->data.sequence_start.tag, where);
         node = new_node(p, SCN_LIST, where, depth);
         if (node)
             read_list(p, node, depth);
         keep_anchor(p, event->data.sequence_start.anchor, node);
         break;
     default:
+        check_tag(p, event->data.mapping_start.tag, where);
         node = new_node(p, SCN_MAP, where, depth);
         if (node)
             read_map(p, node, depth);

@@ -41,6 +41,9 @@ extern const struct scn_type scn_during_type;       /* struct scn_during */
 extern const struct scn_type scn_cleartext;         /* bool: allowed */
 extern const struct scn_type scn_pairing;           /* bool: broken */
 
+/* In the schema, what scn_filter and its like take. */
+#define SCN_FILTER_SCHEMA "\"type\": \"string\", \"pattern\": \"\\\\S\""
+
 /* The expectations: each a map of what belongs to struct scn_expect. */
 extern const struct scn_type scn_expect_capture_type;
 extern const struct scn_type scn_expect_tunnel_type;

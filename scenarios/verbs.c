@@ -242,9 +242,23 @@ static const struct scn_type removed = {
               "\"#/definitions/ipv4\"}}]",
 };
 
+/* In a file that is a base null takes a route out; nothing is laid over a step, so there it would do nothing. */
+static void refuse_nothing(struct scn_bind *b, const struct scn_node *routes)
+{
+    for (size_t i = 0; routes && routes->kind == SCN_MAP && i < routes->count; i++) {
+        const struct scn_entry *entry = &routes->entries[i];
+        if (entry->value->null)
+            scn_bind_error(b, "wrong-type", entry->value, NULL,
+                           "write the next hop: 192.168.2.0/24: 192.168.1.5",
+                           "the route to %s has no next hop", entry->key);
+    }
+}
+
 static void route_finish(struct scn_bind *b, const struct scn_node *node, void *object)
 {
     (void)object;
+    refuse_nothing(b, scn_node_get(node, "add"));
+    refuse_nothing(b, scn_node_get(node, "remove"));
     if (!scn_node_get(node, "add") && !scn_node_get(node, "remove"))
         scn_bind_error(b, "missing-key", node, NULL, "add: {192.168.2.0/24: 192.168.1.5}",
                        "route needs 'add' or 'remove'");

@@ -180,6 +180,11 @@ const struct small_case small_steps[] = {
      "37:22 unknown-name on: no node is called 'a3'\n"},
     {"route without a change", "- ping: {from: a1, to: b1}", "- route: {on: a1}",
      "37:12 missing-key route needs 'add' or 'remove'\n"},
+    {"routes without next hops", "- ping: {from: a1, to: b1}",
+     "- route: {on: a1, add: {10.8.0.0/16: 10.0.1.5, 10.9.0.0/16: null}}\n"
+     "  - route: {on: a1, remove: {10.9.0.0/16: }}",
+     "37:63 wrong-type the route to 10.9.0.0/16 has no next hop\n"
+     "38:43 wrong-type the route to 10.9.0.0/16 has no next hop\n"},
     {"fault on an unknown link", "- ping: {from: a1, to: b1}", "- fault: {on: a/2, loss: 5%}",
      "37:17 unknown-name on: no link is called 'a/2'\n"},
     {"fault on a gateway", "- ping: {from: a1, to: b1}", "- fault: {on: a-gw, down: true}",
@@ -241,6 +246,13 @@ const struct small_case small_steps[] = {
      "- fault: {on: internet, drop: \"udp prot 4500\"}",
      "37:33 bad-filter drop: libpcap refuses the filter 'udp prot 4500': can't parse filter "
      "expression: syntax error\n"},
+    {"fault with an empty filter", "- ping: {from: a1, to: b1}",
+     "- fault: {on: internet, drop: \"\"}", "37:33 bad-filter drop: the filter is empty\n"},
+    {"fault with blanks to match", "- ping: {from: a1, to: b1}",
+     "- fault: {on: internet, match: \" \", drop: true}",
+     "37:34 bad-filter match: the filter is empty\n"},
+    {"fault that drops not", "- ping: {from: a1, to: b1}", "- fault: {on: internet, drop: false}",
+     "37:33 bad-value drop: 'false' does nothing\n"},
     {"fault with a bad exchange", "- ping: {from: a1, to: b1}",
      "- fault: {on: internet, match: {exchange: IKE_SA_AUTH}, drop: true}",
      "37:45 bad-value exchange: 'IKE_SA_AUTH' is not an IKEv2 exchange\n"},
