@@ -252,7 +252,7 @@ static const char *outcome(struct telling *t)
         return SAY(t, "it went to %s, which has the address as well",
                    diag_place(t->c, trip->elsewhere));
     if (trip->late)
-        return "answered too late";
+        return trip->probe->flow ? "delivered too late" : "answered too late";
     const char *who = trip->probe->flow ? "the datagram"
                       : trip->arrived   ? "the reply"
                                         : "the request";

@@ -21,14 +21,14 @@ struct diag_trip {
     size_t count, capacity;
     const struct sim_record *end;     /* what stopped it, or NULL */
     const struct sim_record *arp_end; /* what stopped a question by ARP that it had to wait for */
-    const struct sim_record *arp_turned; /* and which link turned bits of it, or of its answer */
+    const struct sim_record *arp_turned; /* and which link corrupted it, or its answer */
     const struct sim_record *error;      /* an ICMP error that was sent about it */
     const struct sim_record *error_end;  /* what stopped that error, or NULL */
     const struct sim_record *elsewhere; /* it was delivered to another node than was meant, alone */
     bool error_arrived;
     bool arrived; /* the request, at its destination */
     bool good;    /* and its answer in time, or the datagram */
-    bool late;    /* the answer, after its ping had ended */
+    bool late;    /* the answer, or the datagram, after its probe had ended */
 };
 
 struct diag_case {
@@ -150,14 +150,25 @@ void diag_find_tunnels(const struct diag_case *c, struct diag_leg *leg);
 
 /* ---- faults.c ---- */
 
-/* The fault of a step that explains the record: it stood there then, and does that kind of thing; NULL: none. */
+/* The fault of a step that explains the record: the one that it names, else it stood there then, and does that kind of
+ * thing; NULL: none. */
 const struct diag_fault *diag_fault_at(const struct diag_case *c, const struct sim_record *record);
+/* The fault of these kinds that counted on the record's link then; NULL: none. */
+const struct diag_fault *diag_fault_setting(const struct diag_case *c, uint32_t kinds,
+                                            const struct sim_record *record);
+/* The fault that made a link slow for what a node sent there at that time; NULL: none. */
+const struct diag_fault *diag_fault_slowing(const struct diag_case *c, const char *link,
+                                            uint16_t sender, base_ns at);
 
 /* ---- rules ---- */
 
 /* Adds a cause, unless it is there already: then the place on the way that comes first counts. */
 void diag_say(struct diag_case *c, const struct diag_leg *leg, enum diag_code code, unsigned stage,
               struct base_where where, const char *set, const struct diag_word *words);
+
+/* Whether a cause of that code and place is there: then it is that of this leg too. */
+bool diag_is_said(struct diag_case *c, const struct diag_leg *leg, enum diag_code code,
+                  struct base_where where);
 
 /* That a gateway restarted and lost its SAs, and what that did; `other` is its peer. */
 void diag_say_restart(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
@@ -175,10 +186,10 @@ void diag_say_outage(struct diag_case *c, const struct diag_leg *leg, unsigned s
 /* That a packet was too large for a link: `detail` says what became of the ICMP error. */
 void diag_say_black_hole(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                          const struct sim_record *end, const char *detail);
-/* That a link turned bits, `turned`, of what was refused at `end`. */
+/* What a link corrupted, `turned`, was refused at `end`. */
 void diag_say_corruption(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                          const struct sim_record *turned, const struct sim_record *end);
-/* Which link turned bits of the packet that ended there, or of what it was made of; NULL: none did. */
+/* Which link corrupted the packet that ended there, or what it was made of; NULL: none did. */
 const struct sim_record *diag_corruption(const struct diag_case *c, const struct sim_record *end);
 
 /* The place in the file: of the fault or the firewall's rule that stopped it, else of the link itself. */
@@ -187,6 +198,31 @@ struct base_where diag_fault_place(const struct diag_case *c, const struct sim_r
 /* The time in which what dropped it stood: of a fault, or from the first to the last drop of a firewall's rule. */
 void diag_drop_window(const struct diag_case *c, const struct sim_record *end, base_ns *from,
                       base_ns *to);
+
+/* ---- rules_delay.c ---- */
+
+/* Where a packet and what came of it spent its time on links. */
+struct diag_slow {
+    const char *link; /* on which it was longest; NULL: on none */
+    base_ns spent;    /* there, in all */
+    const struct sim_record
+        *record;     /* of what a link did to it then that took longest; NULL: none */
+    uint16_t sender; /* the node that sent it there, and when: the longest time */
+    base_ns entered;
+    base_ns arrived; /* the last record of them all; BASE_NEVER: it is on a link still, or held */
+};
+
+/* Up to `until`, as which counts what has not arrived by then. */
+void diag_slow_measure(const struct diag_case *c, uint64_t packet, base_ns until,
+                       struct diag_slow *slow);
+/* Says so where the packet came too late, or was under way on a link at the end of the run. */
+void diag_rule_delay(struct diag_case *c, const struct diag_leg *leg);
+/* That a link keeps packets back; `detail` says what comes of it. */
+void diag_say_delay(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                    const struct diag_slow *slow, const char *detail);
+
+/* The rate of the link that a record is of, then. */
+const char *diag_rate_of(const struct diag_case *c, const struct sim_record *record);
 
 /* Whether it is a fragment, and all fragments of its packet were dropped there. */
 bool diag_fragments_dropped(const struct diag_case *c, const struct sim_record *end);
@@ -220,6 +256,8 @@ void diag_check_lans(struct diag_case *c, const struct diag_leg *leg);
 void diag_check_gateway_mask(struct diag_case *c, const struct diag_leg *leg);
 /* Says so where no node has the destination; true where nothing on the way there matters then. */
 bool diag_rule_nobody(struct diag_case *c, const struct diag_leg *leg);
+/* Says so where a host and a gateway's public address have no tunnel between them; true where that is said. */
+bool diag_rule_private(struct diag_case *c, const struct diag_leg *leg);
 /* Says so where another node with the destination's address took what was for it; true where that is said. */
 bool diag_rule_elsewhere(struct diag_case *c, const struct diag_leg *leg);
 /* Says so where its TTL was used up, which is a cause where no other one is found. */

@@ -55,6 +55,12 @@
       "set ipv4CIDR of {gateway}'s connection to LAN {lan} to {fix}")                              \
     X(NOBODY_THERE, "nobody-there", "No node has the address that the packet is for.",             \
       "Nobody has the address {address}{where}.", "send to an address that somebody has{hosts}")   \
+    X(PRIVATE_TO_PUBLIC, "private-to-public",                                                      \
+      "A host sends to a public address, past all tunnels. Gateways do not translate the "         \
+      "addresses of hosts (no source NAT), so that no reply finds its way back.",                  \
+      "{host} ({source}) sends to the public address {address} of {peer}, and {gateway} does not " \
+      "translate its private address: the internet has no route back to it{detail}.",              \
+      "send to a private address, through a tunnel{instead}")                                      \
     X(OVERLAPPING_SUBNETS, "overlapping-subnets",                                                  \
       "Both sides use the same addresses: a host looks for the peer's hosts on its own LAN.",      \
       "LAN {lan} ({subnet}) of {vdc} and LAN {other_lan} ({other_subnet}) of {other_vdc} "         \
@@ -259,16 +265,21 @@
     X(CONGESTION, "congestion",                                                                    \
       "A link gets more than its rate carries: packets wait in its queue, ever longer, and when "  \
       "it is full they are dropped.",                                                              \
-      "{link} gets more than the {rate} that it carries, and its queue was full.",                 \
+      "{link} gets more than the {rate} that it carries: {detail}.",                               \
       "send less than {rate}, or shape what the gateway sends")                                    \
+    X(DELAY, "delay",                                                                              \
+      "A link takes so long that packets come when nobody waits for them any more: an echo reply " \
+      "after its ping has ended, an IKE message after a packet that needs its tunnel.",            \
+      "{link} {how} packets: {detail}.",                                                           \
+      "nothing is wrong with the configuration: {link} {how} packets")                             \
     X(TTL_EXCEEDED, "ttl-exceeded",                                                                \
       "The packet was sent with a TTL that is too small for its way.",                             \
       "The TTL of what {node} sends is used up at {place}, hop {hop} of its way.",                 \
       "send it with a larger TTL (Linux's own is 64)")                                             \
     X(CORRUPTION, "corruption",                                                                    \
-      "A link turned bits of the packet, and its receiver found out by a checksum or the ICV.",    \
-      "{link} turns bits of packets, and {node} finds out: {detail}.",                             \
-      "nothing is wrong with the configuration: {link} damages packets")
+      "A link corrupted the packet, and its receiver found out by a checksum or the ICV.",         \
+      "{link} corrupts packets, and {node} finds out: {detail}.",                                  \
+      "nothing is wrong with the configuration: {link} corrupts packets")
 
 #define DIAG_CODES_SA(X)                                                                           \
     X(PEER_RESTARTED, "peer-restarted",                                                            \

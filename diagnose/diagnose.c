@@ -102,7 +102,7 @@ static void hubs(struct diag_case *c, const struct diag_leg *leg)
 static void rules(struct diag_case *c, const struct diag_leg *leg)
 {
     size_t before = c->said;
-    if (diag_rule_nobody(c, leg) || diag_rule_elsewhere(c, leg))
+    if (diag_rule_nobody(c, leg) || diag_rule_elsewhere(c, leg) || diag_rule_private(c, leg))
         return;
     diag_rules_host(c, leg);
     diag_rules_policy(c, leg);
@@ -113,6 +113,8 @@ static void rules(struct diag_case *c, const struct diag_leg *leg)
     hubs(c, leg);
     if (c->said == before)
         diag_check_ttl(c, leg);
+    if (c->said == before && !leg->trip->end)
+        diag_rule_delay(c, leg);
 }
 
 /* The way there is judged where the request did not arrive; the way back always. */
@@ -121,6 +123,10 @@ static void judge(struct diag_case *c, const struct diag_trip *trip)
     struct diag_leg there, back;
     diag_leg_init(c, &there, trip, false);
     diag_leg_init(c, &back, trip, true);
+    if (trip->late) {
+        diag_rule_delay(c, trip->probe->flow ? &there : &back);
+        return;
+    }
     if (!trip->arrived)
         rules(c, &there);
     if (trip->arrived) {
@@ -272,7 +278,9 @@ static int compare(const void *left, const void *right)
         return a->probe < b->probe ? -1 : 1;
     if (a->stage != b->stage)
         return a->stage < b->stage ? -1 : 1;
-    return a->code < b->code ? -1 : a->code > b->code;
+    if (a->code != b->code)
+        return a->code < b->code ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
 }
 
 static bool has_work(const struct diag_input *input)

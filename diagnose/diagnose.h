@@ -46,20 +46,28 @@ struct diag_probe {
     struct diag_look there, back; /* filled in by diag_probe_look */
 };
 
-/* What a fault does that can stop a packet or turn bits of it: bits. */
+/* What a fault does that can stop a packet, corrupt it or keep it back: bits. */
 enum diag_fault_kind {
     DIAG_FAULT_LOSS = 1 << 0,
     DIAG_FAULT_BURST_LOSS = 1 << 1,
     DIAG_FAULT_CORRUPT = 1 << 2,
-    DIAG_FAULT_RATE = 1 << 3, /* or the queue before it */
+    DIAG_FAULT_RATE = 1 << 3,
     DIAG_FAULT_MTU = 1 << 4,
     DIAG_FAULT_DOWN = 1 << 5,
-    DIAG_FAULT_DROP = 1 << 6, /* of packets that match */
+    DIAG_FAULT_DROP = 1 << 6, /* of packets that match; so are FLIP, LATE and HOLD */
     /* on gateways and NAT routers */
     DIAG_FAULT_POWER = 1 << 7,
     DIAG_FAULT_REJECT_SPI = 1 << 8,
     DIAG_FAULT_CLOCK = 1 << 9,
     DIAG_FAULT_REBIND = 1 << 10,
+    /* on links again */
+    DIAG_FAULT_QUEUE = 1 << 11, /* the one before a rate */
+    DIAG_FAULT_DELAY = 1 << 12, /* or jitter */
+    DIAG_FAULT_REORDER = 1 << 13,
+    DIAG_FAULT_FLIP = 1 << 14,
+    DIAG_FAULT_LATE = 1 << 15,
+    DIAG_FAULT_HOLD = 1 << 16,
+    DIAG_FAULT_SILENT = 1 << 17, /* says nothing of an MTU */
 };
 
 /* What a step did to a link or a gateway. */
@@ -67,7 +75,7 @@ struct diag_fault {
     const char *link;  /* or the gateway's node */
     const char *from;  /* the node whose frames alone are meant; NULL: all */
     uint32_t kinds;    /* of enum diag_fault_kind */
-    uint64_t number;   /* of the step, from 1: `a` of the drops' records */
+    uint64_t number;   /* of the step, from 1: what the records of DROP, FLIP, LATE and HOLD say */
     const char *match; /* with DROP of all that match: the filter; else NULL */
     base_ns start, end;
     uint64_t rate_bps;  /* 0: it sets none */
@@ -114,6 +122,7 @@ struct diag_cause {
     struct base_where where; /* line 0: no place in the file */
     unsigned stage;          /* place on a packet's way */
     size_t probe;            /* the first one that it failed */
+    size_t number;           /* in the order in which they were found */
 };
 
 /* One line of an account: what happened at a node at a time. */

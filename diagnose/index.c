@@ -92,6 +92,13 @@ net_ip4 diag_index_destination(const struct diag_case *c, uint64_t packet)
     return 0;
 }
 
+static base_ns arrival(const struct diag_case *c, uint64_t packet)
+{
+    struct diag_slow slow;
+    diag_slow_measure(c, packet, BASE_NEVER, &slow);
+    return slow.arrived;
+}
+
 static void take_born(struct diag_index *index, const struct diag_case *c,
                       const struct sim_record *record)
 {
@@ -101,8 +108,9 @@ static void take_born(struct diag_index *index, const struct diag_case *c,
         return;
     index->messages = base_grow(index->messages, index->message_count, &index->message_capacity,
                                 sizeof(*index->messages));
-    index->messages[index->message_count++] = (struct diag_message){
-        record, diag_index_destination(c, record->packet), diag_fate(c, record->packet)};
+    index->messages[index->message_count++] =
+        (struct diag_message){record, diag_index_destination(c, record->packet),
+                              diag_fate(c, record->packet), arrival(c, record->packet)};
 }
 
 static void take(struct diag_index *index, const struct diag_case *c,

@@ -12,6 +12,7 @@ struct diag_message {
     const struct sim_record *born; /* b: own UDP port << 16 | the peer's */
     net_ip4 to;                    /* its destination; 0: not known */
     const struct sim_record *end;  /* what stopped it; NULL: it arrived */
+    base_ns arrived;               /* when, where nothing stopped it; BASE_NEVER: it is under way */
 };
 
 /* Of the journal of `c`, which it keeps a pointer to. */

@@ -218,7 +218,8 @@ void diag_say(struct diag_case *c, const struct diag_leg *leg, enum diag_code co
     char *remedy = diag_fill(diag_code_row(code)->remedy, words);
     out->causes =
         base_grow(out->causes, out->cause_count, &out->cause_capacity, sizeof(*out->causes));
-    out->causes[out->cause_count++] = (struct diag_cause){
+    size_t number = out->cause_count++;
+    out->causes[number] = (struct diag_cause){
         .code = code,
         .text = base_arena_strdup(&out->arena, text),
         .remedy = base_arena_strdup(&out->arena, remedy),
@@ -226,8 +227,24 @@ void diag_say(struct diag_case *c, const struct diag_leg *leg, enum diag_code co
         .where = where,
         .stage = leg->stage + stage,
         .probe = leg->trip->probe_index,
+        .number = number,
     };
     out->unexplained[leg->trip->probe_index] = false;
     free(text);
     free(remedy);
+}
+
+bool diag_is_said(struct diag_case *c, const struct diag_leg *leg, enum diag_code code,
+                  struct base_where where)
+{
+    for (size_t i = 0; i < c->out->cause_count; i++) {
+        const struct diag_cause *known = &c->out->causes[i];
+        if (known->code != code || known->where.line != where.line ||
+            known->where.column != where.column || known->where.file != where.file)
+            continue;
+        c->said++;
+        c->out->unexplained[leg->trip->probe_index] = false;
+        return true;
+    }
+    return false;
 }

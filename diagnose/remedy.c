@@ -52,21 +52,78 @@ bool diag_in_change(const struct diag_case *c, struct base_where where)
            strcmp(where.file, standing->where.file) == 0 && where.line >= standing->where.line;
 }
 
+/* The next key of a path, which ends at '='; false: there is none. A key in quotes may hold dots. */
+static bool next_key(const char **path, const char **key, size_t *size)
+{
+    const char *at = *path;
+    if (!*at || *at == '=' || *at == '\n')
+        return false;
+    bool quoted = *at == '"';
+    at += quoted;
+    *key = at;
+    *size = strcspn(at, quoted ? "\"" : ".=");
+    at += *size + quoted;
+    *path = at + (*at == '.');
+    return true;
+}
+
+/* Whether the path is the pattern's or leads below it; `*` is any key. */
+static bool is_below(const char *path, const char *pattern)
+{
+    const char *want, *have;
+    size_t want_size, have_size;
+    while (next_key(&pattern, &want, &want_size)) {
+        bool any = want_size == 1 && *want == '*';
+        if (!next_key(&path, &have, &have_size) ||
+            (!any && (have_size != want_size || memcmp(have, want, have_size) != 0)))
+            return false;
+    }
+    return true;
+}
+
+/* What no change can change. */
+static bool is_fixed(const char *set)
+{
+    static const char *const FIXED[] = {
+        "vdcs.*.lans",
+        "vdcs.*.hosts.*.address",
+        "vdcs.*.gateway.connections",
+        "vdcs.*.gateway.behaviour.vpn",
+        "vdcs.*.gateway.behaviour.bypassLan",
+        "internet.subnet",
+    };
+    for (size_t i = 0; i < sizeof(FIXED) / sizeof(FIXED[0]); i++) {
+        if (is_below(set, FIXED[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool any_fixed(const char *sets)
+{
+    for (const char *line = sets; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        if (is_fixed(line))
+            return true;
+    }
+    return false;
+}
+
 const char *diag_remedy_in_change(const struct diag_case *c, const char *sets)
 {
-    static const char *const fixed[] = {".lans.", ".address=", ".gateway.connections"};
     const char *text = "";
     if (!c->standing || !sets)
         return sets;
-    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
-        if (strstr(sets, fixed[i]))
-            return sets;
-    }
+    bool fixed =
+        any_fixed(sets); /* with it all else counts from the beginning, and after the change too */
     for (const char *line = sets; *line; line += *line == '\n') {
         size_t size = strcspn(line, "\n");
-        diag_remedy_add(c, &text,
-                        base_arena_printf(&c->out->arena, "steps.%zu.change.%.*s",
-                                          c->standing->step, (int)size, line));
+        const char *set = base_arena_printf(&c->out->arena, "%.*s", (int)size, line);
+        if (fixed)
+            diag_remedy_add(c, &text, set);
+        if (!is_fixed(set))
+            diag_remedy_add(
+                c, &text,
+                base_arena_printf(&c->out->arena, "steps.%zu.change.%s", c->standing->step, set));
         line += size;
     }
     return text;

@@ -122,6 +122,15 @@ static void check_route(struct diag_case *c, const struct diag_leg *leg,
         say_route(c, leg, gateway, found, next, length);
 }
 
+/* The public address of the own gateway is reached by the gateway's address in the LAN. */
+static void check_route_outside(struct diag_case *c, const struct diag_leg *leg,
+                                const struct topo_connection *connection)
+{
+    if (connection && leg->from.vdc == leg->to.vdc && leg->to.gateway &&
+        leg->dst == net_addr_ip4(topo_gateway_wan(leg->to.gateway)))
+        check_route(c, leg, connection);
+}
+
 /* The remedy connects the gateway, and gives the host a route by its address there. */
 static void say_not_on_lan(struct diag_case *c, const struct diag_leg *leg,
                            const struct topo_vdc *vdc, const struct topo_lan *lan,
@@ -361,7 +370,8 @@ void diag_rules_host(struct diag_case *c, const struct diag_leg *leg)
     if (!lan)
         return;
     if (!leg->apart) {
-        say_mask(c, leg, lan, connection);
+        if (!say_mask(c, leg, lan, connection))
+            check_route_outside(c, leg, connection);
         return;
     }
     struct net_prefix own = topo_host_prefix(host, lan);

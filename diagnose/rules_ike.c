@@ -84,21 +84,25 @@ static unsigned nearness(const struct ends *e, struct base_where where)
     return where.file && own && strcmp(where.file, own) == 0;
 }
 
+static struct ends turned(const struct ends *e)
+{
+    struct ends out = *e;
+    out.vdc = e->peer;
+    out.peer = e->vdc;
+    out.here = e->there;
+    out.there = e->here;
+    return out;
+}
+
 /*
  * The ends with that one first whose value was written last, else the one that stands first: it is the one to
  * be repaired, whichever way the packet went, since both repaired would differ again.
  */
 static struct ends blamed(const struct ends *e, struct base_where here, struct base_where there)
 {
-    struct ends out = *e;
     unsigned near = nearness(e, here), far = nearness(e, there);
-    if (near > far || (near == far && diag_is_first(e->c, e->vdc, e->peer)))
-        return out;
-    out.vdc = e->peer;
-    out.peer = e->vdc;
-    out.here = e->there;
-    out.there = e->here;
-    return out;
+    bool first = near > far || (near == far && diag_is_first(e->c, e->vdc, e->peer));
+    return first ? *e : turned(e);
 }
 
 static void say_proposal(const struct ends *ends, enum diag_code code, unsigned stage,
@@ -126,11 +130,40 @@ static void check_ike(const struct ends *e)
         say_proposal(e, DIAG_IKE_PROPOSAL_MISMATCH, DIAG_STAGE_IKE + 2, "ike", a, b);
 }
 
+/* Whether most of the other tunnels' ends have that key: it is one for all of them then. */
+static bool is_common(const struct ends *e, const char *key)
+{
+    size_t with = 0, all = 0;
+    for (size_t i = 0; i < e->c->in->model->vdc_count; i++) {
+        const struct topo_gateway *one = &e->c->in->model->vdcs[i].gateway;
+        for (size_t j = 0; j < one->tunnel_count; j++) {
+            const struct topo_tunnel *tunnel = &one->tunnels[j];
+            if (tunnel == e->here || tunnel == e->there || !tunnel->psk)
+                continue;
+            with += strcmp(tunnel->psk, key) == 0;
+            all++;
+        }
+    }
+    return 2 * with > all;
+}
+
+/* Of two keys the one that most others have is right, unless it was changed to that in the scenario. */
+static struct ends blamed_for_key(const struct ends *e)
+{
+    bool changed =
+        diag_in_change(e->c, e->here->psk_where) || diag_in_change(e->c, e->there->psk_where);
+    if (!changed && is_common(e, e->there->psk))
+        return *e;
+    if (!changed && is_common(e, e->here->psk))
+        return turned(e);
+    return blamed(e, e->here->psk_where, e->there->psk_where);
+}
+
 static void check_key(const struct ends *ends)
 {
-    struct ends e = blamed(ends, ends->here->psk_where, ends->there->psk_where);
-    if (!e.here->psk || !e.there->psk || strcmp(e.here->psk, e.there->psk) == 0)
+    if (!ends->here->psk || !ends->there->psk || strcmp(ends->here->psk, ends->there->psk) == 0)
         return;
+    struct ends e = blamed_for_key(ends);
     diag_say(e.c, e.leg, DIAG_PSK_MISMATCH, DIAG_STAGE_IKE + 3, e.here->psk_where,
              diag_remedy_key(e.c, e.vdc, e.here, e.peer, e.there),
              DIAG_WORDS({"tunnel", e.here->name}, {"gateway", gateway(&e)},

@@ -147,6 +147,56 @@ bool diag_rule_nobody(struct diag_case *c, const struct diag_leg *leg)
     return !found || site.vdc == leg->from.vdc;
 }
 
+/* Whether a tunnel of the VDC's gateway is for packets from and to these. */
+static bool is_carried(const struct topo_vdc *vdc, net_ip4 src, net_ip4 dst)
+{
+    for (size_t i = 0; i < vdc->gateway.tunnel_count; i++) {
+        const struct topo_tunnel *tunnel = &vdc->gateway.tunnels[i];
+        if (diag_covers(tunnel->cloud, tunnel->cloud_count, src) &&
+            diag_covers(tunnel->peer, tunnel->peer_count, dst))
+            return true;
+    }
+    return false;
+}
+
+/* The addresses in LANs of a gateway that a tunnel of `vdc` is for. */
+static const char *addresses_of(const struct diag_case *c, const struct topo_vdc *vdc, net_ip4 src,
+                                const struct topo_gateway *peer)
+{
+    const char *text = "";
+    for (size_t i = 0; i < peer->connection_count; i++) {
+        net_ip4 address = net_addr_ip4(&peer->connections[i].ipv4.addr);
+        if (is_carried(vdc, src, address))
+            text = diag_join(c, text, ", ", diag_ip(c, address));
+    }
+    return text;
+}
+
+bool diag_rule_private(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct diag_probe *probe = leg->trip->probe;
+    const struct topo_node *own = leg->reply ? &leg->to : &leg->from;
+    struct net_addr to = net_addr_from_ip4(probe->to);
+    struct topo_node peer = {0};
+    if (!own->host || !topo_find_public(c->in->model, &to, &peer) || peer.vdc == own->vdc)
+        return false;
+    net_ip4 src = net_addr_ip4(&own->host->address);
+    if (is_carried(own->vdc, src, probe->to))
+        return false;
+    const char *instead = addresses_of(c, own->vdc, src, peer.gateway);
+    const char *host = own->host->name, *detail = "";
+    if (*instead)
+        instead = base_arena_printf(&c->out->arena, ": %s has %s", peer.gateway->node, instead);
+    if (probe->unreachable)
+        detail = base_arena_printf(&c->out->arena, "; %s itself has no route to it", host);
+    diag_say(c, leg, DIAG_PRIVATE_TO_PUBLIC, DIAG_STAGE_HOST, probe->where, NULL,
+             DIAG_WORDS({"host", host}, {"source", diag_ip(c, src)},
+                        {"address", diag_ip(c, probe->to)}, {"peer", peer.gateway->node},
+                        {"gateway", own->vdc->gateway.node}, {"detail", detail},
+                        {"instead", instead}));
+    return true;
+}
+
 bool diag_rule_elsewhere(struct diag_case *c, const struct diag_leg *leg)
 {
     const struct sim_record *record = leg->trip->elsewhere;

@@ -14,6 +14,11 @@ struct messages {
     uint16_t ours, theirs;               /* in the journal */
     base_ns since, at;                   /* since the tunnel was up last, until the packet */
     const struct sim_record *born, *end; /* the last one that was stopped, and what stopped it */
+    struct diag_slow slow; /* where that is nothing (NULL), and it was under way for too long */
+};
+
+enum {
+    SLOW_MS = 1000 /* no path takes that long by itself */
 };
 
 static const char *sender(const struct messages *m)
@@ -47,7 +52,8 @@ static bool was_heard(const struct messages *m, uint16_t node)
     for (size_t i = diag_index_messages_until(m->c->whole, m->at); i-- > 0;) {
         if (rows[i].born->at < m->since)
             return false;
-        if (rows[i].born->node == node && !rows[i].end && is_between(m, &rows[i]))
+        if (rows[i].born->node == node && !rows[i].end && rows[i].arrived <= m->at &&
+            is_between(m, &rows[i]))
             return true;
     }
     return false;
@@ -60,7 +66,17 @@ static bool is_harmless(const struct messages *m, const struct diag_message *row
            was_heard(m, row->born->node == m->ours ? m->theirs : m->ours);
 }
 
-/* The last message of the two that something stopped; false: none was. */
+/* Whether it was held then, or had been on its way for longer than a path takes. */
+static bool is_late(struct messages *m, const struct diag_message *row)
+{
+    if (row->arrived <= m->at)
+        return false;
+    diag_slow_measure(m->c, row->born->packet, m->at, &m->slow);
+    bool held = m->slow.record && m->slow.record->kind == SIM_KIND_HELD;
+    return m->slow.link && (held || m->at - row->born->at >= SLOW_MS * BASE_MS);
+}
+
+/* The last message of the two that something stopped, or kept back; false: none was. */
 static bool find_stopped(struct messages *m)
 {
     size_t count;
@@ -69,11 +85,12 @@ static bool find_stopped(struct messages *m)
         const struct diag_message *row = &rows[i];
         if (row->born->at < m->since)
             return false;
-        if (!row->end || row->end->reason == SIM_REASON_END_OF_RUN || !is_between(m, row) ||
-            is_harmless(m, row))
+        bool stopped = row->end && row->end->at <= m->at;
+        if (!is_between(m, row) || (!stopped && !is_late(m, row)) ||
+            (stopped && is_harmless(m, row)))
             continue;
         m->born = row->born;
-        m->end = row->end;
+        m->end = stopped ? row->end : NULL;
         return true;
     }
     return false;
@@ -173,6 +190,17 @@ static bool check_corruption(const struct messages *m)
     return turned != NULL;
 }
 
+static void say_late(const struct messages *m)
+{
+    struct base_arena *arena = &m->c->out->arena;
+    diag_say_delay(m->c, m->leg, DIAG_STAGE_IKE, &m->slow,
+                   base_arena_printf(arena,
+                                     "an IKE message that %s sent to %s at %s was still there at "
+                                     "%s, when the tunnel was needed",
+                                     sender(m), receiver(m), diag_clock(m->c, m->born->at),
+                                     diag_clock(m->c, m->at)));
+}
+
 bool diag_rule_messages(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
                         const struct topo_vdc *peer, const struct topo_tunnel *tunnel, base_ns at)
 {
@@ -189,6 +217,10 @@ bool diag_rule_messages(struct diag_case *c, const struct diag_leg *leg, const s
                          .at = at};
     if (!find_stopped(&m))
         return false;
+    if (!m.end) {
+        say_late(&m);
+        return true;
+    }
     if (diag_rule_nat(c, leg, DIAG_STAGE_IKE, m.end) || check_corruption(&m))
         return true;
     if (m.end->reason == SIM_REASON_FAULT || m.end->reason == SIM_REASON_FIREWALL)

@@ -151,14 +151,14 @@ static const char *words_of(const struct diag_case *c, const struct sim_record *
 }
 
 /* The rate of the link then. */
-static const char *rate_of(const struct diag_case *c, const struct sim_record *end)
+const char *diag_rate_of(const struct diag_case *c, const struct sim_record *record)
 {
-    const struct diag_fault *fault = diag_fault_at(c, end);
+    const struct diag_fault *fault = diag_fault_setting(c, DIAG_FAULT_RATE, record);
     struct topo_link link;
     char text[BASE_TEXT_MAX];
-    if (fault && fault->rate_bps)
+    if (fault)
         return base_arena_strdup(&c->out->arena, base_format_rate(fault->rate_bps, text));
-    bool found = topo_find_link(c->in->model, diag_place(c, end), &link);
+    bool found = topo_find_link(c->in->model, diag_place(c, record), &link);
     const struct topo_impairment *now =
         found && link.lan ? &link.lan->link : &c->in->model->internet.link;
     return now->set & TOPO_RATE
@@ -170,7 +170,8 @@ static void say_congestion(struct diag_case *c, const struct diag_leg *leg,
                            const struct sim_record *end)
 {
     diag_say(c, leg, DIAG_CONGESTION, DIAG_STAGE_LINK, diag_fault_place(c, end), NULL,
-             DIAG_WORDS({"link", diag_place(c, end)}, {"rate", rate_of(c, end)}));
+             DIAG_WORDS({"link", diag_place(c, end)}, {"rate", diag_rate_of(c, end)},
+                        {"detail", "its queue was full"}));
 }
 
 static void say_loss(struct diag_case *c, const struct diag_leg *leg, const struct sim_record *end)
@@ -255,8 +256,7 @@ static uint64_t mtu_of(const struct diag_case *c, const struct sim_record *end)
     const struct diag_fault *fault = diag_fault_at(c, end);
     if (end->reason != SIM_REASON_FRAGMENTATION_NEEDED || !diag_is_link(c, end->node))
         return end->a;
-    bool sets = fault && fault->mtu_bytes;
-    return sets ? fault->mtu_bytes : c->in->model->internet.link.mtu_bytes;
+    return fault ? fault->mtu_bytes : c->in->model->internet.link.mtu_bytes;
 }
 
 void diag_say_black_hole(struct diag_case *c, const struct diag_leg *leg, unsigned stage,

@@ -209,8 +209,9 @@ static void judge(struct diag_trip *trip, uint16_t home, uint16_t away)
         trip->elsewhere = NULL; /* of several copies one is enough */
     trip->good = trip->good && !trip->elsewhere;
     trip->arrived = trip->arrived || trip->good;
+    uint16_t last = trip->probe->flow ? away : home;
     trip->late = !trip->good && trip->end && trip->end->reason == SIM_REASON_NO_SOCKET &&
-                 trip->end->node == home;
+                 trip->end->node == last && trip->end->at >= trip->probe->end;
 }
 
 void diag_trip_follow(const struct diag_case *c, struct diag_trip *trip)

@@ -264,7 +264,7 @@ static const struct scn_key replay_keys[] = {
      .type = &bits_type,
      .offset = offsetof(struct scn_replay, flip),
      .count_offset = offsetof(struct scn_replay, flip_count),
-     .about = "bits turned, counted behind the IPv4 header from 0, or last; checksums follow, but "
+     .about = "bits flipped, counted behind the IPv4 header from 0, or last; checksums follow, but "
               "for their own bits"},
 };
 

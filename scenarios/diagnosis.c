@@ -137,24 +137,39 @@ uint32_t scn_fault_number(const struct scn_play *play, const struct scn_step *st
     return (uint32_t)(step - play->scenario->steps) + 1;
 }
 
+static uint32_t exact_kind(enum scn_fault_action action)
+{
+    switch (action) {
+    case SCN_FAULT_DROP:
+        return DIAG_FAULT_DROP;
+    case SCN_FAULT_DUPLICATE:
+        return 0;
+    case SCN_FAULT_DELAY:
+        return DIAG_FAULT_LATE;
+    case SCN_FAULT_CORRUPT:
+        return DIAG_FAULT_FLIP;
+    case SCN_FAULT_HOLD:
+        return DIAG_FAULT_HOLD;
+    }
+    return 0;
+}
+
 static uint32_t link_kinds(const struct scn_fault *fault)
 {
     static const struct {
         uint32_t key, kind;
     } ROWS[] = {
-        {TOPO_LOSS, DIAG_FAULT_LOSS},       {TOPO_BURST_LOSS, DIAG_FAULT_BURST_LOSS},
-        {TOPO_CORRUPT, DIAG_FAULT_CORRUPT}, {TOPO_RATE, DIAG_FAULT_RATE},
-        {TOPO_QUEUE, DIAG_FAULT_RATE},      {TOPO_MTU, DIAG_FAULT_MTU},
-        {TOPO_MTU_SILENT, DIAG_FAULT_MTU},  {TOPO_DOWN, DIAG_FAULT_DOWN},
+        {TOPO_LOSS, DIAG_FAULT_LOSS},         {TOPO_BURST_LOSS, DIAG_FAULT_BURST_LOSS},
+        {TOPO_CORRUPT, DIAG_FAULT_CORRUPT},   {TOPO_RATE, DIAG_FAULT_RATE},
+        {TOPO_QUEUE, DIAG_FAULT_QUEUE},       {TOPO_MTU, DIAG_FAULT_MTU},
+        {TOPO_MTU_SILENT, DIAG_FAULT_SILENT}, {TOPO_DOWN, DIAG_FAULT_DOWN},
+        {TOPO_DELAY, DIAG_FAULT_DELAY},       {TOPO_JITTER, DIAG_FAULT_DELAY},
+        {TOPO_REORDER, DIAG_FAULT_REORDER},
     };
     uint32_t kinds = 0;
     for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
         kinds |= fault->impairment.set & ROWS[i].key ? ROWS[i].kind : 0;
-    if (fault->has_exact && fault->exact.action == SCN_FAULT_DROP)
-        kinds |= DIAG_FAULT_DROP;
-    if (fault->has_exact && fault->exact.action == SCN_FAULT_CORRUPT)
-        kinds |= DIAG_FAULT_CORRUPT;
-    return kinds;
+    return fault->has_exact ? kinds | exact_kind(fault->exact.action) : kinds;
 }
 
 static uint32_t gateway_kinds(const struct scn_gateway_fault *fault)

@@ -91,6 +91,7 @@ static void add_exact(struct scn_running *running, struct sim_link *link,
         .last = exact->last == UINT64_MAX ? 0 : exact->last,
         .amount = exact->action == SCN_FAULT_DROP ? scn_fault_number(running->play, running->step)
                                                   : exact->number,
+        .number = scn_fault_number(running->play, running->step),
         .delay_ns = exact->delay_ns,
         .hold = exact->hold,
     };

@@ -86,14 +86,17 @@ static void apply(struct sim_fault *fault, struct sim_pipe *pipe, const struct s
         break;
     case SIM_FAULT_DELAY:
         fate->delay_ns = base_ns_add(fate->delay_ns, config->delay_ns);
-        sim_fate_note(fate, pipe, packet, SIM_KIND_DELAYED, (uint64_t)config->delay_ns, 0);
+        sim_fate_note(fate, pipe, packet, SIM_KIND_DELAYED, (uint64_t)config->delay_ns,
+                      config->number);
         break;
     case SIM_FAULT_CORRUPT:
         fate->fault_bits += config->amount;
+        fate->bits_number = config->number;
         break;
     case SIM_FAULT_HOLD:
         fate->end = SIM_FATE_HELD;
         fate->hold = config->hold;
+        fate->hold_number = config->number;
         break;
     case SIM_FAULT_IMPAIR:
         break;

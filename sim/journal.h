@@ -32,10 +32,10 @@
     X(QUEUED, "queued")             /* waits for a rate; a: ns of waiting; b: bytes before it */   \
     X(LOST, "lost")                 /* a: probability in millionths */                             \
     X(DUPLICATED, "duplicated")     /* a: copies */                                                \
-    X(CORRUPTED, "corrupted")       /* a: bits turned; b: byte offset of the first */              \
-    X(DELAYED, "delayed")           /* by a fault; a: ns */                                        \
+    X(CORRUPTED, "corrupted")       /* a: bits; b: fault's number << 32 | byte of the first */     \
+    X(DELAYED, "delayed")           /* by a fault; a: ns; b: its number */                         \
     X(REORDERED, "reordered")       /* a: ns later than its turn; 0: sent ahead at once */         \
-    X(HELD, "held")                 /* a: text number of the hold's name */                        \
+    X(HELD, "held")                 /* a: text number of its name; b: the fault's number */        \
     X(RELEASED, "released")         /* a: text number of the hold's name; b: ns held */            \
     X(DROPPED, "dropped")           /* reason says why; a, b as the reason needs */                \
     X(FORWARDED, "forwarded")       /* by a node or the internet; a: TTL left; b: next hop ip4 */  \

@@ -98,6 +98,7 @@ struct sim_fault_config {
 
     /* Of a drop: a number for its records' `a` (a firewall's rule: its own, from 1). */
     uint32_t amount;
+    uint32_t number; /* of what else is done: for `b` of its records */
     base_ns delay_ns;
     const char *hold; /* copied */
     bool firewall;    /* a drop is a middlebox's doing, and journaled as such */

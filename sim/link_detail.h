@@ -69,6 +69,7 @@ struct sim_fate {
     uint64_t a;             /* of its record */
     const char *hold;
     uint32_t copies, fault_bits;
+    uint32_t bits_number, hold_number; /* of the faults that flip them and hold it */
     bool corrupt;
     base_ns delay_ns;  /* by faults, on top of the link's */
     base_ns at;        /* carried: when it arrives */

@@ -223,12 +223,12 @@ uint32_t sim_corrupt(struct base_rng *stream, struct sim_packet *packet, uint32_
 }
 
 static void corrupt(struct sim_pipe *pipe, struct sim_packet *packet, enum sim_stream stream,
-                    uint32_t count)
+                    uint32_t count, uint32_t number)
 {
     uint32_t byte = sim_corrupt(&pipe->detail->streams[stream], packet, count);
     packet->damaged = true;
     sim_note(pipe->world, packet, pipe->link->node, pipe->index, SIM_KIND_CORRUPTED,
-             SIM_REASON_NONE, count, byte);
+             SIM_REASON_NONE, count, (uint64_t)number << 32 | byte);
 }
 
 static void end(struct sim_pipe *pipe, struct sim_packet *packet, const struct sim_fate *fate)
@@ -241,7 +241,8 @@ static void end(struct sim_pipe *pipe, struct sim_packet *packet, const struct s
         sim_lose(world, packet, node, pipe->index, fate->reason, fate->a);
     } else if (fate->end == SIM_FATE_HELD) {
         uint64_t name = world->journal ? sim_journal_text(world->journal, fate->hold) : 0;
-        sim_note(world, packet, node, pipe->index, SIM_KIND_HELD, SIM_REASON_NONE, name, 0);
+        sim_note(world, packet, node, pipe->index, SIM_KIND_HELD, SIM_REASON_NONE, name,
+                 fate->hold_number);
         sim_link_hold(pipe, packet, fate->hold);
     } else {
         sim_packet_fly(world, packet, &pipe->carrier, fate->at);
@@ -270,9 +271,9 @@ static bool is_blocked(const struct sim_fate *fate)
 static void act(struct sim_pipe *pipe, struct sim_packet *packet, const struct sim_fate *fate)
 {
     if (fate->corrupt)
-        corrupt(pipe, packet, SIM_STREAM_CORRUPT_BITS, 1);
+        corrupt(pipe, packet, SIM_STREAM_CORRUPT_BITS, 1, 0);
     if (fate->fault_bits)
-        corrupt(pipe, packet, SIM_STREAM_FAULT_BITS, fate->fault_bits);
+        corrupt(pipe, packet, SIM_STREAM_FAULT_BITS, fate->fault_bits, fate->bits_number);
     for (uint32_t i = 0; i < fate->copies && !is_blocked(fate); i++)
         send_copy(pipe, packet, fate);
     end(pipe, packet, fate);

@@ -51,7 +51,7 @@ static void text_of_numbers(const struct sim_record *record, char *out)
         return;
     case SIM_KIND_CORRUPTED:
         snprintf(out, SIM_RECORD_TEXT_MAX, "corrupted (%llu bit%s, byte %llu)", a,
-                 a == 1 ? "" : "s", b);
+                 a == 1 ? "" : "s", b & UINT32_MAX);
         return;
     case SIM_KIND_ROUTED:
         net_ip4_format((net_ip4)(a & UINT32_MAX), address);

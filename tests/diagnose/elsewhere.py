@@ -77,5 +77,5 @@ CASES = [
      "  - wait: 5s\n  - ping: {from: txl-host1, to: lhr-host1}\n", ["missing-host-route", "forwarding-off"], "lhr-host1", True),
     # what has no cause in the configuration is not given one
     ("a gateway's public address, from a private one", TWO, txl("hosts: {txl-host1: {defaultGateway: 192.168.1.5}}") +
-     "cleartext: allowed\nsteps:\n  - wait: 3s\n  - ping: {from: txl-host1, to: 203.0.113.20}\n", [], None, False),
+     "cleartext: allowed\nsteps:\n  - wait: 3s\n  - ping: {from: txl-host1, to: 203.0.113.20}\n", ["private-to-public"], None, False),
 ]

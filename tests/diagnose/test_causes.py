@@ -9,6 +9,7 @@ import tempfile
 
 import cases
 import elsewhere
+import further
 import single
 from played import explained, lost, settings
 
@@ -53,6 +54,7 @@ def main():
     todo = [("_two-vdcs.yaml", *case[:4], None, case[4]) for case in cases.CASES]
     todo += [(base, name, *rest, None, remedy) for name, base, *rest, remedy in elsewhere.CASES]
     todo += [(base, name, text, codes, None, words, remedy) for name, base, text, codes, words, remedy in single.CASES]
+    todo += [(base, name, *rest) for name, base, *rest in further.CASES]
     print(f"1..{len(todo)}")
     for number, case in enumerate(todo, 1):
         with tempfile.TemporaryDirectory() as folder:
