@@ -107,7 +107,8 @@ static bool is_router(const struct topo_model *model, net_ip4 address)
         if (net_addr_equal(&nat->public_ip, &addr) || net_prefix_contains(&nat->subnet, &addr))
             return true;
     }
-    return address == SIM_INTERNET_ACCESS || (address & net_ip4_mask(24)) == SIM_INTERNET_ROUTER(0);
+    return address == SIM_INTERNET_ACCESS ||
+           (address & net_ip4_mask(24)) == topo_internet_routers(model);
 }
 
 /* Who stands in that LAN: "lhr-host1 (192.168.2.11), lhr-host2 (192.168.2.12)". */

@@ -331,7 +331,7 @@ static void say_too_big(struct diag_case *c, const struct diag_leg *leg,
 /* Which router on the packet's own way that is, from 1: what it is sealed into does not count. */
 static uint64_t hop_of(const struct diag_case *c, const struct diag_trip *trip, net_ip4 router)
 {
-    uint64_t hop = router ? router - SIM_INTERNET_ROUTER(0) : 1;
+    uint64_t hop = router ? router & ~net_ip4_mask(24) : 1;
     for (size_t i = 0; i < trip->count && trip->stops[i].record != trip->end; i++) {
         const struct sim_record *record = trip->stops[i].record;
         hop += record->kind == SIM_KIND_FORWARDED && !diag_is_link(c, record->node);

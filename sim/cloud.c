@@ -66,7 +66,7 @@ static uint8_t router_of(const struct sim_internet *internet, net_ip4 address)
 {
     if (address == SIM_INTERNET_ACCESS)
         return 1;
-    net_ip4 number = address - SIM_INTERNET_ROUTER(0);
+    net_ip4 number = address - internet->routers;
     return number >= 1 && number <= internet->hops ? (uint8_t)number : 0;
 }
 
@@ -140,8 +140,8 @@ void sim_cloud_inspect(struct sim_pipe *pipe, struct sim_packet *packet,
     crossing->off_path = true;
 }
 
-void sim_cloud_describe(const struct sim_packet *packet, const struct sim_crossing *crossing,
-                        char out[static SIM_CROSSING_TEXT_MAX])
+void sim_cloud_describe(const struct sim_pipe *pipe, const struct sim_packet *packet,
+                        const struct sim_crossing *crossing, char out[static SIM_CROSSING_TEXT_MAX])
 {
     static const char *const TEXTS[] = {
         [SIM_OUTCOME_EXPIRED] = "time to live exceeded",
@@ -155,7 +155,7 @@ void sim_cloud_describe(const struct sim_packet *packet, const struct sim_crossi
         return;
     }
     char router[NET_IP4_TEXT_MAX];
-    net_ip4_format(SIM_INTERNET_ROUTER(crossing->travel), router);
+    net_ip4_format(internet_of(pipe)->routers + crossing->travel, router);
     if (crossing->outcome == SIM_OUTCOME_TOO_BIG)
         snprintf(out, SIM_CROSSING_TEXT_MAX, "fragmentation needed (MTU %u) at router %u (%s)",
                  packet->path_mtu, crossing->travel, router);
@@ -314,7 +314,7 @@ static void stop(struct sim_internet *internet, struct sim_pipe *in, struct sim_
     if (ending.icmp.type) {
         uint8_t passed = (uint8_t)(hop - 1);
         sim_cloud_lower_ttl(ip, passed < ip[8] ? passed : 0);
-        sim_cloud_send_error(internet, in, packet, hop, SIM_INTERNET_ROUTER(hop), &ending.icmp);
+        sim_cloud_send_error(internet, in, packet, hop, internet->routers + hop, &ending.icmp);
     }
     sim_drop(internet->node.world, packet, internet->node.id, in->index, ending.reason, hop, 0);
 }

@@ -37,6 +37,7 @@ struct sim_internet {
     struct sim_cloud_place *places; /* open addressing: a power of two, at most half full */
     size_t places_size, places_count;
     struct sim_switch *segment; /* the other kind */
+    net_ip4 routers;            /* the network of their addresses */
 };
 
 /* The port that has the address, or NULL. */
@@ -54,7 +55,8 @@ extern const uint8_t SIM_CLOUD_ACCESS_MAC[NET_MAC_SIZE];
 /* The link's callbacks. */
 void sim_cloud_inspect(struct sim_pipe *pipe, struct sim_packet *packet,
                        const struct sim_impairment *now, struct sim_crossing *crossing);
-void sim_cloud_describe(const struct sim_packet *packet, const struct sim_crossing *crossing,
+void sim_cloud_describe(const struct sim_pipe *pipe, const struct sim_packet *packet,
+                        const struct sim_crossing *crossing,
                         char out[static SIM_CROSSING_TEXT_MAX]);
 void sim_cloud_arrive(struct sim_carrier *carrier, struct sim_packet *packet);
 void sim_cloud_arrive_back(struct sim_carrier *carrier, struct sim_packet *packet);

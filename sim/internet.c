@@ -87,6 +87,7 @@ struct sim_internet *sim_internet_new(struct sim_world *world, const char *name,
     internet->link.describe = sim_cloud_describe;
     internet->back.arrive = sim_cloud_arrive_back;
     internet->hops = config->hops;
+    internet->routers = config->routers ? config->routers : SIM_INTERNET_ROUTERS;
     internet->next_ip_id = 1;
     internet->places_size = PLACES_SIZE_FIRST;
     internet->places = base_alloc_array(internet->places_size, sizeof(*internet->places));

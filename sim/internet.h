@@ -8,8 +8,8 @@
  * with net unreachable (from the first router), takes `hops` off the TTL or answers time exceeded
  * from the router where it reached zero, fragments at the path's MTU (`mtu` of the impairment) or
  * answers fragmentation needed, both at the router in the middle, number (hops + 1) / 2. Router k
- * counted from the sender has the address 198.51.100.k; these and the access router answer echo
- * requests. A packet that ends at router k has travelled k / (hops + 1) of the delay; its ICMP
+ * counted from the sender has the address 198.51.100.k, or k of the network that the configuration
+ * names instead; these and the access router answer echo requests. A packet that ends at router k has travelled k / (hops + 1) of the delay; its ICMP
  * error comes back through the same routers and is neither impaired nor captured at the link; a
  * firewall's rule for whatever sender drops it. An
  * ICMP error goes to its destination only where the cloud knows it: none ever reaches a private
@@ -26,7 +26,7 @@
 #include "sim/link.h"
 
 #define SIM_INTERNET_ACCESS NET_IP4(100, 64, 0, 1)
-#define SIM_INTERNET_ROUTER(k) (NET_IP4(198, 51, 100, 0) + (net_ip4)(k))
+#define SIM_INTERNET_ROUTERS NET_IP4(198, 51, 100, 0) /* a network of 24 bits, for RFC 5737 */
 #define SIM_INTERNET_HOPS_MAX 254
 
 enum sim_internet_kind {
@@ -37,6 +37,7 @@ enum sim_internet_kind {
 struct sim_internet_config {
     enum sim_internet_kind kind;
     uint8_t hops;               /* routed: 1 to SIM_INTERNET_HOPS_MAX */
+    net_ip4 routers;            /* routed: router k has this and k; 0: SIM_INTERNET_ROUTERS */
     struct sim_impairment base; /* delay: one way, whole */
 };
 

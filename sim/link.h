@@ -159,8 +159,8 @@ struct sim_link {
     /* Adds what a frame on its way through touches behind the link; NULL: nothing. */
     void (*list_memory)(struct sim_link *link, struct base_warm *set);
     /* An outcome but 0 in words, for captures. */
-    void (*describe)(const struct sim_packet *packet, const struct sim_crossing *crossing,
-                     char out[static SIM_CROSSING_TEXT_MAX]);
+    void (*describe)(const struct sim_pipe *pipe, const struct sim_packet *packet,
+                     const struct sim_crossing *crossing, char out[static SIM_CROSSING_TEXT_MAX]);
     size_t pipes_count, pipes_capacity;
     struct sim_impairment base;
     struct sim_fault *faults; /* in the order in which they were added */

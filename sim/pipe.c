@@ -162,7 +162,7 @@ static void decide_time(struct sim_pipe *pipe, const struct sim_packet *packet,
     fate->at = base_ns_add(base_ns_add(sent, delay), fate->delay_ns);
     if (crossing->outcome && fate->wanted) {
         char text[SIM_CROSSING_TEXT_MAX];
-        pipe->link->describe(packet, crossing, text);
+        pipe->link->describe(pipe, packet, crossing, text);
         sim_fate_comment(fate, text);
     }
 }

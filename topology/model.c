@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "sim/internet.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -161,6 +162,41 @@ bool topo_resolve(const struct topo_model *model, const char *host, struct net_a
         return false;
     *out = *topo_gateway_outside(named);
     return true;
+}
+
+/* Whether somebody else has one of the addresses from first to last. */
+static bool is_used(const struct topo_model *model, net_ip4 first, net_ip4 last)
+{
+    for (size_t i = 0; i < model->vdc_count; i++) {
+        const struct topo_vdc *vdc = &model->vdcs[i];
+        net_ip4 outside = net_addr_ip4(topo_gateway_outside(&vdc->gateway));
+        if (outside >= first && outside <= last)
+            return true;
+        for (size_t j = 0; j < vdc->lan_count; j++) {
+            const struct net_prefix *subnet = &vdc->lans[j].subnet;
+            net_ip4 lowest = net_addr_ip4(&subnet->addr);
+            if (lowest <= last && (lowest | ~net_ip4_mask(subnet->length)) >= first)
+                return true;
+        }
+    }
+    return false;
+}
+
+net_ip4 topo_internet_routers(const struct topo_model *model)
+{
+    enum {
+        BENCHMARK = 512 /* networks of 198.18.0.0/15 */
+    };
+    static const net_ip4 FIRST[] = {SIM_INTERNET_ROUTERS, NET_IP4(192, 0, 2, 0),
+                                    NET_IP4(203, 0, 113, 0)};
+    size_t count = sizeof(FIRST) / sizeof(FIRST[0]);
+    for (size_t i = 0; i < count + BENCHMARK; i++) {
+        net_ip4 network =
+            i < count ? FIRST[i] : NET_IP4(198, 18, 0, 0) + ((net_ip4)(i - count) << 8);
+        if (!is_used(model, network + 1, network + model->internet.hops))
+            return network;
+    }
+    return SIM_INTERNET_ROUTERS;
 }
 
 static const struct topo_vdc *find_vdc(const struct topo_model *model, const char *name,

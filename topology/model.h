@@ -376,6 +376,12 @@ struct topo_model {
 
 /* --- Finding things by name ------------------------------------------------------------------ */
 
+/*
+ * The network of 24 bits in which the routers of the internet have their addresses, router k number k: 198.51.100.0, or
+ * another one for documentation or benchmarks (RFC 5737, 2544) where one of theirs would be a gateway's or of a LAN.
+ */
+net_ip4 topo_internet_routers(const struct topo_model *);
+
 /* A node: a host or a gateway of a VDC (the other one is NULL). */
 struct topo_node {
     const struct topo_vdc *vdc;

@@ -126,6 +126,7 @@ static void add_internet(struct topo_world *world)
     struct sim_internet_config config = {
         .kind = model->kind == TOPO_INTERNET_SEGMENT ? SIM_INTERNET_SEGMENT : SIM_INTERNET_ROUTED,
         .hops = (uint8_t)model->hops,
+        .routers = topo_internet_routers(world->model),
         .base = topo_impairment_of(&model->link),
     };
     world->internet = sim_internet_new(world->sim, "internet", &config);

@@ -71,6 +71,19 @@ class Tutorial(ProgramTest):
         self.assertNotIn("Tunnels", text)
         self.assertEqual([line for line in text.splitlines() if line.endswith(" ")], [])
 
+    def test_routers_have_no_gateways_address(self):
+        """A gateway that has what would be the third router's address is told by that router what is wrong."""
+        path = self.write("third.yaml", f"base: {CATALOG}/_two-vdcs.yaml\ninternet: {{mtu: 1400}}\n"
+                          "vdcs: {txl: {gateway: {gatewayIP: 198.51.100.3}}, lhr: {gateway: {tunnels: {txl-tunnel: {remoteHost: "
+                          "198.51.100.3}}}}}\nsteps:\n  - ping: {from: txl-gw, to: 203.0.113.20, ttl: 3, count: 1}\n"
+                          "  - ping: {from: txl-gw, to: 203.0.113.20, size: 1400, dontFragment: true, count: 1}\n"
+                          "  - ping: {from: txl-host1, to: lhr-host1, ttl: 1, count: 1}\n")
+        text = self.run_scenario(path).stdout
+        self.assertIn("\nFrom 192.0.2.3 icmp_seq=1 Time to live exceeded\n", text)
+        self.assertIn("\nFrom 192.0.2.3 icmp_seq=1 Frag needed and DF set (mtu = 1400)\n", text)
+        told = self.call("explain", path).stdout
+        self.assertIn("is used up at 192.0.2.3, hop 3", told)
+
     def test_no_key_is_told(self):
         """Logs of CI are read by many: a key that is changed, or that repairs a tunnel, is shown nowhere."""
         key = "another key that has 32 characters"

@@ -138,7 +138,7 @@ static void test_time_exceeded(void **state)
         struct net_icmp icmp = {0};
         assert_int_equal(frame->at, (base_ns)(2 * hop) * 2 * BASE_MS);
         assert_int_equal(frame->parent, id);
-        assert_int_equal(ip.src, SIM_INTERNET_ROUTER(hop));
+        assert_int_equal(ip.src, SIM_INTERNET_ROUTERS + (net_ip4)hop);
         assert_int_equal(ip.dst, TXL);
         assert_int_equal(ip.ttl, 64 - (hop - 1));
         assert_int_equal(ip.tos, 0xc0 | 0x18); /* precedence internetwork control */
@@ -181,7 +181,7 @@ static void test_unknown_destinations(void **state)
     assert_int_equal(net.txl->count, 1);
     const struct probe_frame *frame = &net.txl->frames[0];
     assert_int_equal(frame->at, 2 * 2 * BASE_MS);
-    assert_int_equal(header_of(frame).src, SIM_INTERNET_ROUTER(1));
+    assert_int_equal(header_of(frame).src, SIM_INTERNET_ROUTERS + 1);
     static const uint8_t NET_UNREACHABLE[2] = {3, 0};
     assert_memory_equal(frame->bytes + 34, NET_UNREACHABLE, 2);
     assert_string_equal(net.tap.text, "net unreachable at router 1 (198.51.100.1)\n");
@@ -245,7 +245,7 @@ static void test_fragmentation_needed(void **state)
     assert_int_equal(net.lhr->count, 1);
     assert_int_equal(net.txl->count, 1);
     const struct probe_frame *frame = &net.txl->frames[0];
-    assert_int_equal(header_of(frame).src, SIM_INTERNET_ROUTER(3)); /* the one in the middle */
+    assert_int_equal(header_of(frame).src, SIM_INTERNET_ROUTERS + 3); /* the one in the middle */
     assert_int_equal(header_of(frame).ttl, 62);
     struct net_icmp icmp = {0};
     assert_true(net_icmp_read(&icmp, frame->bytes + 34, frame->size - 34));
@@ -351,9 +351,9 @@ static void test_routers_answer(void **state)
         unsigned hop;
     } CASES[] = {
         {SIM_INTERNET_ACCESS, 1, 1},
-        {SIM_INTERNET_ROUTER(1), 1, 1},
-        {SIM_INTERNET_ROUTER(4), 4, 4},
-        {SIM_INTERNET_ROUTER(6), 64, 6},
+        {SIM_INTERNET_ROUTERS + 1, 1, 1},
+        {SIM_INTERNET_ROUTERS + 4, 4, 4},
+        {SIM_INTERNET_ROUTERS + 6, 64, 6},
     };
     for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
         struct net net = net_new(NULL);
@@ -380,7 +380,8 @@ static void test_routers_answer(void **state)
     }
     struct net net = net_new(NULL);
     send_ip(&net, &(struct probe_ip){.src = TXL, .dst = SIM_INTERNET_ACCESS});
-    carry(&net, &(struct probe_ip){.src = TXL, .dst = SIM_INTERNET_ROUTER(7)}); /* there is none */
+    carry(&net,
+          &(struct probe_ip){.src = TXL, .dst = SIM_INTERNET_ROUTERS + 7}); /* there is none */
     static const uint8_t PORT_UNREACHABLE[2] = {3, 3}, NET_UNREACHABLE[2] = {3, 0};
     assert_int_equal(net.txl->count, 2);
     assert_memory_equal(net.txl->frames[0].bytes + 34, PORT_UNREACHABLE, 2);

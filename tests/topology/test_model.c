@@ -92,6 +92,40 @@ static void test_resolve(void **state)
     assert_false(topo_resolve(&model, "h1", &address));
 }
 
+/* Nobody else has an address of the internet's routers: 1 to the number of hops of a network. */
+static void test_routers(void **state)
+{
+    static const struct {
+        const char *public_ip, *lan, *routers;
+    } CASES[] = {
+        {"203.0.113.10", "192.168.1.0/24", "198.51.100.0"},
+        {"198.51.100.7", "192.168.1.0/24", "198.51.100.0"}, /* there are six */
+        {"198.51.100.6", "192.168.1.0/24", "192.0.2.0"},
+        {"198.51.100.1", "192.168.1.0/24", "192.0.2.0"},
+        {"198.51.100.1", "192.0.2.0/26", "203.0.113.0"},
+        {"198.51.100.2", "192.0.0.0/6", "203.0.113.0"},
+        {"203.0.113.1", "192.0.2.0/23", "198.51.100.0"},
+        {"203.0.113.1", "198.51.0.0/16", "192.0.2.0"},
+        {"203.0.113.1", "192.0.0.0/4", "198.51.100.0"}, /* every one is taken */
+        {"203.0.113.10", "198.51.100.8/29", "198.51.100.0"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        struct topo_lan lan = {.id = 1};
+        struct topo_vdc vdc = {.name = "a", .lans = &lan, .lan_count = 1};
+        struct topo_model one = {.vdcs = &vdc, .vdc_count = 1, .internet = {.hops = 6}};
+        net_ip4 routers;
+        assert_true(net_prefix_parse(CASES[i].lan, NET_PREFIX_MASK, &lan.subnet));
+        assert_true(net_addr_parse(CASES[i].public_ip, &vdc.gateway.public_ip));
+        assert_true(net_ip4_parse(CASES[i].routers, &routers));
+        assert_int_equal(topo_internet_routers(&one), routers);
+    }
+    struct topo_nat nat = {.public_ip = net_addr_from_ip4(NET_IP4(198, 51, 100, 3))};
+    struct topo_vdc vdc = {.name = "a", .gateway = {.nat = &nat}};
+    struct topo_model one = {.vdcs = &vdc, .vdc_count = 1, .internet = {.hops = 6}};
+    assert_int_equal(topo_internet_routers(&one), NET_IP4(192, 0, 2, 0));
+}
+
 static void test_links(void **state)
 {
     struct topo_link link = {0};
@@ -168,7 +202,7 @@ int main(void)
         cmocka_unit_test(test_nodes),   cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_resolve), cmocka_unit_test(test_links),
         cmocka_unit_test(test_points),  cmocka_unit_test(test_point_names),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_names),   cmocka_unit_test(test_routers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
