@@ -4,12 +4,17 @@
 #include "cli/load.h"
 #include "report/causes.h"
 #include "scenarios/play.h"
+#include "strongswan/engine.h"
 
 static const char USAGE[] =
     "usage: tunnelbed explain [OPTION...] [FILE]\n\n"
     "Plays a scenario and tells the way of every ping and datagram that did not get through, hop\n"
     "by hop, then the causes: what is wrong, in which line of the file, and what repairs it.\n"
     "Without a file, the tutorial's; `-` is standard input.\n\n"
+    "  --world WORLD         simulated, in virtual time (default), or namespaces: hosts are Linux\n"
+    "                        network namespaces, in real time; needs root. What was decided "
+    "inside\n"
+    "                        of them is then not told, as the kernel does not tell it\n"
     "  --ping N              tell the N-th ping or flow instead, whether it failed or not\n"
     "  --all                 tell all of them\n"
     "  --format FORMAT       text or json (default: text)\n"
@@ -45,8 +50,11 @@ enum cli_exit cli_explain_loaded(const struct cli_options *options,
                    : options->ping ? DIAG_WISH_ONE
                                    : DIAG_WISH_FAILED,
         .explain_ping = options->ping,
+        .strongswan = swan_engine_start,
     };
     enum cli_exit status = CLI_WRONG;
+    if (!cli_world_open(options, &play.session))
+        return CLI_WRONG;
     scn_play(scenario, &play, &result);
     if (result.verdict == SCN_ERROR)
         cli_complain("%s: %s", scenario->name, result.error);
@@ -60,6 +68,7 @@ enum cli_exit cli_explain_loaded(const struct cli_options *options,
     else if (status != CLI_WRONG)
         print_text(options, &result);
     scn_result_fini(&result);
+    cli_world_close(play.session);
     return status;
 }
 
@@ -69,13 +78,16 @@ static enum cli_exit explain_command(const struct cli_command *self, int argc, c
     struct cli_options options;
     struct cli_scenarios scenarios;
     enum cli_exit status = CLI_WRONG;
-    enum cli_parse parsed = cli_options_parse(
-        &options, self, CLI_ACCEPT_SEED | CLI_ACCEPT_SET | CLI_ACCEPT_COLOR | CLI_ACCEPT_EXPLAIN,
-        FORMATS, argc, argv);
+    enum cli_parse parsed = cli_options_parse(&options, self,
+                                              CLI_ACCEPT_SEED | CLI_ACCEPT_SET | CLI_ACCEPT_COLOR |
+                                                  CLI_ACCEPT_EXPLAIN | CLI_ACCEPT_WORLD,
+                                              FORMATS, argc, argv);
     if (parsed != CLI_PARSE_OK)
         return parsed == CLI_PARSE_HELP ? CLI_OK : CLI_WRONG;
     /* No warnings: the causes say what they would. */
     bool found = cli_scenarios_load(&scenarios, &options, false);
+    if (found && scenarios.errors == 0)
+        cli_scenarios_check_world(&scenarios, &options);
     if (found && scenarios.errors == 0 && scenarios.count == 1)
         status = cli_explain_loaded(&options, scenarios.items[0]);
     else if (found && scenarios.errors == 0)

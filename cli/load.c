@@ -6,6 +6,7 @@
 #include "base/diagnostic.h"
 #include "base/mem.h"
 #include "cli/input.h"
+#include "netns/session.h"
 #include "scenarios/check_world.h"
 #include "scenarios/read.h"
 
@@ -59,6 +60,30 @@ void cli_scenarios_check_world(struct cli_scenarios *scenarios, const struct cli
         scenarios->errors += problems.error_count;
         base_diagnostics_fini(&problems);
     }
+}
+
+bool cli_world_open(const struct cli_options *options, struct netns_session **out)
+{
+    char *error = NULL;
+    *out = NULL;
+    if (!options->namespaces)
+        return true;
+    *out = netns_session_open(&error);
+    if (*out) {
+        setvbuf(stdout, NULL, _IOLBF, 0); /* what happens now is read now */
+        return true;
+    }
+    cli_complain("--world namespaces: %s", error);
+    free(error);
+    return false;
+}
+
+void cli_world_close(struct netns_session *session)
+{
+    if (!session)
+        return;
+    fflush(stdout);
+    netns_session_close(session);
 }
 
 void cli_scenarios_fini(struct cli_scenarios *scenarios)

@@ -6,6 +6,8 @@
 #include "cli/options.h"
 #include "scenarios/scenario.h"
 
+struct netns_session;
+
 struct cli_scenarios {
     struct scn_scenario **items; /* owned; NULL where a file has errors */
     size_t count;
@@ -19,6 +21,13 @@ struct cli_scenarios {
  */
 bool cli_scenarios_load(struct cli_scenarios *scenarios, const struct cli_options *options,
                         bool warnings);
+/*
+ * What worlds of namespaces are made in, where the options ask for them; NULL for simulated ones. False, with a
+ * complaint, where there can be none here. Closing it ends the program where Ctrl-C was pressed.
+ */
+bool cli_world_open(const struct cli_options *options, struct netns_session **out);
+void cli_world_close(struct netns_session *session);
+
 /* Plays and reports them all as `run` does; none has errors. In run.c. */
 enum cli_exit cli_run_loaded(const struct cli_options *options, struct cli_scenarios *scenarios);
 

@@ -246,19 +246,10 @@ static enum cli_exit play_all(struct run *run)
 enum cli_exit cli_run_loaded(const struct cli_options *options, struct cli_scenarios *scenarios)
 {
     struct run run = {.options = options, .scenarios = scenarios};
-    char *error = NULL;
-    if (!options->namespaces)
-        return play_all(&run);
-    run.session = netns_session_open(&error);
-    if (!run.session) {
-        cli_complain("--world namespaces: %s", error);
-        free(error);
+    if (!cli_world_open(options, &run.session))
         return CLI_WRONG;
-    }
-    setvbuf(stdout, NULL, _IOLBF, 0); /* what happens now is read now */
     enum cli_exit status = play_all(&run);
-    fflush(stdout);
-    netns_session_close(run.session); /* ends the program here where Ctrl-C was pressed */
+    cli_world_close(run.session);
     return status;
 }
 

@@ -64,7 +64,7 @@ _tunnelbed() {
     esac
     case "$command" in
     run) options="--world --seed --set --out --jobs --format --quiet --prove --allow-inconclusive --no-captures --color" ;;
-    explain) options="--ping --all --seed --set --format --color" ;;
+    explain) options="--world --ping --all --seed --set --format --color" ;;
     check) options="--set --format --quiet --color" ;;
     import) options="--out --run --explain --psk --psk-file --resolve --seed --set --format --quiet --prove --allow-inconclusive --no-captures --color" ;;
     show) options="--set --format --color" ;;

@@ -114,11 +114,11 @@ static void tell_delivered(struct telling *t, const struct sim_record *record)
 }
 
 /* A record of what a link or a stack did: the journal's own words. */
-static void tell_words(struct telling *t, const struct sim_record *record, bool bad)
+static void tell_words(struct telling *t, const struct sim_record *record)
 {
     char words[SIM_RECORD_TEXT_MAX];
     sim_record_text(t->c->journal, record, words);
-    line(t, record, bad, SAY(t, "%s", words));
+    line(t, record, false, SAY(t, "%s", words));
 }
 
 static void tell_drop(struct telling *t, const struct sim_record *record)
@@ -178,66 +178,45 @@ static void tell_icmp(struct telling *t, const struct sim_record *record)
     line(t, record, true, SAY(t, "ICMP error from %s: %s", from, error_text(t, record)));
 }
 
-static void tell_record(struct telling *t, const struct sim_record *record)
+static void tell_resolving(struct telling *t, const struct sim_record *record)
+{
+    line(t, record, false, SAY(t, "waits for ARP: who has %s?", diag_ip(t->c, (net_ip4)record->a)));
+}
+
+static void tell_forwarded(struct telling *t, const struct sim_record *record)
 {
     bool link = diag_is_link(t->c, record->node);
-    switch ((enum sim_kind)record->kind) {
-    case SIM_KIND_BORN:
-        tell_born(t, record);
-        return;
-    case SIM_KIND_RECEIVED:
-        tell_received(t, record);
-        return;
-    case SIM_KIND_ROUTED:
-        tell_route(t, record);
-        return;
-    case SIM_KIND_POLICY:
-        tell_policy(t, record);
-        return;
-    case SIM_KIND_RESOLVING:
-        line(t, record, false,
-             SAY(t, "waits for ARP: who has %s?", diag_ip(t->c, (net_ip4)record->a)));
-        return;
-    case SIM_KIND_SEALED:
-    case SIM_KIND_OPENED:
-        tell_esp(t, record);
-        return;
-    case SIM_KIND_FORWARDED:
-        tell_in_clear(t, record);
-        line(t, record, false,
-             link ? "carried across" : SAY(t, "forwarded: TTL %" PRIu64, record->a));
-        return;
-    case SIM_KIND_DELIVERED:
-        tell_delivered(t, record);
-        return;
-    case SIM_KIND_ICMP_SENT:
-        tell_icmp(t, record);
-        return;
-    case SIM_KIND_LOST:
-    case SIM_KIND_DROPPED:
-        tell_drop(t, record);
-        return;
-    case SIM_KIND_QUEUED:
-    case SIM_KIND_DUPLICATED:
-    case SIM_KIND_CORRUPTED:
-    case SIM_KIND_DELAYED:
-    case SIM_KIND_REORDERED:
-    case SIM_KIND_HELD:
-    case SIM_KIND_RELEASED:
-    case SIM_KIND_FRAGMENTED:
-    case SIM_KIND_REASSEMBLED:
-    case SIM_KIND_TRANSLATED:
-        tell_words(t, record, false);
-        return;
-    case SIM_KIND_NONE:
-    case SIM_KIND_SENT:
-    case SIM_KIND_NEIGHBOUR:
-    case SIM_KIND_ICMP_RECEIVED:
-    case SIM_KIND_PATH_MTU:
-    case SIM_KIND_MARK:
-    case SIM_KIND_COUNT:
-        return;
-    }
+    tell_in_clear(t, record);
+    line(t, record, false, link ? "carried across" : SAY(t, "forwarded: TTL %" PRIu64, record->a));
+}
+
+/* How each kind is told. The others (a frame sent, an answer by ARP) show in what comes of them. */
+static void (*const TELLERS[SIM_KIND_COUNT])(struct telling *, const struct sim_record *) = {
+    [SIM_KIND_BORN] = tell_born,           [SIM_KIND_RECEIVED] = tell_received,
+    [SIM_KIND_ROUTED] = tell_route,        [SIM_KIND_POLICY] = tell_policy,
+    [SIM_KIND_RESOLVING] = tell_resolving, [SIM_KIND_SEALED] = tell_esp,
+    [SIM_KIND_OPENED] = tell_esp,          [SIM_KIND_FORWARDED] = tell_forwarded,
+    [SIM_KIND_DELIVERED] = tell_delivered, [SIM_KIND_ICMP_SENT] = tell_icmp,
+    [SIM_KIND_LOST] = tell_drop,           [SIM_KIND_DROPPED] = tell_drop,
+    [SIM_KIND_QUEUED] = tell_words,        [SIM_KIND_DUPLICATED] = tell_words,
+    [SIM_KIND_CORRUPTED] = tell_words,     [SIM_KIND_DELAYED] = tell_words,
+    [SIM_KIND_REORDERED] = tell_words,     [SIM_KIND_HELD] = tell_words,
+    [SIM_KIND_RELEASED] = tell_words,      [SIM_KIND_FRAGMENTED] = tell_words,
+    [SIM_KIND_REASSEMBLED] = tell_words,   [SIM_KIND_TRANSLATED] = tell_words,
+};
+
+/* A trip that nothing stopped and that did not end: in a namespace, the kernel or a daemon has it and tells nothing. */
+static const char *unended(const struct telling *t, const char *who)
+{
+    const struct diag_trip *trip = t->trip;
+    const struct sim_record *last = trip->count ? trip->stops[trip->count - 1].record : NULL;
+    const char *place = last ? diag_place(t->c, last) : "";
+    const struct topo_world_node *node = topo_world_node(t->c->in->world, place);
+    if (!node || node->stack)
+        return SAY(t, "%s was still under way at the end", who);
+    if (last->kind == SIM_KIND_DELIVERED && trip->arrived)
+        who = "the request"; /* its answer is what did not come out */
+    return SAY(t, "%s went into %s, and nothing of it came out", who, place);
 }
 
 static const char *outcome(struct telling *t)
@@ -257,7 +236,7 @@ static const char *outcome(struct telling *t)
                       : trip->arrived   ? "the reply"
                                         : "the request";
     if (!trip->end)
-        return SAY(t, "%s was still under way at the end", who);
+        return unended(t, who);
     sim_record_text(t->c->journal, trip->end, words);
     return SAY(t, "%s was %s at %s", who, words, diag_place(t->c, trip->end));
 }
@@ -281,8 +260,11 @@ void diag_account_tell(const struct diag_case *c, const struct diag_trip *trip,
                        struct diag_account *account)
 {
     struct telling t = {.c = c, .trip = trip, .out = account};
-    for (size_t i = 0; i < trip->count; i++)
-        tell_record(&t, trip->stops[i].record);
+    for (size_t i = 0; i < trip->count; i++) {
+        const struct sim_record *record = trip->stops[i].record;
+        if (TELLERS[record->kind])
+            TELLERS[record->kind](&t, record);
+    }
     account->line_count = diag_fold(&c->out->arena, account->lines, account->line_count);
     tell_error(&t);
     account->good = trip->good;

@@ -40,13 +40,13 @@ static void print_place(const struct report_paper *paper, struct base_where wher
 }
 
 /* What was built in or came by standard input has no path: there it is the same call as before, with these. */
-static void print_sets(const struct report_paper *paper, const struct scn_scenario *scenario,
+static void print_sets(const struct report_paper *paper, const struct scn_result *result,
                        const char *sets)
 {
     fputs("      try:    ", paper->out);
-    if (scenario->has_path) {
-        fputs("tunnelbed run ", paper->out);
-        report_shell_word(paper->out, scenario->file);
+    if (result->scenario->has_path) {
+        fprintf(paper->out, "tunnelbed run %s", result->real ? "--world namespaces " : "");
+        report_shell_word(paper->out, result->scenario->file);
     } else {
         fputs("the same with", paper->out);
     }
@@ -74,7 +74,7 @@ static void print_cause(const struct report_paper *paper, const struct scn_resul
     fputs("      remedy: ", out);
     wrap(out, cause->remedy, 14, 14);
     if (cause->set)
-        print_sets(paper, result->scenario, cause->set);
+        print_sets(paper, result, cause->set);
 }
 
 void report_causes_text(const struct report_paper *paper, const struct scn_result *result)

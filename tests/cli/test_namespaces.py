@@ -150,6 +150,28 @@ class Namespaces(ProgramTest):
         for row in self.result("faults")["captures"]:
             self.assertAlmostEqual(packets[row["point"]], row["packets"], delta=8, msg=row["point"])
 
+    def test_explained(self):
+        """Causes as in virtual time; the ways, as far as they are seen from outside of the kernels; how to try it there."""
+        path = self.write("explained.yaml", f"base: {BASE}\nvdcs: {{lhr: {{hosts: {{lhr-host1: {{routes: null}}}}}}}}\n"
+                          "steps:\n  - wait: 1500ms\n  - ping: {from: txl-host1, to: lhr-host1, count: 1, timeout: 300ms}\n")
+        real = self.call("explain", "--world", "namespaces", path)
+        for words in ("request 1: the reply was dropped: no route to the destination (IP_INNOROUTES) at lhr-host1",
+                      "txl-gw         in by lan1", "    missing-host-route (", "tunnelbed run --world namespaces "):
+            self.assertIn(words, real.stdout)
+        self.assertNotIn("who has 192.168.1.5", real.stdout)  # asked inside of txl-host1
+        simulated = json.loads(self.call("explain", "--format", "json", path).stdout)
+        told = json.loads(self.call("explain", "--world", "namespaces", "--format", "json", path).stdout)
+        self.assertEqual(told["causes"], simulated["causes"])
+        silent = self.write("silent.yaml", f"base: {BASE}\nvdcs: {{lhr: {{gateway: {{behaviour: {{engine: external}}}}}}}}\n"
+                            "steps:\n  - ping: {from: lhr-host1, to: txl-host1, count: 1, timeout: 300ms}\n")
+        self.assertIn("the request went into lhr-gw, and nothing of it came out",
+                      self.call("explain", "--world", "namespaces", silent, status=None).stdout)
+        refused = self.call("explain", "--world", "namespaces", "--set", "expect=[{drops: {on: txl-host1, reason: martian}}]", path,
+                            status=2)
+        self.assertIn("[not-yet-supported]", refused.stderr)
+        self.assertIn("[needs-namespaces]", self.call("explain", "--set", "vdcs.lhr.gateway.behaviour.engine=strongswan", path,
+                                                      status=2).stderr)
+
     def test_names_are_there_for_others_to_look_into(self):
         process, _ = self.start_long()
         names = [os.path.basename(path) for path in glob.glob(f"/run/netns/tb-{process.pid}-*")]
