@@ -1,5 +1,5 @@
 /*
- * What a user sees of one run, in one of the two worlds: tunnels as they stand at the end, pings,
+ * What a user sees of one run, in one of the two worlds: tunnels as they stand at the end, pings, flows,
  * what came of initiate, terminate and rekey, notifies that gateways sent and took, packets on the
  * internet by kind. Values only: made by gather.h while a scenario plays, lined up by lineup.h.
  */
@@ -57,6 +57,15 @@ struct cmp_ping {
     bool moved;
 };
 
+/* traffic: a flow of UDP datagrams */
+struct cmp_flow {
+    int line;
+    const char *text;
+    uint64_t sent, delivered, duplicates;
+    base_ns interval_ns; /* of its datagrams */
+    bool moved;          /* as a ping's */
+};
+
 /* initiate, terminate, rekey */
 struct cmp_outcome {
     int line;
@@ -87,6 +96,8 @@ struct cmp_facts {
     size_t tunnel_count;
     struct cmp_ping *pings;
     size_t ping_count;
+    struct cmp_flow *flows;
+    size_t flow_count;
     struct cmp_outcome *outcomes;
     size_t outcome_count;
     struct cmp_notify *notifies;

@@ -157,10 +157,27 @@ static void read_ping(struct cmp_gather *gather, const struct scn_step_result *r
     }
 }
 
+static void read_flow(const struct cmp_gather *gather, const struct scn_step_result *row,
+                      struct cmp_flow *out)
+{
+    const struct scn_traffic *asked = &row->step->u.traffic;
+    uint64_t sent = row->traffic.sent ? row->traffic.sent : 1;
+    *out = (struct cmp_flow){
+        .line = row->step->where.line,
+        .text = row->step->text,
+        .sent = row->traffic.sent,
+        .delivered = row->traffic.delivered,
+        .duplicates = row->traffic.duplicates,
+        .interval_ns = asked->for_ns / (base_ns)sent,
+        .moved = has_moved(gather, row),
+    };
+}
+
 static void read_steps(struct cmp_gather *gather, const struct scn_result *result)
 {
     struct cmp_facts *facts = gather->facts;
     facts->pings = base_arena_array(&facts->arena, result->step_count + 1, sizeof(*facts->pings));
+    facts->flows = base_arena_array(&facts->arena, result->step_count + 1, sizeof(*facts->flows));
     facts->outcomes =
         base_arena_array(&facts->arena, result->step_count + 1, sizeof(*facts->outcomes));
     for (size_t i = 0; i < result->step_count; i++) {
@@ -168,6 +185,8 @@ static void read_steps(struct cmp_gather *gather, const struct scn_result *resul
         enum scn_verb verb = row->step->verb;
         if (verb == SCN_VERB_PING)
             read_ping(gather, row, &facts->pings[facts->ping_count++]);
+        else if (verb == SCN_VERB_TRAFFIC)
+            read_flow(gather, row, &facts->flows[facts->flow_count++]);
         else if (verb == SCN_VERB_INITIATE || verb == SCN_VERB_TERMINATE || verb == SCN_VERB_REKEY)
             facts->outcomes[facts->outcome_count++] = (struct cmp_outcome){
                 row->step->where.line, row->step->text, scn_tunnel_state_name(row->sa_state)};

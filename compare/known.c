@@ -19,9 +19,11 @@ static bool capabilities(const struct cmp_question *q)
     return false;
 }
 
-/* Algorithms, of SAs that are up in both. */
+/* Algorithms, of SAs that are up in both; and a guess at the group that only one of the two has to make twice. */
 static bool choice(const struct cmp_question *q)
 {
+    if (q->topic == CMP_TOPIC_NOTIFY)
+        return q->traits->choice && q->notify->type == IKE_NOTIFY_INVALID_KE_PAYLOAD;
     return q->topic == CMP_TOPIC_TUNNEL && q->traits->choice && q->tunnel->ike &&
            q->real_tunnel->ike && (!strcmp(q->aspect, "IKE") || !strcmp(q->aspect, "ESP"));
 }
@@ -77,6 +79,25 @@ static bool redirects(const struct cmp_question *q)
            q->real_count <= 2 * q->simulated_count;
 }
 
+/* What comes of a terminate that one end believes done at the second Delete, and the other not at the last. */
+static bool forgotten(const struct cmp_question *q)
+{
+    size_t count = q->simulated->outcome_count < q->real->outcome_count
+                       ? q->simulated->outcome_count
+                       : q->real->outcome_count;
+    bool again = q->simulated->packets[CMP_KIND_IKE].copies +
+                     q->simulated->packets[CMP_KIND_IKE_NATT].copies >
+                 0;
+    for (size_t i = 0; again && i < count; i++) {
+        const struct cmp_outcome *ours = &q->simulated->outcomes[i],
+                                 *theirs = &q->real->outcomes[i];
+        if (!strncmp(ours->text, "terminate", strlen("terminate")) &&
+            !strcmp(ours->state, "down") && strcmp(theirs->state, "down") != 0)
+            return q->topic != CMP_TOPIC_NOTIFY;
+    }
+    return false;
+}
+
 static uint64_t updates(const struct cmp_facts *facts)
 {
     uint64_t count = 0;
@@ -102,6 +123,7 @@ static bool first_mapping(const struct cmp_question *q)
                q->kind == CMP_KIND_ICMP;
     case CMP_TOPIC_TUNNEL:
     case CMP_TOPIC_ERROR:
+    case CMP_TOPIC_FLOW:
     case CMP_TOPIC_STEP:
         break;
     }
@@ -139,6 +161,7 @@ const struct cmp_known *cmp_known_find(const struct cmp_question *question)
 
 const char *cmp_topic_name(enum cmp_topic topic)
 {
-    static const char *const NAMES[] = {"tunnel", "ping", "error", "step", "notify", "packets"};
+    static const char *const NAMES[] = {"tunnel", "ping",   "error",  "traffic",
+                                        "step",   "notify", "packets"};
     return NAMES[topic];
 }

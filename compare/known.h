@@ -11,6 +11,7 @@ enum cmp_topic {
     CMP_TOPIC_TUNNEL, /* state, algorithms, selectors, how many children and rekeys */
     CMP_TOPIC_PING,   /* received */
     CMP_TOPIC_ERROR,  /* an ICMP error that a ping shows */
+    CMP_TOPIC_FLOW,   /* delivered */
     CMP_TOPIC_STEP,   /* what came of initiate, terminate, rekey */
     CMP_TOPIC_NOTIFY,
     CMP_TOPIC_PACKETS,

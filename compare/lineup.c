@@ -26,6 +26,11 @@ static uint64_t apart(uint64_t a, uint64_t b)
     return a > b ? a - b : b - a;
 }
 
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 static struct cmp_question ask(const struct pair *pair, enum cmp_topic topic)
 {
     return (struct cmp_question){
@@ -210,6 +215,51 @@ static void add_ping(const struct pair *pair, const struct cmp_ping *ours,
             add_error(pair, ours, theirs, &theirs->errors[i]);
 }
 
+/* ---- Flows ---- */
+
+/* What is between two sockets of one process has no clock of its own: a datagram at either end of the flow may differ. */
+static uint64_t flow_allowance(const struct cmp_flow *a, const struct cmp_flow *b)
+{
+    uint64_t larger = a->sent > b->sent ? a->sent : b->sent;
+    uint64_t allowed = larger * CMP_DRIFT_PERCENT / 100 + 1;
+    if (!a->moved && !b->moved)
+        return allowed;
+    base_ns interval = a->interval_ns > BASE_MS ? a->interval_ns : BASE_MS;
+    return allowed + (uint64_t)(CMP_MOMENT_S * BASE_S / interval);
+}
+
+static char *flow_text(const struct pair *pair, const struct cmp_flow *flow)
+{
+    struct base_arena *arena = &pair->out->arena;
+    char *text = base_arena_printf(arena, "%" PRIu64 " of %" PRIu64, flow->delivered, flow->sent);
+    if (flow->duplicates)
+        text = base_arena_printf(arena, "%s, +%" PRIu64 " duplicates", text, flow->duplicates);
+    return text;
+}
+
+static void add_flow(const struct pair *pair, const struct cmp_flow *ours,
+                     const struct cmp_flow *theirs)
+{
+    struct cmp_question question = ask(pair, CMP_TOPIC_FLOW);
+    uint64_t allowed = flow_allowance(ours, theirs);
+    enum cmp_verdict verdicts[] = {
+        count_verdict(ours->sent, theirs->sent, allowed),
+        count_verdict(ours->delivered, theirs->delivered, allowed),
+        count_verdict(ours->duplicates, theirs->duplicates, allowed),
+    };
+    struct cmp_row row = {
+        .line = ours->line,
+        .what = ours->text,
+        .simulated = flow_text(pair, ours),
+        .real = flow_text(pair, theirs),
+    };
+    for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
+        row.verdict = verdicts[i] > row.verdict ? verdicts[i] : row.verdict;
+    question.simulated_count = ours->delivered;
+    question.real_count = theirs->delivered;
+    add_row(pair, row, &question);
+}
+
 /* ---- Notifies ---- */
 
 static uint64_t count_of(const struct cmp_facts *facts, const struct cmp_notify *like)
@@ -286,6 +336,8 @@ static uint64_t packet_allowance(const struct pair *pair, enum cmp_kind kind, ui
         return count / 4 > 2 ? count / 4 : 2;
     for (size_t i = 0; i < pair->simulated->ping_count; i++)
         allowed += 2 * allowance(&pair->simulated->pings[i], &pair->real->pings[i]);
+    for (size_t i = 0; i < smaller(pair->simulated->flow_count, pair->real->flow_count); i++)
+        allowed += flow_allowance(&pair->simulated->flows[i], &pair->real->flows[i]);
     return allowed;
 }
 
@@ -320,11 +372,6 @@ static void add_packets(const struct pair *pair, enum cmp_kind kind)
 
 /* ---- The whole ---- */
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 void cmp_lineup_init(struct cmp_lineup *lineup, const struct cmp_traits *traits,
                      const struct cmp_facts *simulated, const struct cmp_facts *real)
 {
@@ -335,6 +382,8 @@ void cmp_lineup_init(struct cmp_lineup *lineup, const struct cmp_traits *traits,
         add_tunnel(&pair, &simulated->tunnels[i], &real->tunnels[i]);
     for (size_t i = 0; i < smaller(simulated->ping_count, real->ping_count); i++)
         add_ping(&pair, &simulated->pings[i], &real->pings[i]);
+    for (size_t i = 0; i < smaller(simulated->flow_count, real->flow_count); i++)
+        add_flow(&pair, &simulated->flows[i], &real->flows[i]);
     for (size_t i = 0; i < smaller(simulated->outcome_count, real->outcome_count); i++) {
         const struct cmp_outcome *ours = &simulated->outcomes[i], *theirs = &real->outcomes[i];
         struct cmp_question question = ask(&pair, CMP_TOPIC_STEP);

@@ -78,7 +78,11 @@ void report_ping_line(FILE *out, const struct scn_ping *ping, const struct sim_p
         print_local_error(out, line);
         return;
     case SIM_PING_NO_CONNECT:
-        fputs("ping: connect: Network is unreachable\n", out);
+        fputs(line->status == SIM_STACK_DENIED
+                  ? "ping: Do you want to ping broadcast? Then -b. If not, check your local "
+                    "firewall rules\n"
+                  : "ping: connect: Network is unreachable\n",
+              out);
         return;
     }
 }

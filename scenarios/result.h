@@ -40,7 +40,7 @@ struct scn_ping_error {
 
 struct scn_ping_result {
     uint64_t sent, received, duplicates, errors;
-    bool unreachable; /* the sender had no route: nothing was sent */
+    bool unreachable; /* nothing was sent: the sender had no route, or it was a broadcast */
     base_ns rtt_min_ns, rtt_avg_ns, rtt_max_ns, rtt_mdev_ns; /* where received > 0 */
     base_ns time_ns; /* from the first request to the last, as ping's "time 2003ms" */
     uint64_t pipe;   /* requests on their way at most when something came back: "pipe 3" */

@@ -12,7 +12,9 @@ static void error_words(const struct sim_ping_line *line, char out[NET_ICMP_TEXT
     if (line->kind == SIM_PING_ERROR)
         net_icmp_error_text(line->icmp_type, line->icmp_code, (uint16_t)line->mtu, out);
     else if (line->kind == SIM_PING_NO_CONNECT)
-        snprintf(out, NET_ICMP_TEXT_MAX, "Network is unreachable");
+        snprintf(out, NET_ICMP_TEXT_MAX, "%s",
+                 line->status == SIM_STACK_DENIED ? "Do you want to ping broadcast? Then -b."
+                                                  : "Network is unreachable");
     else
         snprintf(out, NET_ICMP_TEXT_MAX, "%s", sim_stack_status_text(line->status));
 }

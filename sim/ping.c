@@ -332,6 +332,8 @@ static bool connects(struct sim_ping *ping)
     enum sim_stack_status status = SIM_STACK_DOWN;
     if (sim_stack_is_up(ping->stack))
         status = sim_stack_route_get(ping->stack, ping->config.to, SIM_STACK_ALL_TABLES, &route);
+    if (status == SIM_STACK_OK && route.kind == NET_ROUTE_BROADCAST)
+        status = SIM_STACK_DENIED;
     if (status == SIM_STACK_OK)
         return true;
     ping->statistics.no_connect = true;

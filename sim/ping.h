@@ -35,7 +35,7 @@ enum sim_ping_kind {
     SIM_PING_DUPLICATE,   /* the same with " (DUP!)" */
     SIM_PING_ERROR,       /* "From 192.168.1.5 icmp_seq=1 Destination Net Unreachable" */
     SIM_PING_LOCAL_ERROR, /* "ping: local error: message too long, mtu=1346", "ping: sendmsg: ..." */
-    SIM_PING_NO_CONNECT   /* "ping: connect: Network is unreachable": nothing is sent, the end */
+    SIM_PING_NO_CONNECT /* "ping: connect: Network is unreachable", or DENIED: nothing is sent, the end */
 };
 
 /* What ping would print a line about. */
@@ -63,7 +63,7 @@ struct sim_ping_statistics {
     base_ns rtt_min_ns, rtt_avg_ns, rtt_max_ns, rtt_mdev_ns;
     uint64_t pipe; /* "pipe 3": at most so many requests were on their way, as ping counts */
     uint64_t first_packet, last_packet; /* ids of the first and the last request sent; 0: none */
-    bool no_connect;                    /* ended at once: no route */
+    bool no_connect;                    /* ended at once: no route, or a broadcast */
     bool done;
 };
 

@@ -65,7 +65,8 @@ enum sim_stack_table {
     X(EXISTS, "File exists")                      /* a route or port is there already */           \
     X(NO_SUCH, "No such process")                 /* no such route */                              \
     X(BAD_GATEWAY, "Nexthop has invalid gateway") /* the next hop is not on a network of ours */   \
-    X(DOWN, "Network is down")                    /* the stack or the interface is down */
+    X(DOWN, "Network is down")                    /* the stack or the interface is down */         \
+    X(DENIED, "Permission denied")                /* a broadcast without SO_BROADCAST: EACCES */
 
 enum sim_stack_status {
 #define X(name, text) SIM_STACK_##name,
@@ -140,7 +141,8 @@ bool sim_stack_is_own(const struct sim_stack *stack, net_ip4 address);
 /* ---- Routes ---- */
 
 /* `ip route add <to> via <via> [src <source>]`: the interface is found as Linux finds it, by the
- * next hop, which must be on a connected network. via 0 is not allowed. OK, EXISTS, BAD_GATEWAY. */
+ * next hop, which must be on a connected network. An own address is one as well: the route is then one
+ * without a gateway, on that address's link. via 0 is not allowed. OK, EXISTS, BAD_GATEWAY. */
 enum sim_stack_status sim_stack_route_add_via(struct sim_stack *stack, enum sim_stack_table table,
                                               const struct net_prefix *to, net_ip4 via,
                                               net_ip4 source, uint32_t tag);

@@ -235,12 +235,12 @@ enum sim_stack_status sim_stack_route_add_via(struct sim_stack *stack, enum sim_
     if (link &&
         link->via) /* a table's own route through a gateway hides the network: ask them all */
         link = stack_lookup(stack, via, SIM_STACK_ALL_TABLES, &found);
-    if (!via || !link || link->kind != NET_ROUTE_UNICAST || link->via ||
-        sim_stack_is_own(stack, via))
+    bool own = link && link->kind == NET_ROUTE_LOCAL && link->interface != SIM_STACK_LOOPBACK;
+    if (!via || !link || (link->kind != NET_ROUTE_UNICAST && !own) || link->via)
         return SIM_STACK_BAD_GATEWAY;
     struct net_route route = {
         .to = *to,
-        .via = via,
+        .via = own ? 0 : via, /* its scope is the host: fib_info has no gateway to use then */
         .source = source,
         .interface = link->interface,
         .kind = NET_ROUTE_UNICAST,

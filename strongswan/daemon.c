@@ -59,15 +59,15 @@ void swan_tunnel_load(struct swan_engine *engine, size_t tunnel)
     tell(engine, "load-conn", &message, engine->model.tunnels[tunnel].name);
 }
 
-void swan_tunnel_unload(struct swan_engine *engine, size_t tunnel)
+void swan_tunnel_unload(struct swan_engine *engine, const char *connection)
 {
     struct swan_tree message;
     swan_tree_init(&message);
-    swan_tree_value(&message, &message.root, "name", "%s", engine->tunnels[tunnel].connection);
-    tell(engine, "unload-conn", &message, engine->tunnels[tunnel].connection);
+    swan_tree_value(&message, &message.root, "name", "%s", connection);
+    tell(engine, "unload-conn", &message, connection);
     swan_tree_init(&message);
-    swan_tree_value(&message, &message.root, "id", "%s", engine->tunnels[tunnel].connection);
-    tell(engine, "unload-shared", &message, engine->tunnels[tunnel].connection);
+    swan_tree_value(&message, &message.root, "id", "%s", connection);
+    tell(engine, "unload-shared", &message, connection);
 }
 
 static void on_event(void *context, const char *name, const struct swan_element *message)
@@ -94,7 +94,7 @@ static void configure(struct swan_engine *engine)
                   ++engine->boots);
     for (size_t i = 0;
          engine->model.behaviour.start == TOPO_START_AT_ONCE && i < engine->tunnel_count; i++)
-        swan_at_once(&engine->tunnels[i], (base_ns)base_rng_below(&engine->rng, (uint64_t)BASE_S));
+        swan_at_once(engine->tunnels[i], (base_ns)base_rng_below(&engine->rng, (uint64_t)BASE_S));
 }
 
 /* ---- The process ---- */
@@ -196,9 +196,9 @@ static void flush_kernel(struct swan_engine *engine)
 void swan_daemon_die(struct swan_engine *engine)
 {
     engine->state = SWAN_OFF;
-    for (size_t i = 0; i < engine->tunnel_count; i++) {
-        sim_world_cancel(engine->place.sim, &engine->tunnels[i].start);
-        swan_task_forget(&engine->tunnels[i]);
+    for (size_t i = 0; i < engine->known_count; i++) {
+        sim_world_cancel(engine->place.sim, &engine->tunnels[i]->start);
+        swan_task_forget(engine->tunnels[i]);
     }
     swan_vici_free(engine->events);
     engine->events = NULL;

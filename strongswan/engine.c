@@ -71,7 +71,7 @@ static bool peer_info(struct topo_engine *engine, int peer, struct ike_peer_info
     bool connecting = false;
     if (peer < 0 || (size_t)peer >= self->tunnel_count)
         return false;
-    const struct swan_tunnel *tunnel = &self->tunnels[peer];
+    const struct swan_tunnel *tunnel = self->tunnels[peer];
     *out = (struct ike_peer_info){.name = tunnel->model->name,
                                   .ike_rekeys = tunnel->ike_rekeys,
                                   .child_rekeys = tunnel->child_rekeys,
@@ -97,12 +97,12 @@ static bool child_info(struct topo_engine *engine, int peer, size_t index,
     if (peer < 0 || (size_t)peer >= self->tunnel_count)
         return false;
     if (index == 0)
-        swan_look(self, &self->tunnels[peer]);
+        swan_look(self, self->tunnels[peer]);
     if (!self->looked)
         return false;
     for (const struct swan_element *e = self->sas.root.first; e; e = e->next) {
         const struct swan_element *children =
-            is_of(e, &self->tunnels[peer]) ? swan_tree_find(e, "child-sas") : NULL;
+            is_of(e, self->tunnels[peer]) ? swan_tree_find(e, "child-sas") : NULL;
         struct swan_ike ike;
         if (children)
             swan_ike_read(e, &ike);
@@ -121,7 +121,7 @@ static int peer_number(struct topo_engine *engine, const char *tunnel)
 {
     struct swan_engine *self = swan_of(engine);
     for (size_t i = 0; self->state == SWAN_READY && i < self->tunnel_count; i++) {
-        if (!strcmp(self->tunnels[i].model->name, tunnel))
+        if (!strcmp(self->tunnels[i]->model->name, tunnel))
             return (int)i;
     }
     return -1;
@@ -149,7 +149,7 @@ static bool is_quiet(struct topo_engine *engine)
 {
     struct swan_engine *self = swan_of(engine);
     for (size_t i = 0; i < self->tunnel_count; i++) {
-        if (self->tunnels[i].task.kind != IKE_TASK_NONE)
+        if (self->tunnels[i]->task.kind != IKE_TASK_NONE)
             return false;
     }
     swan_look(self, NULL);
@@ -164,32 +164,50 @@ static bool is_quiet(struct topo_engine *engine)
 
 /* ---- Setting up, power, changes ---- */
 
+/* That of the name, from `from` on, as it was known before. Else a new one. */
+static size_t find_or_add(struct swan_engine *engine, size_t from, const char *connection)
+{
+    size_t i = from;
+    while (i < engine->known_count && strcmp(engine->tunnels[i]->connection, connection) != 0)
+        i++;
+    if (i < engine->known_count)
+        return i;
+    struct swan_tunnel *tunnel = base_alloc(sizeof(*tunnel));
+    tunnel->engine = engine;
+    snprintf(tunnel->connection, sizeof(tunnel->connection), "%s", connection);
+    sim_event_init(&tunnel->start, swan_start_due);
+    engine->tunnels =
+        base_grow(engine->tunnels, i, &engine->tunnel_capacity, sizeof(struct swan_tunnel *));
+    engine->tunnels[engine->known_count++] = tunnel;
+    return i;
+}
+
 static void set_tunnels(struct swan_engine *engine)
 {
-    struct swan_tunnel *before = engine->tunnels;
-    size_t before_count = engine->tunnel_count;
+    char connection[SWAN_NAME_SIZE];
     engine->tunnel_count = engine->model.tunnel_count;
-    engine->tunnels = base_alloc_array(engine->tunnel_count + 1, sizeof(*engine->tunnels));
     for (size_t i = 0; i < engine->tunnel_count; i++) {
-        struct swan_tunnel *tunnel = &engine->tunnels[i];
-        tunnel->engine = engine;
+        size_t place = find_or_add(engine, i, swan_connection_name(&engine->model, i, connection));
+        struct swan_tunnel *tunnel = engine->tunnels[place];
+        engine->tunnels[place] = engine->tunnels[i];
+        engine->tunnels[i] = tunnel;
         tunnel->model = &engine->model.tunnels[i];
-        swan_connection_name(&engine->model, i, tunnel->connection);
-        sim_event_init(&tunnel->start, swan_start_due);
-        for (size_t k = 0; k < before_count; k++) { /* its taps stay */
-            if (!strcmp(before[k].connection, tunnel->connection))
-                tunnel->taps = before[k].taps;
-        }
     }
-    free(before);
+    for (size_t i = engine->tunnel_count; i < engine->known_count; i++) {
+        engine->tunnels[i]->model = NULL;
+        engine->tunnels[i]->taps =
+            NULL; /* who wants to see it hangs them in again when it is back */
+    }
 }
 
 static void free_engine(struct topo_engine *engine)
 {
     struct swan_engine *self = swan_of(engine);
-    for (size_t i = 0; i < self->tunnel_count; i++)
-        self->tunnels[i].taps = NULL; /* their owners went before the world */
+    for (size_t i = 0; i < self->known_count; i++)
+        self->tunnels[i]->taps = NULL; /* their owners went before the world */
     swan_daemon_kill(self);
+    for (size_t i = 0; i < self->known_count; i++)
+        free(self->tunnels[i]);
     if (self->looked)
         swan_tree_fini(&self->sas);
     swan_keys_free(self->keys);
@@ -222,8 +240,8 @@ static void switch_to(struct topo_engine *engine, bool on, void (*off)(struct sw
     if (on == is_running(engine))
         return;
     for (size_t i = 0; i < self->tunnel_count; i++) {
-        self->tunnels[i].terminated = false;
-        self->tunnels[i].ike_rekeys = self->tunnels[i].child_rekeys = 0;
+        self->tunnels[i]->terminated = self->tunnels[i]->anew = false;
+        self->tunnels[i]->ike_rekeys = self->tunnels[i]->child_rekeys = 0;
     }
     if (!on)
         off(self);
@@ -252,61 +270,91 @@ void swan_engine_quit(struct topo_engine *engine)
     }
 }
 
-static bool same_tunnel(const struct topo_gateway *before, const struct topo_gateway *after,
-                        size_t i, enum swan_data_plane plane)
+/* What charon is told of tunnel i, and of tunnel k of the gateway as it was before. */
+static bool same_tunnel(const struct topo_gateway *before, size_t k,
+                        const struct topo_gateway *after, size_t i, enum swan_data_plane plane)
 {
     struct swan_tree trees[4];
-    bool same = true;
-    swan_tunnel_connection(before, i, plane, &trees[0]);
+    bool same = before->behaviour.start == after->behaviour.start;
+    swan_tunnel_connection(before, k, plane, &trees[0]);
     swan_tunnel_connection(after, i, plane, &trees[1]);
-    swan_tunnel_secret(before, i, &trees[2]);
+    swan_tunnel_secret(before, k, &trees[2]);
     swan_tunnel_secret(after, i, &trees[3]);
-    for (size_t k = 0; k < 4; k += 2) {
-        char *a = swan_tree_write(&trees[k]), *b = swan_tree_write(&trees[k + 1]);
+    for (size_t n = 0; n < 4; n += 2) {
+        char *a = swan_tree_write(&trees[n]), *b = swan_tree_write(&trees[n + 1]);
         same &= !strcmp(a, b);
         free(a);
         free(b);
     }
-    for (size_t k = 0; k < 4; k++)
-        swan_tree_fini(&trees[k]);
+    for (size_t n = 0; n < 4; n++)
+        swan_tree_fini(&trees[n]);
     return same;
 }
 
-/* A tunnel that has changed is taken down and set up anew, as the engine of ours does; the others live on. */
-static void change_tunnel(struct swan_engine *engine, size_t i, const struct topo_gateway *before)
+/* The number of a tunnel of one gateway in another state of it; its tunnel_count: it has none there. */
+static size_t counterpart(const struct topo_gateway *gateway, size_t tunnel,
+                          const struct topo_gateway *other)
 {
-    struct swan_tunnel *tunnel = &engine->tunnels[i];
+    char name[SWAN_NAME_SIZE], here[SWAN_NAME_SIZE];
+    size_t i = 0;
+    swan_connection_name(gateway, tunnel, here);
+    while (i < other->tunnel_count && strcmp(swan_connection_name(other, i, name), here) != 0)
+        i++;
+    return i;
+}
+
+static void take_down(struct swan_engine *engine, const struct topo_gateway *before, size_t i)
+{
     swan_terminate(&engine->base, before->tunnels[i].name, false);
-    swan_tunnel_unload(engine, i);
-    tunnel->model = &engine->model.tunnels[i];
-    swan_connection_name(&engine->model, i, tunnel->connection);
+    swan_tunnel_unload(engine, engine->tunnels[i]->connection);
+    sim_world_cancel(engine->place.sim, &engine->tunnels[i]->start);
+    engine->tunnels[i]->ike_rekeys = engine->tunnels[i]->child_rekeys = 0;
+}
+
+static void set_up(struct swan_engine *engine, size_t i)
+{
+    struct swan_tunnel *tunnel = engine->tunnels[i];
     swan_tunnel_load(engine, i);
     tunnel->terminated = false;
-    if (engine->model.behaviour.start == TOPO_START_AT_ONCE)
+    tunnel->anew = engine->model.behaviour.start == TOPO_START_AT_ONCE;
+    if (tunnel->anew)
         swan_at_once(tunnel, (base_ns)base_rng_below(&engine->rng, (uint64_t)BASE_S));
 }
 
-/* With another number of tunnels, all are set up anew. */
+/* As the engine of ours does: a tunnel that has changed is taken down and set up anew; the others live on. */
+static void change_tunnels(struct swan_engine *engine, const struct topo_gateway *before,
+                           const struct topo_gateway *after)
+{
+    enum swan_data_plane plane = engine->options.plane;
+    bool *stays = base_alloc_array(after->tunnel_count + 1, sizeof(*stays));
+    for (size_t k = 0; k < before->tunnel_count; k++) {
+        size_t i = counterpart(before, k, after);
+        stays[i] = i < after->tunnel_count && same_tunnel(before, k, after, i, plane);
+        if (!stays[i])
+            take_down(engine, before, k);
+    }
+    engine->model = *after;
+    set_tunnels(engine);
+    for (size_t i = 0; i < engine->tunnel_count; i++)
+        if (!stays[i])
+            set_up(engine, i);
+    free(stays);
+}
+
 static void change(struct topo_engine *engine, const struct topo_gateway *before,
                    const struct topo_gateway *after)
 {
     struct swan_engine *self = swan_of(engine);
     bool on = self->state != SWAN_OFF;
-    bool anew = before->tunnel_count != after->tunnel_count || self->state != SWAN_READY;
-    self->model = *after;
-    if (anew) {
-        swan_daemon_kill(self);
-        set_tunnels(self);
-        if (on && !self->error)
-            swan_daemon_start(self, &self->error);
+    if (self->state == SWAN_READY) {
+        change_tunnels(self, before, after);
         return;
     }
-    for (size_t i = 0; i < self->tunnel_count; i++) {
-        if (same_tunnel(before, after, i, self->options.plane))
-            self->tunnels[i].model = &self->model.tunnels[i];
-        else
-            change_tunnel(self, i, before);
-    }
+    self->model = *after;
+    swan_daemon_kill(self);
+    set_tunnels(self);
+    if (on && !self->error)
+        swan_daemon_start(self, &self->error);
 }
 
 static bool keys_at(struct topo_engine *engine, size_t index, struct topo_engine_keys *out)

@@ -9,7 +9,7 @@ void swan_emit(struct swan_engine *engine, int peer, struct ike_event *event)
 {
     event->at = engine->place.sim->now;
     event->peer = peer;
-    event->tunnel = peer >= 0 ? engine->tunnels[peer].model->name : NULL;
+    event->tunnel = peer >= 0 ? engine->tunnels[peer]->model->name : NULL;
     if (engine->base.on_event)
         engine->base.on_event(engine->base.context, engine->base.gateway, event);
 }
@@ -17,16 +17,19 @@ void swan_emit(struct swan_engine *engine, int peer, struct ike_event *event)
 struct swan_tunnel *swan_tunnel_of(struct swan_engine *engine, const char *connection, size_t size)
 {
     for (size_t i = 0; i < engine->tunnel_count; i++) {
-        const char *name = engine->tunnels[i].connection;
+        const char *name = engine->tunnels[i]->connection;
         if (strlen(name) == size && !memcmp(name, connection, size))
-            return &engine->tunnels[i];
+            return engine->tunnels[i];
     }
     return NULL;
 }
 
-static int number_of(const struct swan_tunnel *tunnel)
+int swan_tunnel_number(const struct swan_tunnel *tunnel)
 {
-    return tunnel ? (int)(tunnel - tunnel->engine->tunnels) : -1;
+    for (size_t i = 0; tunnel && i < tunnel->engine->tunnel_count; i++)
+        if (tunnel->engine->tunnels[i] == tunnel)
+            return (int)i;
+    return -1;
 }
 
 /* ---- The log ---- */
@@ -47,7 +50,7 @@ static void send_again(struct swan_tunnel *tunnel, const struct swan_log_message
     struct ike_event event = tunnel->request;
     event.retransmission = true;
     event.tries = message->tries;
-    swan_emit(tunnel->engine, number_of(tunnel), &event);
+    swan_emit(tunnel->engine, swan_tunnel_number(tunnel), &event);
 }
 
 void swan_on_line(struct swan_engine *engine, const char *text)
@@ -71,16 +74,15 @@ void swan_on_line(struct swan_engine *engine, const char *text)
         memcpy(event.notifies, message.notifies, sizeof(event.notifies));
         if (message.kind == SWAN_LOG_RECEIVED)
             note_errors(tunnel, &message);
-        swan_emit(engine, number_of(tunnel), &event);
+        swan_emit(engine, swan_tunnel_number(tunnel), &event);
         if (tunnel && message.kind == SWAN_LOG_SENT && !message.response) {
             tunnel->request = event;
             tunnel->has_request = true;
         }
     } else if (message.kind == SWAN_LOG_RETRANSMIT) {
         send_again(tunnel, &message);
-    } else if (message.kind == SWAN_LOG_GAVE_UP && tunnel &&
-               engine->model.behaviour.start == TOPO_START_AT_ONCE) {
-        swan_at_once(tunnel, SWAN_RETRY_DELAY);
+    } else if (message.kind == SWAN_LOG_GAVE_UP && tunnel) {
+        swan_at_once_again(tunnel);
     } else if (message.kind == SWAN_LOG_TRY_ENDED && tunnel &&
                (tunnel->task.kind == IKE_TASK_CHILD_REKEY ||
                 tunnel->task.kind == IKE_TASK_IKE_REKEY)) {
@@ -113,9 +115,9 @@ static void on_ike(struct swan_tunnel *tunnel, const struct swan_element *sectio
                               .keys = up ? known_keys(&ike) : NULL};
     fill_in(&event, &ike);
     if (!up || event.keys)
-        swan_emit(tunnel->engine, number_of(tunnel), &event);
-    if (!up && tunnel->engine->model.behaviour.start == TOPO_START_AT_ONCE)
-        swan_at_once(tunnel, SWAN_RETRY_DELAY);
+        swan_emit(tunnel->engine, swan_tunnel_number(tunnel), &event);
+    if (!up)
+        swan_at_once_again(tunnel);
 }
 
 static void on_ike_rekeyed(struct swan_tunnel *tunnel, const struct swan_element *section)
@@ -136,7 +138,7 @@ static void on_ike_rekeyed(struct swan_tunnel *tunnel, const struct swan_element
     };
     fill_in(&event, &after);
     if (event.keys)
-        swan_emit(tunnel->engine, number_of(tunnel), &event);
+        swan_emit(tunnel->engine, swan_tunnel_number(tunnel), &event);
     if (tunnel->task.kind == IKE_TASK_IKE_REKEY)
         swan_task_end(tunnel, true);
 }
@@ -151,7 +153,7 @@ static void on_child(struct swan_tunnel *tunnel, const struct swan_ike *ike,
                               .child = &child.info};
     fill_in(&event, ike);
     if (child.info.encr)
-        swan_emit(tunnel->engine, number_of(tunnel), &event);
+        swan_emit(tunnel->engine, swan_tunnel_number(tunnel), &event);
 }
 
 static void on_child_rekeyed(struct swan_tunnel *tunnel, const struct swan_ike *ike,
@@ -170,7 +172,7 @@ static void on_child_rekeyed(struct swan_tunnel *tunnel, const struct swan_ike *
         .kind = IKE_EVENT_CHILD_REKEYED, .child = &after.info, .old_child_spi = before.info.spi_in};
     fill_in(&event, ike);
     if (after.info.encr)
-        swan_emit(tunnel->engine, number_of(tunnel), &event);
+        swan_emit(tunnel->engine, swan_tunnel_number(tunnel), &event);
     if (tunnel->task.kind == IKE_TASK_CHILD_REKEY)
         swan_task_end(tunnel, true);
 }

@@ -36,13 +36,14 @@ struct swan_task {
 
 struct swan_tunnel {
     struct swan_engine *engine;
-    const struct topo_tunnel *model;
+    const struct topo_tunnel *model; /* NULL: taken out */
     char connection[SWAN_NAME_SIZE];
     struct swan_task task;
     struct sim_event
         start;            /* at-once: looks whether the tunnel is up, and initiates it where not */
     struct sim_tap *taps; /* on its inside */
     bool terminated;      /* by an administrator: not started again by itself */
+    bool anew;            /* set up anew: the end of what was before does not postpone its start */
     unsigned ike_rekeys, child_rekeys;
     struct ike_event
         request; /* the last that was sent, for its retransmissions; kind MESSAGE_SENT */
@@ -62,8 +63,9 @@ struct swan_engine {
     struct swan_keys *keys;
     struct netns_watch device; /* captures at ipsec0; fd -1: nobody does */
     unsigned recursed;         /* packets of its own that it has seen there */
-    struct swan_tunnel *tunnels;
-    size_t tunnel_count;
+    /* Those of the model in its order, then those that were taken out, whose commands may be under way. */
+    struct swan_tunnel **tunnels;
+    size_t tunnel_count, known_count, tunnel_capacity;
     struct base_rng rng; /* for at-once starts; anew at each start of the daemon */
     unsigned boots;
     char *error; /* why it never will be ready */
@@ -86,13 +88,15 @@ bool swan_daemon_start(struct swan_engine *engine, char **error);
 void swan_daemon_kill(struct swan_engine *engine); /* and what it put into the kernel goes */
 void swan_daemon_die(struct swan_engine *engine);  /* that stays */
 void swan_tunnel_load(struct swan_engine *engine, size_t tunnel);
-void swan_tunnel_unload(struct swan_engine *engine, size_t tunnel);
+void swan_tunnel_unload(struct swan_engine *engine, const char *connection);
 
 /* events.c */
 void swan_on_line(struct swan_engine *engine, const char *text);
 void swan_on_event(struct swan_engine *engine, const char *name,
                    const struct swan_element *message);
 void swan_emit(struct swan_engine *engine, int peer, struct ike_event *event);
+/* Its place in the model; -1: it has none. */
+int swan_tunnel_number(const struct swan_tunnel *tunnel);
 /* The tunnel of that connection; NULL where there is none. */
 struct swan_tunnel *swan_tunnel_of(struct swan_engine *engine, const char *connection, size_t size);
 
@@ -104,6 +108,8 @@ void swan_task_end(struct swan_tunnel *tunnel, bool good);
 /* Nothing is said of what was under way. */
 void swan_task_forget(struct swan_tunnel *tunnel);
 void swan_at_once(struct swan_tunnel *tunnel, base_ns after);
+/* After a failure or a loss; nothing where the tunnel is not at-once. */
+void swan_at_once_again(struct swan_tunnel *tunnel);
 void swan_start_due(struct sim_world *world, struct sim_event *event);
 
 /* tap.c: while the daemon has a device. */

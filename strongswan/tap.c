@@ -37,10 +37,10 @@ static bool lies_in(const struct topo_cidr *cidrs, size_t count, net_ip4 ip)
 static struct swan_tunnel *tunnel_with(struct swan_engine *engine, net_ip4 inside, net_ip4 outside)
 {
     for (size_t i = 0; i < engine->tunnel_count; i++) {
-        const struct topo_tunnel *model = engine->tunnels[i].model;
+        const struct topo_tunnel *model = engine->tunnels[i]->model;
         if (lies_in(model->cloud, model->cloud_count, inside) &&
             lies_in(model->peer, model->peer_count, outside))
-            return &engine->tunnels[i];
+            return engine->tunnels[i];
     }
     return NULL;
 }
@@ -126,9 +126,9 @@ bool swan_tap(struct topo_engine *engine, const char *name, struct sim_tap *tap)
 {
     struct swan_engine *self = swan_of(engine);
     for (size_t i = 0; i < self->tunnel_count; i++) {
-        if (strcmp(self->tunnels[i].model->name, name) != 0)
+        if (strcmp(self->tunnels[i]->model->name, name) != 0)
             continue;
-        sim_tap_add(&self->tunnels[i].taps, tap);
+        sim_tap_add(&self->tunnels[i]->taps, tap);
         return self->options.plane == SWAN_DATA_LIBIPSEC;
     }
     return false;

@@ -12,15 +12,10 @@ static struct swan_tunnel *find(struct topo_engine *engine, const char *name)
 {
     struct swan_engine *self = swan_of(engine);
     for (size_t i = 0; self->state == SWAN_READY && i < self->tunnel_count; i++) {
-        if (!strcmp(self->tunnels[i].model->name, name))
-            return &self->tunnels[i];
+        if (!strcmp(self->tunnels[i]->model->name, name))
+            return self->tunnels[i];
     }
     return NULL;
-}
-
-static int number_of(const struct swan_tunnel *tunnel)
-{
-    return (int)(tunnel - tunnel->engine->tunnels);
 }
 
 static enum ike_reason reason_of(uint16_t notify)
@@ -44,7 +39,7 @@ void swan_task_end(struct swan_tunnel *tunnel, bool good)
         .reason = good ? IKE_REASON_OK : reason_of(task.notify),
         .notify = good ? 0 : task.notify,
     };
-    swan_emit(tunnel->engine, number_of(tunnel), &event);
+    swan_emit(tunnel->engine, swan_tunnel_number(tunnel), &event);
 }
 
 void swan_task_forget(struct swan_tunnel *tunnel)
@@ -58,7 +53,7 @@ static void begin(struct swan_tunnel *tunnel, enum ike_task_kind kind)
     swan_task_forget(tunnel);
     tunnel->task.kind = kind;
     struct ike_event event = {.kind = IKE_EVENT_TASK_STARTED, .task = kind};
-    swan_emit(tunnel->engine, number_of(tunnel), &event);
+    swan_emit(tunnel->engine, swan_tunnel_number(tunnel), &event);
 }
 
 static void on_answer(void *context, const struct swan_element *message)
@@ -93,7 +88,7 @@ static double give_up_s(const struct topo_behaviour *behaviour)
 static bool has_child(struct swan_tunnel *tunnel, bool *has_ike)
 {
     struct ike_peer_info info;
-    if (!tunnel->engine->base.ops->peer(&tunnel->engine->base, number_of(tunnel), &info))
+    if (!tunnel->engine->base.ops->peer(&tunnel->engine->base, swan_tunnel_number(tunnel), &info))
         return false;
     *has_ike = info.has_ike;
     return info.state == IKE_PEER_ESTABLISHED;
@@ -126,7 +121,14 @@ void swan_at_once(struct swan_tunnel *tunnel, base_ns after)
     sim_world_after(tunnel->engine->place.sim, &tunnel->start, after);
 }
 
-/* Also what the peer has begun counts, before charon knows which connection it is for. */
+void swan_at_once_again(struct swan_tunnel *tunnel)
+{
+    bool at_once = tunnel->engine->model.behaviour.start == TOPO_START_AT_ONCE;
+    if (at_once && !tunnel->anew && tunnel->model)
+        swan_at_once(tunnel, SWAN_RETRY_DELAY);
+}
+
+/* Also what the peer has begun counts, before charon knows which connection it is for; what ends does not. */
 static bool is_begun(struct swan_tunnel *tunnel)
 {
     struct swan_engine *engine = tunnel->engine;
@@ -137,6 +139,8 @@ static bool is_begun(struct swan_tunnel *tunnel)
         if (e->kind != SWAN_SECTION)
             continue;
         swan_ike_read(e, &ike);
+        if (ike.rekeyed)
+            continue;
         if (!strcmp(e->name, tunnel->connection) ||
             net_addr_equal(&ike.path.remote, &tunnel->model->remote_address))
             return true;
@@ -150,6 +154,7 @@ void swan_start_due(struct sim_world *world, struct sim_event *event)
     struct swan_tunnel *tunnel = SIM_OWNER(event, struct swan_tunnel, start);
     struct swan_engine *engine = tunnel->engine;
     (void)world;
+    tunnel->anew = false;
     if (engine->state != SWAN_READY || engine->model.behaviour.start != TOPO_START_AT_ONCE)
         return;
     if (!tunnel->terminated && tunnel->task.kind == IKE_TASK_NONE && !is_begun(tunnel)) {
@@ -171,7 +176,7 @@ bool swan_terminate(struct topo_engine *engine, const char *name, bool child_onl
 {
     struct swan_tunnel *tunnel = find(engine, name);
     struct ike_peer_info info;
-    if (!tunnel || !engine->ops->peer(engine, number_of(tunnel), &info) ||
+    if (!tunnel || !engine->ops->peer(engine, swan_tunnel_number(tunnel), &info) ||
         info.state == IKE_PEER_DOWN || (child_only && !info.children))
         return false;
     tunnel->terminated = true;
@@ -193,7 +198,7 @@ bool swan_rekey(struct topo_engine *engine, const char *name, bool child)
     struct swan_tunnel *tunnel = find(engine, name);
     struct ike_peer_info info;
     struct swan_tree message, answer;
-    if (!tunnel || !engine->ops->peer(engine, number_of(tunnel), &info) || !info.has_ike ||
+    if (!tunnel || !engine->ops->peer(engine, swan_tunnel_number(tunnel), &info) || !info.has_ike ||
         (child && !info.children))
         return false;
     begin(tunnel, child ? IKE_TASK_CHILD_REKEY : IKE_TASK_IKE_REKEY);

@@ -141,7 +141,8 @@ static bool status_of(const char *words, enum sim_stack_status *out)
     return false;
 }
 
-/* "ping: local error: message too long, mtu=1346", "ping: sendmsg: Network is unreachable", "ping: connect: ..." */
+/* "ping: local error: message too long, mtu=1346", "ping: sendmsg: Network is unreachable", "ping: connect: ...",
+ * "ping: Do you want to ping broadcast? Then -b. If not, check your local firewall rules" */
 static bool read_local_error(const char *at, struct sim_ping_line *out)
 {
     struct sim_ping_line line = {.kind = SIM_PING_LOCAL_ERROR};
@@ -157,6 +158,9 @@ static bool read_local_error(const char *at, struct sim_ping_line *out)
         line.kind = SIM_PING_NO_CONNECT;
         line.status = SIM_STACK_NET_UNREACHABLE;
         (void)status_of(at, &line.status);
+    } else if (skip(&at, "Do you want to ping broadcast?")) {
+        line.kind = SIM_PING_NO_CONNECT;
+        line.status = SIM_STACK_DENIED;
     } else if (!skip(&at, "sendmsg: ") || !status_of(at, &line.status)) {
         return false;
     }

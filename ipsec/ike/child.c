@@ -84,6 +84,7 @@ static bool install_esp(struct ike_child *child, const struct ike_child_terms *t
     return false;
 }
 
+/* In charon's order, in which they are installed: where two make a route for one network, the last one's stands. */
 static void copy_ts(struct ike_child *child, const struct ike_child_terms *terms)
 {
     size_t local = terms->local_ts.count, remote = terms->remote_ts.count;
@@ -92,6 +93,16 @@ static void copy_ts(struct ike_child *child, const struct ike_child_terms *terms
     child->remote_count = (uint8_t)remote;
     memcpy(child->ts, terms->local_ts.items, local * sizeof(*child->ts));
     memcpy(child->ts + local, terms->remote_ts.items, remote * sizeof(*child->ts));
+    qsort(child->ts, local, sizeof(*child->ts), ike_ts_compare);
+    qsort(child->ts + local, remote, sizeof(*child->ts), ike_ts_compare);
+}
+
+static bool is_among(const struct ike_ts_list *list, const struct ike_ts *ts)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (ike_ts_equal(&list->items[i], ts))
+            return true;
+    return false;
 }
 
 static bool has_selectors(const struct ike_child *child, const struct ike_child_terms *terms)
@@ -99,9 +110,9 @@ static bool has_selectors(const struct ike_child *child, const struct ike_child_
     size_t local = terms->local_ts.count, remote = terms->remote_ts.count;
     bool same = child->local_count == local && child->remote_count == remote;
     for (size_t i = 0; same && i < local; i++)
-        same = ike_ts_equal(&child->ts[i], &terms->local_ts.items[i]);
+        same = is_among(&terms->local_ts, &child->ts[i]);
     for (size_t i = 0; same && i < remote; i++)
-        same = ike_ts_equal(&child->ts[local + i], &terms->remote_ts.items[i]);
+        same = is_among(&terms->remote_ts, &child->ts[local + i]);
     return same;
 }
 

@@ -158,7 +158,7 @@ void ike_delete_respond(struct ike_sa *sa, const struct ike_message *request, st
 {
     if (deletes_ike(request)) {
         ike_rekey_peer_deleted(sa);
-        ike_sa_end(sa, IKE_REASON_DELETED_BY_PEER);
+        sa->leaving = IKE_REASON_DELETED_BY_PEER;
         return;
     }
     uint32_t own[SPIS_MAX];

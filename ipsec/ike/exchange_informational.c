@@ -45,15 +45,15 @@ void ike_informational_respond(struct ike_sa *sa, const struct ike_message *requ
 {
     if (!is_sound(request)) {
         ike_write_notify(b, IKE_NOTIFY_INVALID_SYNTAX, NULL, 0);
-        ike_sa_end(sa, IKE_REASON_INVALID);
+        sa->leaving = IKE_REASON_INVALID;
         return;
     }
     enum ike_reason fatal = fatal_notify(sa, request);
     if (fatal != IKE_REASON_OK)
-        ike_sa_end(sa, fatal);
+        sa->leaving = fatal;
     else
         ike_delete_respond(sa, request, b);
-    if (!ike_sa_is_over(sa))
+    if (!sa->leaving)
         ike_mobike_respond(sa, request, path, b);
 }
 

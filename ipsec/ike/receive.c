@@ -219,7 +219,7 @@ static void refuse_request(struct receipt *r, enum ike_wire_status status, struc
         return;
     }
     ike_write_notify(b, IKE_NOTIFY_INVALID_SYNTAX, NULL, 0);
-    ike_sa_end(sa, IKE_REASON_INVALID);
+    sa->leaving = IKE_REASON_INVALID;
 }
 
 static void receive_request(struct receipt *r)
@@ -250,6 +250,8 @@ static void receive_request(struct receipt *r)
         refuse_request(r, status, &draft.b);
     ike_fragments_reset(&sa->requests);
     ike_send_response(sa, &draft, r->path);
+    if (sa->leaving)
+        ike_sa_end(sa, sa->leaving);
 }
 
 static void receive_response(struct receipt *r)

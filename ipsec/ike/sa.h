@@ -91,6 +91,8 @@ struct ike_sa {
     base_ns redundant_at; /* when it is deleted in favour of another (redundant.h) */
     base_ns last_in, last_out;
     enum ike_reason end; /* why it was closed */
+    /* Its last request is being answered: it ends behind that answer, since routes go with its children. */
+    enum ike_reason leaving;
 };
 
 /* A new SA in the endpoint's list. */

@@ -37,6 +37,17 @@ bool ike_ts_equal(const struct ike_ts *a, const struct ike_ts *b)
            a->protocol == b->protocol && a->port_low == b->port_low && a->port_high == b->port_high;
 }
 
+int ike_ts_compare(const void *a, const void *b)
+{
+    const struct ike_ts *x = a, *y = b;
+    int order = (int)x->low.family - (int)y->low.family;
+    order = order ? order : net_addr_compare(&x->low, &y->low);
+    order = order ? order : net_addr_compare(&y->high, &x->high);
+    order = order ? order : (int)x->protocol - (int)y->protocol;
+    order = order ? order : (int)x->port_low - (int)y->port_low;
+    return order ? order : (int)y->port_high - (int)x->port_high;
+}
+
 static bool ports_any(const struct ike_ts *ts)
 {
     return ts->port_low == 0 && ts->port_high == PORT_MAX;

@@ -36,6 +36,11 @@ struct ike_ts ike_ts_from_flow(const struct net_addr *addr, uint8_t protocol, ui
 bool ike_ts_to_prefix(const struct ike_ts *ts, struct net_prefix *out);
 
 bool ike_ts_equal(const struct ike_ts *a, const struct ike_ts *b);
+/*
+ * For qsort: by family, lower start first, then the larger network, protocol, lower ports first. charon
+ * (traffic_selector_cmp) installs and lists what was negotiated in that order.
+ */
+int ike_ts_compare(const void *a, const void *b);
 /* Whether all of `inner` is in `outer`. */
 bool ike_ts_contains(const struct ike_ts *outer, const struct ike_ts *inner);
 bool ike_ts_contains_addr(const struct ike_ts *ts, const struct net_addr *addr);

@@ -321,6 +321,8 @@ void gateway_charon_trap(struct sim_gateway *gw, struct gateway_tunnel *tunnel)
     struct ike_ts *ts = base_alloc_array(local_count + remote_count + 1, sizeof(*ts));
     for (size_t i = 0; i < local_count + remote_count; i++)
         ts[i] = ike_ts_from_prefix(&tunnel->networks[i]);
+    qsort(ts, local_count, sizeof(*ts), ike_ts_compare); /* as those of a child */
+    qsort(ts + local_count, remote_count, sizeof(*ts), ike_ts_compare);
     install(gw, 0, config->reqid, net_addr_ip4(&config->remote), ts, local_count, ts + local_count,
             remote_count, ESP_KIND_TRAP, &tunnel->trap_owner);
     free(ts);

@@ -180,6 +180,42 @@ static void errors_differ(void **state)
     expect_only(w, "From ", CMP_DIFFERS, NULL);
 }
 
+static void flows_differ(void **state)
+{
+    struct worlds *w = *state;
+    struct cmp_flow flows[] = {
+        {.line = 8,
+         .text = "traffic {}",
+         .sent = 100,
+         .delivered = 100,
+         .interval_ns = 10 * BASE_MS},
+        {.line = 8,
+         .text = "traffic {}",
+         .sent = 100,
+         .delivered = 100,
+         .interval_ns = 10 * BASE_MS},
+    };
+    for (int i = OURS; i <= THEIRS; i++) {
+        w->facts[i].flows = &flows[i];
+        w->facts[i].flow_count = 1;
+    }
+    line_up(w);
+    assert_int_equal(find_row(w, "traffic {")->verdict, CMP_SAME);
+    flows[THEIRS].sent = 101;
+    flows[THEIRS].delivered = 98;
+    expect_only(w, "traffic {", CMP_NEAR, NULL);
+    assert_string_equal(find_row(w, "traffic {")->real, "98 of 101");
+    flows[THEIRS].delivered = 50;
+    expect_only(w, "traffic {", CMP_DIFFERS, NULL);
+    flows[OURS].moved = true;
+    expect_only(w, "traffic {", CMP_NEAR, NULL);
+    flows[OURS].moved = false;
+    flows[THEIRS] = flows[OURS];
+    flows[THEIRS].duplicates = 100;
+    expect_only(w, "traffic {", CMP_DIFFERS, NULL);
+    assert_string_equal(find_row(w, "traffic {")->real, "100 of 100, +100 duplicates");
+}
+
 static void outcomes_differ(void **state)
 {
     struct worlds *w = *state;
@@ -230,6 +266,12 @@ static void known_capabilities(void **state)
 static void known_choice(void **state)
 {
     struct worlds *w = *state;
+    cmp_facts_notify(&w->facts[OURS], "txl-gw", false, IKE_NOTIFY_INVALID_KE_PAYLOAD);
+    expect_only(w, "INVALID_KE_PAYLOAD", CMP_DIFFERS, NULL);
+    w->traits.choice = true;
+    expect_only(w, "INVALID_KE_PAYLOAD", CMP_KNOWN, "order-of-choice");
+    w->facts[OURS].notify_count--;
+    w->traits.choice = false;
     w->tunnels[OURS].ike = "AES_GCM_16_256/PRF_HMAC_SHA2_512/ECP_521";
     expect_only(w, "lhr-tunnel IKE", CMP_DIFFERS, NULL);
     w->traits.choice = true;
@@ -303,6 +345,17 @@ static void known_refusals(void **state)
     assert_int_equal(find_row(w, "UDP 500")->verdict, CMP_DIFFERS);
     cmp_facts_notify(&w->facts[THEIRS], "txl-gw", false, IKE_NOTIFY_NO_PROPOSAL_CHOSEN);
     expect_only(w, "UDP 500", CMP_KNOWN, "refusal-in-clear");
+}
+
+static void known_forgotten(void **state)
+{
+    struct worlds *w = *state;
+    for (int i = OURS; i <= THEIRS; i++)
+        w->outcomes[i].text = "terminate {on: txl-gw}";
+    w->outcomes[OURS].state = "down";
+    expect_only(w, "terminate {", CMP_DIFFERS, NULL); /* the first Delete was answered */
+    w->facts[OURS].packets[CMP_KIND_IKE].copies = 1;
+    expect_only(w, "terminate {", CMP_KNOWN, "delete-again");
 }
 
 static void known_race(void **state)
@@ -390,6 +443,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(tunnels_differ, begin, end),
         cmocka_unit_test_setup_teardown(pings_differ, begin, end),
         cmocka_unit_test_setup_teardown(errors_differ, begin, end),
+        cmocka_unit_test_setup_teardown(flows_differ, begin, end),
         cmocka_unit_test_setup_teardown(outcomes_differ, begin, end),
         cmocka_unit_test_setup_teardown(notifies_differ, begin, end),
         cmocka_unit_test_setup_teardown(packets_differ, begin, end),
@@ -400,6 +454,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(known_redirects, begin, end),
         cmocka_unit_test_setup_teardown(known_mapping, begin, end),
         cmocka_unit_test_setup_teardown(known_refusals, begin, end),
+        cmocka_unit_test_setup_teardown(known_forgotten, begin, end),
         cmocka_unit_test_setup_teardown(known_race, begin, end),
         cmocka_unit_test(known_table),
         cmocka_unit_test_setup_teardown(printed, begin, end),

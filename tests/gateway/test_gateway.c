@@ -23,6 +23,11 @@ static bool is_esp(const uint8_t *ip, size_t size)
     return size >= 20 && ip[9] == NET_IPV4_ESP;
 }
 
+static bool is_udp(const uint8_t *ip, size_t size)
+{
+    return size >= 20 && ip[9] == NET_IPV4_UDP;
+}
+
 static bool is_echo_request(const uint8_t *ip, size_t size)
 {
     return size >= 28 && ip[9] == NET_IPV4_ICMP && ip[20] == NET_ICMP_ECHO;
@@ -143,6 +148,29 @@ static void hub_loops(void **state)
     assert_int_equal(ping.errors, 3);
     assert_int_equal(clear.frames, 93);
     assert_int_equal(esp.frames, 3 * 32 + 3); /* 32 times there, and the ICMP error back */
+    lab_end(&lab);
+}
+
+/*
+ * charon's sender has the answer to a Delete before the SA goes, with its routes: where 0.0.0.0/0 leads into the
+ * tunnel device, that answer does too, and the Delete comes again.
+ */
+static void an_answer_goes_before_its_routes(void **state)
+{
+    struct lab lab;
+    struct lab_count udp;
+    (void)state;
+    lab_init(&lab);
+    lab_set_networks(&lab, LAB_TXL, "192.168.1.0/24", "0.0.0.0/0");
+    lab_set_networks(&lab, LAB_LHR, "0.0.0.0/0", "192.168.1.0/24");
+    lab_route_based(&lab);
+    lab_start_tunnel(&lab);
+    lab_count(&lab, "internet", &udp, is_udp);
+    assert_true(sim_gateway_terminate(lab_gateway(&lab, LAB_LHR), "net", false));
+    lab_wait(&lab, 3 * BASE_S);
+    assert_int_equal(udp.frames, 1);
+    lab_wait(&lab, 3 * BASE_S);
+    assert_int_equal(udp.frames, 3); /* again, and answered on its way out of the door */
     lab_end(&lab);
 }
 
@@ -503,6 +531,7 @@ int main(void)
         cmocka_unit_test(default_route_leaks),
         cmocka_unit_test(any_on_both_sides),
         cmocka_unit_test(hub_loops),
+        cmocka_unit_test(an_answer_goes_before_its_routes),
         cmocka_unit_test(tunnel_device_loop_is_bounded),
         cmocka_unit_test(trap_drops_and_asks),
         cmocka_unit_test(routes_of_a_trap_and_of_its_child),

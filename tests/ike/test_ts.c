@@ -380,11 +380,29 @@ static void mutants(void **state)
     mutate_all(bytes, size, take_mutant, &configured);
 }
 
+/* traffic_selector_cmp() of strongSwan. */
+static void order(void **state)
+{
+    static const char *const sorted[] = {
+        "0.0.0.0/0",           "10.1.0.0/24",         "10.1.0.0/24!6:0:65535",
+        "10.1.0.0/24!6:80:90", "10.1.0.0/24!6:80:80", "10.1.0.0-10.1.0.9",
+        "192.168.1.0/24",      "192.168.1.128/25",    "2001:db8::/32"};
+    (void)state;
+    size_t count = sizeof(sorted) / sizeof(sorted[0]);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < count; k++) {
+            struct ike_ts a = ts_of(sorted[i]), b = ts_of(sorted[k]);
+            int found = ike_ts_compare(&a, &b);
+            assert_int_equal(found < 0 ? -1 : found > 0, i < k ? -1 : i > k);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(formats),
         cmocka_unit_test(list_format_is_cut),
+        cmocka_unit_test(order),
         cmocka_unit_test(intersections),
         cmocka_unit_test(containment),
         cmocka_unit_test(narrowing),

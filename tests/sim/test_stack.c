@@ -293,10 +293,10 @@ static void test_adding_routes(void **state)
         {"10.0.0.0/8", LAB_ROUTER1, SIM_STACK_EXISTS},
         {"10.1.0.0/16", NET_IP4(172, 16, 0, 1), SIM_STACK_BAD_GATEWAY},
         {"10.1.0.0/16", NET_IP4(10, 0, 0, 1), SIM_STACK_BAD_GATEWAY}, /* behind a gateway itself */
-        {"10.1.0.0/16", LAB_A, SIM_STACK_BAD_GATEWAY},                /* an own address */
         {"10.1.0.0/16", NET_IP4(192, 168, 1, 255), SIM_STACK_BAD_GATEWAY},
         {"10.1.0.0/16", 0, SIM_STACK_BAD_GATEWAY},
         {"0.0.0.0/0", LAB_ROUTER1, SIM_STACK_OK},
+        {"10.2.0.0/16", LAB_A, SIM_STACK_OK}, /* an own address: see below */
     };
     struct sim_stack *a = sim_host_stack(lab.a);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -306,6 +306,38 @@ static void test_adding_routes(void **state)
     }
     assert_string_equal(sim_stack_status_text(SIM_STACK_BAD_GATEWAY),
                         "Nexthop has invalid gateway");
+    lab_fini(&lab);
+}
+
+/* Measured on Linux 6.18: `ip route get 10.9.0.1` says "dev eth0" without via, and ARP asks for 10.9.0.1. */
+static void test_an_own_address_as_next_hop_is_on_link(void **state)
+{
+    (void)state;
+    struct lab lab;
+    lab_init(&lab);
+    struct sim_stack *a = sim_host_stack(lab.a);
+    struct sim_stack_route route;
+    lab_route(a, "10.9.0.0/16", LAB_A);
+    assert_int_equal(sim_stack_route_get(a, NET_IP4(10, 9, 0, 1), SIM_STACK_ALL_TABLES, &route),
+                     SIM_STACK_OK);
+    assert_int_equal(route.next_hop, NET_IP4(10, 9, 0, 1));
+    assert_int_equal(route.interface, SIM_HOST_ETH0);
+    assert_string_equal(lab_ping(&lab, a, NET_IP4(10, 9, 0, 1)),
+                        "From 192.168.1.11 icmp_seq=1 Destination Host Unreachable\n");
+    lab_fini(&lab);
+}
+
+/* ping connects before it sends, which a broadcast address refuses with EACCES; "Then -b." */
+static void test_a_broadcast_is_not_sent(void **state)
+{
+    (void)state;
+    struct lab lab;
+    lab_init(&lab);
+    struct sim_ping_config config = lab_config(NET_IP4(192, 168, 1, 255));
+    (void)lab_run(&lab, sim_host_stack(lab.a), &config);
+    assert_true(lab.ping.s.no_connect);
+    assert_int_equal(lab.ping.s.transmitted, 0);
+    assert_int_equal(lab.ping.s.errors, 1);
     lab_fini(&lab);
 }
 
@@ -350,6 +382,8 @@ int main(void)
         cmocka_unit_test(test_power_off_and_on),
         cmocka_unit_test(test_power_off_while_packets_wait),
         cmocka_unit_test(test_adding_routes),
+        cmocka_unit_test(test_an_own_address_as_next_hop_is_on_link),
+        cmocka_unit_test(test_a_broadcast_is_not_sent),
         cmocka_unit_test(test_an_address_takes_its_routes_along),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

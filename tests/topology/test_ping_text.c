@@ -86,6 +86,11 @@ static void local_errors(void **state)
     assert_int_equal(line.status, SIM_STACK_NET_UNREACHABLE);
     line = read_line("ping: connect: Network is unreachable");
     assert_int_equal(line.kind, SIM_PING_NO_CONNECT);
+    assert_int_equal(line.status, SIM_STACK_NET_UNREACHABLE);
+    line = read_line("ping: Do you want to ping broadcast? Then -b. If not, check your local "
+                     "firewall rules");
+    assert_int_equal(line.kind, SIM_PING_NO_CONNECT);
+    assert_int_equal(line.status, SIM_STACK_DENIED);
 }
 
 static void last_lines(void **state)
