@@ -145,6 +145,9 @@ bool diag_is_first(const struct diag_case *c, const struct topo_vdc *one,
 /* What `other` can have to do with behind the gateway of `vdc`: its LANs, and what its other tunnels lead to. */
 const char *diag_networks_behind(const struct diag_case *c, const struct topo_vdc *vdc,
                                  const struct topo_vdc *other);
+/* Whether a network is somebody's whom `other` can have to do with behind the gateway of `vdc`. */
+bool diag_is_behind(const struct diag_case *c, const struct topo_vdc *vdc,
+                    const struct topo_vdc *other, const struct net_prefix *prefix);
 /* The tunnels and the peer of a leg whose ends are known. */
 void diag_find_tunnels(const struct diag_case *c, struct diag_leg *leg);
 

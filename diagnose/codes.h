@@ -197,8 +197,7 @@
       "nothing there is no child SA at all (TS_UNACCEPTABLE).",                                    \
       "{gateway}'s tunnel '{tunnel}' has {here} as {field}, {peer}'s '{peer_tunnel}' has {there} " \
       "as {peer_field}: {detail}.",                                                                \
-      "set {field} of '{tunnel}' on {gateway} to [{there}], or {peer_field} of '{peer_tunnel}' "   \
-      "on {peer} to [{here}]")                                                                     \
+      "set {field} of '{tunnel}' on {gateway} to [{value}]")                                       \
     X(TUNNEL_NOT_UP_YET, "tunnel-not-up-yet",                                                      \
       "The packet came before the tunnel was up. Packets that wait for a tunnel are dropped, not " \
       "queued.",                                                                                   \

@@ -199,15 +199,30 @@ bool diag_leg_next(const struct diag_case *c, const struct diag_leg *leg, struct
     return next->tunnel != leg->back;
 }
 
+static bool is_same_place(struct base_where a, struct base_where b)
+{
+    return a.file == b.file && a.line == b.line && a.column == b.column;
+}
+
+/* Whether a known cause is that one, told by what became of another packet perhaps. */
+static bool is_known(const struct diag_cause *known, enum diag_code code, const char *text,
+                     struct base_where where, const char *set)
+{
+    bool same_cure = set && known->set && strcmp(known->set, set) == 0;
+    return known->code == code &&
+           (strcmp(known->text, text) == 0 || (same_cure && is_same_place(known->where, where)));
+}
+
 void diag_say(struct diag_case *c, const struct diag_leg *leg, enum diag_code code, unsigned stage,
               struct base_where where, const char *set, const struct diag_word *words)
 {
     struct diag_report *out = c->out;
+    set = diag_remedy_in_change(c, set);
     char *text = diag_fill(diag_code_row(code)->text, words);
     c->said++;
     for (size_t i = 0; i < out->cause_count; i++) {
         struct diag_cause *known = &out->causes[i];
-        if (known->code != code || strcmp(known->text, text) != 0)
+        if (!is_known(known, code, text, where, set))
             continue;
         if (known->probe == leg->trip->probe_index && known->stage > leg->stage + stage)
             known->stage = leg->stage + stage;
@@ -223,7 +238,7 @@ void diag_say(struct diag_case *c, const struct diag_leg *leg, enum diag_code co
         .code = code,
         .text = base_arena_strdup(&out->arena, text),
         .remedy = base_arena_strdup(&out->arena, remedy),
-        .set = diag_remedy_in_change(c, set),
+        .set = set,
         .where = where,
         .stage = leg->stage + stage,
         .probe = leg->trip->probe_index,
@@ -239,8 +254,7 @@ bool diag_is_said(struct diag_case *c, const struct diag_leg *leg, enum diag_cod
 {
     for (size_t i = 0; i < c->out->cause_count; i++) {
         const struct diag_cause *known = &c->out->causes[i];
-        if (known->code != code || known->where.line != where.line ||
-            known->where.column != where.column || known->where.file != where.file)
+        if (known->code != code || !is_same_place(known->where, where))
             continue;
         c->said++;
         c->out->unexplained[leg->trip->probe_index] = false;

@@ -37,6 +37,31 @@ static bool is_at_home(const struct topo_vdc *vdc, const struct net_prefix *pref
     return false;
 }
 
+/* Whether a VDC has a tunnel of its own with whose LANs that network is, but for `past`. */
+static bool is_reached(const struct diag_case *c, const struct topo_vdc *vdc,
+                       const struct topo_vdc *past, const struct net_prefix *prefix)
+{
+    for (size_t i = 0; i < c->in->model->vdc_count; i++) {
+        const struct topo_vdc *third = &c->in->model->vdcs[i];
+        if (third != vdc && third != past && is_at_home(third, prefix) &&
+            diag_tunnel_to(vdc, third) && diag_tunnel_to(third, vdc))
+            return true;
+    }
+    return false;
+}
+
+bool diag_is_behind(const struct diag_case *c, const struct topo_vdc *vdc,
+                    const struct topo_vdc *other, const struct net_prefix *prefix)
+{
+    if (is_at_home(other, prefix) || is_reached(c, other, vdc, prefix))
+        return false;
+    for (size_t i = 0; i < c->in->model->vdc_count; i++) {
+        if (is_at_home(&c->in->model->vdcs[i], prefix))
+            return true;
+    }
+    return false;
+}
+
 const char *diag_networks_behind(const struct diag_case *c, const struct topo_vdc *vdc,
                                  const struct topo_vdc *other)
 {
@@ -48,7 +73,7 @@ const char *diag_networks_behind(const struct diag_case *c, const struct topo_vd
         for (size_t j = 0; j < tunnel->peer_count; j++) {
             const struct net_prefix *one = &tunnel->peer[j].prefix;
             if (one->addr.family == NET_ADDR_IP4 && !is_at_home(other, one) &&
-                !is_at_home(vdc, one))
+                !is_at_home(vdc, one) && !is_reached(c, other, vdc, one))
                 text = diag_join(c, text, ", ", diag_net(c, one));
         }
     }
@@ -145,12 +170,22 @@ static const struct topo_vdc *mirroring(const struct diag_case *c, const struct 
     return NULL;
 }
 
+/* Whether the gateway at its remoteHost has a tunnel back with the same key: the two belong together, whatever networks they name. */
+static bool is_paired(const struct topo_vdc *vdc, const struct topo_tunnel *tunnel,
+                      const struct topo_vdc *named)
+{
+    const struct topo_tunnel *back = named ? diag_tunnel_to(named, vdc) : NULL;
+    return back && back->psk && tunnel->psk && strcmp(back->psk, tunnel->psk) == 0;
+}
+
 /* The gateway that a tunnel is meant for: who has one back for the same networks, else who its remoteHost is; NULL: nobody. */
 static const struct topo_vdc *meant_for(const struct diag_case *c, const struct topo_vdc *vdc,
                                         const struct topo_tunnel *tunnel)
 {
     const struct topo_vdc *named = named_by(c, vdc, tunnel);
     const struct topo_vdc *found = mirroring(c, vdc, tunnel, named, true);
+    if (!found && is_paired(vdc, tunnel, named))
+        return named;
     found = found ? found : mirroring(c, vdc, tunnel, named, false);
     return found ? found : named;
 }
@@ -174,7 +209,8 @@ static const struct topo_tunnel *pick(const struct diag_case *c, const struct to
     if (!leading || leading == best)
         return best;
     const struct topo_vdc *named = named_by(c, vdc, best);
-    if (named && mirrors(named, vdc, best)) /* there is nothing wrong with it: by way of a hub */
+    bool hub = named && !diag_lan_of(named, dst); /* else both have the subnet */
+    if (hub && mirrors(named, vdc, best)) /* there is nothing wrong with it: by way of a hub */
         return back ? leading : best;
     return shares_key(best, peer) && !shares_key(leading, peer) ? best : leading;
 }
@@ -197,10 +233,13 @@ static bool goes_on(const struct topo_vdc *vdc, const struct topo_vdc *from,
 static bool is_unrelated(const struct diag_case *c, const struct diag_leg *leg)
 {
     const struct topo_vdc *named = named_by(c, leg->from.vdc, leg->tunnel);
-    return leg->to.vdc && named && named != leg->to.vdc &&
-           !diag_covers(leg->tunnel->peer, leg->tunnel->peer_count, leg->dst) &&
-           (diag_tunnel_to(leg->to.vdc, leg->from.vdc) ||
-            !goes_on(named, leg->from.vdc, leg->to.vdc, leg->dst));
+    if (!leg->to.vdc || !named || named == leg->to.vdc)
+        return false;
+    bool wanted = diag_tunnel_to(leg->to.vdc, leg->from.vdc) != NULL;
+    if (diag_covers(leg->tunnel->peer, leg->tunnel->peer_count, leg->dst)) /* by mistake */
+        return wanted && !mirrors(named, leg->from.vdc, leg->tunnel) &&
+               is_paired(leg->from.vdc, leg->tunnel, named);
+    return wanted || !goes_on(named, leg->from.vdc, leg->to.vdc, leg->dst);
 }
 
 /* The tunnel that is to carry it, who is at its other end, and the tunnel there that leads back. */

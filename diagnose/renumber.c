@@ -175,22 +175,83 @@ static void move_hosts(struct move *m, const struct net_prefix *other)
     }
 }
 
-/* Those who have a tunnel to the VDC: its networks there, and their hosts' routes. */
+/* Whether the VDC that keeps the old subnet is at the tunnel's other end, or at this one. */
+static bool is_others(const struct move *m, const struct topo_vdc *vdc,
+                      const struct topo_tunnel *tunnel, bool remote)
+{
+    return remote ? vdc == m->other : diag_leads_to(tunnel, m->other);
+}
+
+/* A list of a tunnel that does not lead to the VDC, and names the old subnet since packets go on to it from there: those
+ * that it is not for any more have the new one alone, all others both. */
+static void extend_list(struct move *m, const struct topo_vdc *vdc,
+                        const struct topo_tunnel *tunnel, bool remote)
+{
+    const struct topo_cidr *list = remote ? tunnel->peer : tunnel->cloud;
+    size_t count = remote ? tunnel->peer_count : tunnel->cloud_count;
+    const char *text = "";
+    bool named = false;
+    for (size_t i = 0; i < count; i++) {
+        bool old = net_prefix_equal(&list[i].prefix, &m->lan->subnet);
+        named = named || old;
+        if (!old || !is_others(m, vdc, tunnel, remote))
+            text = diag_join(m->c, text, ", ", diag_net(m->c, &list[i].prefix));
+    }
+    if (!named)
+        return;
+    text = diag_join(m->c, text, ", ", diag_net(m->c, &m->fresh));
+    diag_remedy_add(m->c, &m->sets,
+                    diag_set_tunnel(m->c, vdc, tunnel,
+                                    remote ? "peerNetworkCIDRs" : "cloudNetworkCIDRs",
+                                    base_arena_printf(&m->c->out->arena, "[%s]", text)));
+}
+
+/* Whether a VDC between sends on what is for the old subnet, without having it: its tunnels to others name it as local. */
+static bool is_hub(const struct move *m, const struct topo_vdc *vdc)
+{
+    return vdc != m->other && !diag_lan_of(vdc, net_addr_ip4(&m->lan->subnet.addr));
+}
+
+/* Whether a list of the gateway's tunnels has an end of the old subnet, besides its own LAN. */
+static bool names_old(const struct move *m, const struct topo_vdc *vdc)
+{
+    for (size_t i = 0; i < vdc->gateway.tunnel_count; i++) {
+        const struct topo_tunnel *tunnel = &vdc->gateway.tunnels[i];
+        for (size_t j = 0; j < tunnel->peer_count; j++) {
+            if (net_prefix_equal(&tunnel->peer[j].prefix, &m->lan->subnet))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Those who have a tunnel to the VDC, or one to where its networks are behind: what stands there, and their hosts' routes. */
+static void move_peer(struct move *m, const struct topo_vdc *peer)
+{
+    bool leads = names_old(m, peer);
+    for (size_t j = 0; j < peer->gateway.tunnel_count; j++) {
+        const struct topo_tunnel *tunnel = &peer->gateway.tunnels[j];
+        if (diag_leads_to(tunnel, m->vdc)) {
+            leads = true;
+            move_list(m, peer, tunnel, true);
+            continue;
+        }
+        bool direct = diag_tunnel_to(peer, m->vdc) != NULL;
+        if (is_hub(m, peer))
+            extend_list(m, peer, tunnel, false);
+        if (!direct)
+            extend_list(m, peer, tunnel, true);
+    }
+    for (size_t j = 0; leads && j < peer->host_count; j++)
+        route(m, peer, &peer->hosts[j], &m->fresh);
+}
+
 static void move_peers(struct move *m)
 {
     const struct topo_model *model = m->c->in->model;
     for (size_t i = 0; i < model->vdc_count; i++) {
-        const struct topo_vdc *peer = &model->vdcs[i];
-        bool leads = false;
-        for (size_t j = 0; peer != m->vdc && j < peer->gateway.tunnel_count; j++) {
-            const struct topo_tunnel *tunnel = &peer->gateway.tunnels[j];
-            if (!diag_leads_to(tunnel, m->vdc))
-                continue;
-            leads = true;
-            move_list(m, peer, tunnel, true);
-        }
-        for (size_t j = 0; leads && j < peer->host_count; j++)
-            route(m, peer, &peer->hosts[j], &m->fresh);
+        if (&model->vdcs[i] != m->vdc)
+            move_peer(m, &model->vdcs[i]);
     }
 }
 

@@ -353,8 +353,10 @@ static void check_time(const struct ends *e)
 }
 
 /* Known whatever else is wrong with the tunnel: nobody has even tried. */
-static void check_initiated(const struct ends *e)
+static void check_initiated(const struct ends *ends)
 {
+    const struct ends first = diag_is_first(ends->c, ends->vdc, ends->peer) ? *ends : turned(ends);
+    const struct ends *e = &first; /* whichever way the packet went */
     const struct diag_history *history = e->c->in->history;
     bool later = diag_history_find(history, DIAG_CHILD_UP, gateway(e), e->here->name, e->at,
                                    BASE_NEVER, true) != NULL;

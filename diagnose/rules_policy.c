@@ -92,27 +92,67 @@ static const char *consequence(const struct diag_case *c, const struct sim_recor
     net_ip4 src = (net_ip4)(record->a >> 32);
     if (src != net_addr_ip4(topo_gateway_wan(&vdc->gateway)))
         return base_arena_printf(arena,
-                                 "%s routes by it what is for its own LAN, so that packets are "
-                                 "sent back to the peer instead of being delivered",
+                                 "%s routes into the tunnel what is for its own LAN, so that "
+                                 "packets are sent back to the peer instead of being delivered",
                                  gateway);
     return base_arena_printf(arena, "%s sends its own packets to the peer into the tunnel",
                              gateway);
 }
 
-/* Where both sites have the subnet, the network is not too wide: there are two of it. */
-static bool say_shared(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
-                       const struct topo_vdc *peer, const char *detail)
+/* A LAN of another VDC with a subnet that one of `vdc` has, too, within the network. */
+static bool find_shared(const struct topo_vdc *vdc, const struct topo_vdc *other,
+                        const struct net_prefix *within, struct diag_site *here,
+                        struct diag_site *there)
 {
-    for (size_t i = 0; i < vdc->lan_count; i++) {
-        for (size_t j = 0; j < peer->lan_count; j++) {
-            const struct diag_site here = {vdc, &vdc->lans[i]}, there = {peer, &peer->lans[j]};
-            if (net_prefix_overlaps(&here.lan->subnet, &there.lan->subnet)) {
-                diag_say_overlap(c, leg, &here, &there, detail);
+    for (size_t i = 0; other != vdc && i < vdc->lan_count; i++) {
+        for (size_t j = 0; j < other->lan_count; j++) {
+            *here = (struct diag_site){vdc, &vdc->lans[i]};
+            *there = (struct diag_site){other, &other->lans[j]};
+            if (net_prefix_overlaps(&here->lan->subnet, &there->lan->subnet) &&
+                net_prefix_overlaps(&here->lan->subnet, within))
                 return true;
-            }
         }
     }
     return false;
+}
+
+/* Where two sites have the subnet, the network is not too wide: there are two of it, at the peer's or behind it. */
+static bool say_shared(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
+                       const struct topo_vdc *peer, const struct net_prefix *within,
+                       const char *detail)
+{
+    const struct topo_model *model = c->in->model;
+    struct diag_site here, there;
+    bool found = find_shared(vdc, peer, within, &here, &there);
+    for (size_t i = 0; !found && i < model->vdc_count; i++)
+        found = find_shared(vdc, &model->vdcs[i], within, &here, &there);
+    if (found)
+        diag_say_overlap(c, leg, &here, &there, detail);
+    return found;
+}
+
+/* The two ends of a tunnel that have "any". */
+struct any_ends {
+    const struct topo_vdc *vdc, *peer;
+    const struct topo_tunnel *here, *there;
+    const struct topo_cidr *wide; /* of `here`, where it is too wide without being that */
+};
+
+/* In the order of the file, whichever of the two did what `detail` says. */
+static void say_both(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
+                     const struct any_ends *e, const char *detail)
+{
+    bool first = diag_is_first(c, e->vdc, e->peer);
+    const struct topo_vdc *vdc = first ? e->vdc : e->peer, *peer = first ? e->peer : e->vdc;
+    const struct topo_tunnel *here = first ? e->here : e->there;
+    const struct topo_tunnel *there = first ? e->there : e->here;
+    const char *fields = "", *sets = "";
+    name_networks(c, vdc, here, peer, first ? e->wide : NULL, &fields, &sets);
+    name_networks(c, peer, there, vdc, first ? NULL : e->wide, &fields, &sets);
+    diag_say(c, leg, DIAG_BOTH_SIDES_ANY, stage, any_in(here)->where, sets,
+             DIAG_WORDS({"tunnel", here->name}, {"gateway", vdc->gateway.node},
+                        {"peer_tunnel", there->name}, {"peer", peer->gateway.node},
+                        {"detail", detail}, {"fields", fields}));
 }
 
 static bool say_captured(struct diag_case *c, const struct diag_leg *leg,
@@ -127,17 +167,14 @@ static bool say_captured(struct diag_case *c, const struct diag_leg *leg,
     const char *detail = consequence(c, record, vdc);
     here = any_in(tunnel);
     there = any_in(back);
-    if (!here && !there && say_shared(c, leg, vdc, peer.vdc, detail))
+    if (!here && !there && say_shared(c, leg, vdc, peer.vdc, &cidr->prefix, detail))
         return true;
-    name_networks(c, vdc, tunnel, peer.vdc, cidr, &fields, &sets);
     if (here && there) {
-        name_networks(c, peer.vdc, back, vdc, NULL, &fields, &sets);
-        diag_say(c, leg, DIAG_BOTH_SIDES_ANY, DIAG_STAGE_NEAR, here->where, sets,
-                 DIAG_WORDS({"tunnel", tunnel->name}, {"gateway", gateway},
-                            {"peer_tunnel", back->name}, {"peer", peer.vdc->gateway.node},
-                            {"detail", detail}, {"fields", fields}));
+        const struct any_ends ends = {vdc, peer.vdc, tunnel, back, cidr};
+        say_both(c, leg, DIAG_STAGE_NEAR, &ends, detail);
         return true;
     }
+    name_networks(c, vdc, tunnel, peer.vdc, cidr, &fields, &sets);
     diag_say(c, leg, DIAG_ANY_CAPTURES_LAN, DIAG_STAGE_NEAR, cidr->where, sets,
              DIAG_WORDS({"any", diag_net(c, &cidr->prefix)}, {"field", "peerNetworkCIDRs"},
                         {"tunnel", tunnel->name}, {"gateway", gateway}, {"detail", detail},
@@ -305,19 +342,13 @@ static bool is_any(const struct topo_tunnel *tunnel)
 /* Known before the tunnel is up: 0.0.0.0/0 for both ends on both sides is not narrowed. */
 static void check_any(struct diag_case *c, const struct diag_leg *leg)
 {
-    const char *fields = "", *sets = "";
     if (!leg->apart || !leg->tunnel || !leg->back || !is_any(leg->tunnel) || !is_any(leg->back) ||
         diag_history_find(c->in->history, DIAG_CHILD_UP, leg->from.vdc->gateway.node,
                           leg->tunnel->name, 0, BASE_NEVER, true))
         return;
-    name_networks(c, leg->from.vdc, leg->tunnel, leg->peer, NULL, &fields, &sets);
-    name_networks(c, leg->peer, leg->back, leg->from.vdc, NULL, &fields, &sets);
-    diag_say(c, leg, DIAG_BOTH_SIDES_ANY, DIAG_STAGE_IKE + 9, any_in(leg->tunnel)->where, sets,
-             DIAG_WORDS({"tunnel", leg->tunnel->name}, {"gateway", leg->from.vdc->gateway.node},
-                        {"peer_tunnel", leg->back->name}, {"peer", leg->peer->gateway.node},
-                        {"detail", "once the tunnel is up each gateway takes its own LAN for the "
-                                   "peer's"},
-                        {"fields", fields}));
+    const struct any_ends ends = {leg->from.vdc, leg->peer, leg->tunnel, leg->back, NULL};
+    say_both(c, leg, DIAG_STAGE_IKE + 9, &ends,
+             "once the tunnel is up each gateway takes its own LAN for the peer's");
 }
 
 void diag_rules_policy(struct diag_case *c, const struct diag_leg *leg)

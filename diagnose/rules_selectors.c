@@ -43,18 +43,33 @@ static const char *text_of(const struct diag_case *c, const struct side *side)
     return diag_list(c, list, count);
 }
 
-/* The value that repairs `narrow`: what the other side says, or the LANs meant where it says any. */
+/* Whether a list has the network, or a wider one. */
+static bool has(const struct topo_cidr *list, size_t count, const struct net_prefix *prefix)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (net_prefix_covers(&list[i].prefix, prefix))
+            return true;
+    }
+    return false;
+}
+
+/* The value that repairs `narrow`: what the other side says, or the LANs meant where it says any; and what it has beyond
+ * that rightly, since the other side's list may lack something as well. */
 static const char *repair(const struct diag_case *c, const struct side *narrow,
                           const struct side *wide)
 {
-    size_t count;
-    const struct topo_cidr *list = cidrs(wide, &count);
+    size_t count, own_count;
+    const struct topo_cidr *list = cidrs(wide, &count), *own = cidrs(narrow, &own_count);
     const struct topo_vdc *owner = narrow->remote ? wide->vdc : narrow->vdc;
     const struct topo_vdc *other = narrow->remote ? narrow->vdc : wide->vdc;
     const char *value =
         diag_any(list, count) ? diag_networks_behind(c, owner, other) : diag_list(c, list, count);
-    return diag_set_tunnel(c, narrow->vdc, narrow->tunnel, field(narrow),
-                           base_arena_printf(&c->out->arena, "[%s]", value));
+    for (size_t i = 0; i < own_count; i++) {
+        const struct net_prefix *one = &own[i].prefix;
+        if (!has(list, count, one) && diag_is_behind(c, owner, other, one))
+            value = diag_join(c, value, ", ", diag_net(c, one));
+    }
+    return value;
 }
 
 static void say_mismatch(struct diag_case *c, const struct diag_leg *leg, const struct side *narrow,
@@ -68,12 +83,15 @@ static void say_mismatch(struct diag_case *c, const struct diag_leg *leg, const 
                                 "the tunnel is narrowed to what both name, and %s is not in it",
                                 diag_ip(c, address))
             : "they have nothing in common, so there is no child SA (TS_UNACCEPTABLE)";
-    diag_say(
-        c, leg, DIAG_SELECTOR_MISMATCH, DIAG_STAGE_IKE + 7, place(narrow), repair(c, narrow, wide),
-        DIAG_WORDS({"gateway", narrow->vdc->gateway.node}, {"tunnel", narrow->tunnel->name},
-                   {"here", text_of(c, narrow)}, {"field", field(narrow)},
-                   {"peer", wide->vdc->gateway.node}, {"peer_tunnel", wide->tunnel->name},
-                   {"there", text_of(c, wide)}, {"peer_field", field(wide)}, {"detail", detail}));
+    const char *value = repair(c, narrow, wide);
+    diag_say(c, leg, DIAG_SELECTOR_MISMATCH, DIAG_STAGE_IKE + 7, place(narrow),
+             diag_set_tunnel(c, narrow->vdc, narrow->tunnel, field(narrow),
+                             base_arena_printf(&c->out->arena, "[%s]", value)),
+             DIAG_WORDS({"gateway", narrow->vdc->gateway.node}, {"tunnel", narrow->tunnel->name},
+                        {"value", value}, {"here", text_of(c, narrow)}, {"field", field(narrow)},
+                        {"peer", wide->vdc->gateway.node}, {"peer_tunnel", wide->tunnel->name},
+                        {"there", text_of(c, wide)}, {"peer_field", field(wide)},
+                        {"detail", detail}));
 }
 
 /* The network that an address is to be carried for: its LAN, or itself alone. */

@@ -120,12 +120,12 @@ CASES = [
      ["overlapping-subnets"], "LAN 1 (192.168.1.0/24) of txl and LAN 2 (192.168.1.0/24) of lhr overlap", True),
     ("one subnet in both VDCs: a gateway looks on its own LAN", TWO, vdcs("lhr: {lans: {2: {subnet: 192.168.1.0/24, dhcpPool: null}}, hosts: {lhr-host1: "
      "{address: 192.168.1.21}, lhr-host2: {address: 192.168.1.22}}, gateway: {connections: [{lanId: 2, ipv4CIDR: 192.168.1.6/24}]}}") +
-     "cleartext: allowed\nsteps:\n  - wait: 12s\n  - ping: {from: txl-gw, to: lhr-host1}\n", ["overlapping-subnets"] * 2,
+     "cleartext: allowed\nsteps:\n  - wait: 12s\n  - ping: {from: txl-gw, to: lhr-host1}\n", ["overlapping-subnets"],
      "txl-gw looks for 192.168.1.21 on its own LAN", True),
     ("hub: one subnet in two branches", HUB, vdcs("fra: {lans: {1: {subnet: 192.168.2.0/24}}, hosts: {fra-host1: {address: 192.168.2.21, routes: "
      "{192.168.0.0/16: 192.168.2.6}}}, gateway: {connections: [{lanId: 1, ipv4CIDR: 192.168.2.6/24}], tunnels: {hub-tunnel: {cloudNetworkCIDRs: "
      "[192.168.2.0/24]}}}}, " + tunnel("txl", "fra-tunnel", "{peerNetworkCIDRs: [192.168.2.0/24]}")) + PINGS.format("txl-host1", "fra-host1"),
-     ["overlapping-subnets"] * 2, "what is for 192.168.2.21 went into 'lhr-tunnel', and came out at lhr-gw", True),
+     ["overlapping-subnets"], "what is for 192.168.2.21 went into 'lhr-tunnel', and came out at lhr-gw", True),
     ("a host's prefix is too wide, and its gateway has moved: its route says what it sends", TWO, vdcs("txl: {hosts: {txl-host1: {address: "
      "192.168.1.11/16}}, gateway: {connections: [{lanId: 1, ipv4CIDR: 192.168.7.5/24}]}}") + BOTH, ["gateway-not-on-lan"],
      "its address there is 192.168.7.5/24", True),
