@@ -210,9 +210,9 @@ static const char *unended(const struct telling *t, const char *who)
 {
     const struct diag_trip *trip = t->trip;
     const struct sim_record *last = trip->count ? trip->stops[trip->count - 1].record : NULL;
-    const char *place = last ? diag_place(t->c, last) : "";
-    const struct topo_world_node *node = topo_world_node(t->c->in->world, place);
-    if (!node || node->stack)
+    const char *place = last ? diag_place(t->c, last) : NULL;
+    const struct topo_world_node *node = place ? topo_world_node(t->c->in->world, place) : NULL;
+    if (!last || !node || node->stack)
         return SAY(t, "%s was still under way at the end", who);
     if (last->kind == SIM_KIND_DELIVERED && trip->arrived)
         who = "the request"; /* its answer is what did not come out */

@@ -149,6 +149,8 @@ static char *make_folder(struct netns_session *session)
     return problem;
 }
 
+/* They wait in the descriptor until the session is closed. The keeper and all threads inherit the mask; processes in
+ * namespaces begin with none (spawn.c). */
 static char *hold_signals(struct netns_session *session)
 {
     sigset_t set;
@@ -156,8 +158,8 @@ static char *hold_signals(struct netns_session *session)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
-    (void)pthread_sigmask(SIG_BLOCK, &set,
-                          &session->mask); /* fails only where it is called wrongly */
+    /* What it returns is of no use: it fails for a wrong argument alone. */
+    (void)pthread_sigmask(SIG_BLOCK, &set, &session->mask);
     session->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return session->signals < 0 ? why_not("signalfd") : NULL;
 }

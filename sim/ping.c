@@ -31,10 +31,8 @@ struct sim_ping {
     uint64_t last;    /* sequence of the last request, from 1; 0: none yet */
     base_ns *sent_at; /* by sequence & mask: when; its complement once answered */
     uint64_t mask;
-    uint64_t replies; /* with duplicates: of the sums */
-    uint64_t rtt_sum_ns;
-    double rtt_mean_ns, rtt_square; /* Welford */
-    uint64_t pattern_sum;           /* checksum of all that is the same in every request */
+    struct sim_ping_times times;
+    uint64_t pattern_sum; /* checksum of all that is the same in every request */
 };
 
 #define ROW(n)                                                                                     \
@@ -143,20 +141,19 @@ static base_ns time_in_payload(const struct sim_ping *ping, const uint8_t *icmp,
     return sent >= 0 && sent < now ? sent : now;
 }
 
-static void count_rtt(struct sim_ping *ping, base_ns rtt)
+void sim_ping_count_time(struct sim_ping_times *times, struct sim_ping_statistics *s, base_ns rtt)
 {
-    struct sim_ping_statistics *s = &ping->statistics;
-    ping->replies++;
-    ping->rtt_sum_ns += (uint64_t)rtt;
-    double step = (double)rtt - ping->rtt_mean_ns;
-    ping->rtt_mean_ns += step / (double)ping->replies;
-    ping->rtt_square += step * ((double)rtt - ping->rtt_mean_ns);
-    if (ping->replies == 1 || rtt < s->rtt_min_ns)
+    times->replies++;
+    times->sum_ns += (uint64_t)rtt;
+    double step = (double)rtt - times->mean_ns;
+    times->mean_ns += step / (double)times->replies;
+    times->square += step * ((double)rtt - times->mean_ns);
+    if (times->replies == 1 || rtt < s->rtt_min_ns)
         s->rtt_min_ns = rtt;
     if (rtt > s->rtt_max_ns)
         s->rtt_max_ns = rtt;
-    s->rtt_avg_ns = (base_ns)(ping->rtt_sum_ns / ping->replies);
-    s->rtt_mdev_ns = (base_ns)square_root((uint64_t)(ping->rtt_square / (double)ping->replies));
+    s->rtt_avg_ns = (base_ns)(times->sum_ns / times->replies);
+    s->rtt_mdev_ns = (base_ns)square_root((uint64_t)(times->square / (double)times->replies));
 }
 
 static void on_reply(struct sim_stack_echo *echo, const struct net_ipv4 *ip, const uint8_t *icmp,
@@ -186,7 +183,7 @@ static void on_reply(struct sim_stack_echo *echo, const struct net_ipv4 *ip, con
         ping->statistics.duplicates++;
     else
         ping->statistics.received++;
-    count_rtt(ping, line.rtt_ns);
+    sim_ping_count_time(&ping->times, &ping->statistics, line.rtt_ns);
     tell(ping, &line);
     end_if_all_came(ping);
 }

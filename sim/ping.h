@@ -67,6 +67,15 @@ struct sim_ping_statistics {
     bool done;
 };
 
+/* What the times of replies are summed up in, duplicates included: Welford. Zeroed at first. */
+struct sim_ping_times {
+    uint64_t replies, sum_ns;
+    double mean_ns, square;
+};
+/* One more reply: rtt_* of the statistics. */
+void sim_ping_count_time(struct sim_ping_times *times, struct sim_ping_statistics *statistics,
+                         base_ns rtt);
+
 struct sim_ping_listener {
     void *context;
     /* For each line; may be NULL. */

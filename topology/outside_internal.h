@@ -34,6 +34,8 @@ struct outside_kin {
 struct outside_count {
     net_ip4 to;
     uint64_t first, last;
+    uint64_t number;
+    base_ns last_at; /* when the last one left the namespace */
 };
 
 struct topo_outside {
@@ -50,6 +52,9 @@ struct topo_outside {
     struct outside_count counts[OUTSIDE_COUNTS_MAX];
     size_t count_next;
 };
+
+/* What has been counted since topo_outside_count_requests(); NULL: nothing is. */
+const struct outside_count *outside_counted(const struct topo_outside *outside, net_ip4 to);
 
 /*
  * Notes in the journal what a frame is that the kernel was given. Or why it drops it, and nothing is noted, as far as

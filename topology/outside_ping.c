@@ -19,6 +19,7 @@ struct outside_pinger {
     struct netns_process *process;
     net_ip4 to;
     struct sim_ping_statistics statistics;
+    struct sim_ping_times times;
     bool summed; /* it has said itself what came of it, and how long it sent */
 };
 
@@ -28,14 +29,17 @@ static base_ns now_of(const struct outside_pinger *ping)
 }
 
 /* What has happened so far, for a ping that is ended before it says so itself. */
-static void count(struct sim_ping_statistics *s, const struct sim_ping_line *line)
+static void count(struct outside_pinger *ping, const struct sim_ping_line *line)
 {
+    struct sim_ping_statistics *s = &ping->statistics;
     switch (line->kind) {
     case SIM_PING_REPLY:
         s->received++;
+        sim_ping_count_time(&ping->times, s, line->rtt_ns);
         break;
     case SIM_PING_DUPLICATE:
         s->duplicates++;
+        sim_ping_count_time(&ping->times, s, line->rtt_ns);
         break;
     case SIM_PING_ERROR:
     case SIM_PING_LOCAL_ERROR:
@@ -46,8 +50,21 @@ static void count(struct sim_ping_statistics *s, const struct sim_ping_line *lin
         s->errors++;
         return;
     }
-    if (line->sequence > s->transmitted)
+    if (line->sequence > s->transmitted) {
         s->transmitted = line->sequence;
+        s->last_at = line->at;
+    }
+}
+
+/* It was killed: what left its namespace is what it has sent, answered or not. */
+static void sum_up(struct outside_pinger *ping)
+{
+    struct sim_ping_statistics *s = &ping->statistics;
+    const struct outside_count *sent = outside_counted(ping->outside, ping->to);
+    if (sent && sent->number && sent->last_at > s->last_at)
+        s->last_at = sent->last_at;
+    if (sent && sent->number > s->transmitted)
+        s->transmitted = sent->number;
 }
 
 static void on_line(void *context, bool is_error, const char *text)
@@ -59,7 +76,7 @@ static void on_line(void *context, bool is_error, const char *text)
     (void)is_error;
     if (what == TOPO_PING_TEXT_LINE) {
         line.at = now_of(ping);
-        count(&ping->statistics, &line);
+        count(ping, &line);
         if (ping->base.listener.line)
             ping->base.listener.line(ping->base.listener.context, &line);
     } else if (what != TOPO_PING_TEXT_OTHER) {
@@ -75,7 +92,7 @@ static void finish(struct outside_pinger *ping)
         return;
     s->done = true;
     if (!ping->summed)
-        s->last_at = now_of(ping);
+        sum_up(ping);
     topo_outside_requests(ping->outside, ping->to, &s->first_packet, &s->last_packet);
     if (ping->base.listener.done)
         ping->base.listener.done(ping->base.listener.context);
@@ -185,7 +202,7 @@ struct topo_ping *outside_ping(struct topo_world_node *node, const struct sim_pi
     ping->base = (struct topo_ping){.ops = &OPS, .listener = *listener};
     ping->outside = node->outside;
     ping->to = config->to;
-    ping->statistics.started_at = now_of(ping);
+    ping->statistics.started_at = ping->statistics.last_at = now_of(ping);
     topo_outside_count_requests(node->outside, config->to);
     ping->process = netns_process_start(node->outside->loop, &run, &heard, &error);
     if (ping->process)

@@ -206,6 +206,8 @@ static void count_request(struct topo_outside *outside, net_ip4 to, uint64_t pac
             continue;
         count->first = count->first ? count->first : packet;
         count->last = packet;
+        count->last_at = outside->node.world->now;
+        count->number++;
     }
 }
 
@@ -273,14 +275,18 @@ void topo_outside_count_requests(struct topo_outside *outside, net_ip4 to)
     outside->counts[outside->count_next++ % OUTSIDE_COUNTS_MAX] = (struct outside_count){.to = to};
 }
 
+const struct outside_count *outside_counted(const struct topo_outside *outside, net_ip4 to)
+{
+    for (size_t i = 0; i < OUTSIDE_COUNTS_MAX; i++)
+        if (outside->counts[i].to == to)
+            return &outside->counts[i];
+    return NULL;
+}
+
 void topo_outside_requests(const struct topo_outside *outside, net_ip4 to, uint64_t *first,
                            uint64_t *last)
 {
-    *first = *last = 0;
-    for (size_t i = 0; i < OUTSIDE_COUNTS_MAX; i++) {
-        if (outside->counts[i].to != to)
-            continue;
-        *first = outside->counts[i].first;
-        *last = outside->counts[i].last;
-    }
+    const struct outside_count *count = outside_counted(outside, to);
+    *first = count ? count->first : 0;
+    *last = count ? count->last : 0;
 }

@@ -172,6 +172,21 @@ class Namespaces(ProgramTest):
         self.assertIn("[needs-namespaces]", self.call("explain", "--set", "vdcs.lhr.gateway.behaviour.engine=strongswan", path,
                                                       status=2).stderr)
 
+    def test_a_ping_that_its_host_takes_along(self):
+        """Its last lines are those of virtual time: all that was sent, answered or not, until the last request."""
+        path = self.write("cut.yaml", f"base: {BASE}\nsteps:\n"
+                          "  - ping: {from: txl-host1, to: txl-gw, count: 100, interval: 200ms}\n    background: true\n"
+                          "  - wait: 500ms\n  - fault: {on: txl/1, drop: icmp}\n  - wait: 600ms\n  - stop: txl-host1\n")
+        for world in ("simulated", "namespaces"):
+            said = self.call("run", "--world", world, "--no-captures", "-o", self.out, path).stdout
+            found = re.search(r"\n(\d+) packets transmitted, (\d+) received, .* packet loss, time (\d+)ms\n"
+                              r"rtt min/avg/max/mdev = ([0-9.]+)/([0-9.]+)/([0-9.]+)/([0-9.]+) ms", said)
+            self.assertIsNotNone(found, said)
+            self.assertEqual(found.group(1, 2), ("6", "3"), said)
+            self.assertAlmostEqual(int(found.group(3)), 1000, delta=60)
+            times = [float(text) for text in found.group(4, 5, 6)]
+            self.assertTrue(0.2 <= times[0] <= times[1] <= times[2] < 100, said)
+
     def test_names_are_there_for_others_to_look_into(self):
         process, _ = self.start_long()
         names = [os.path.basename(path) for path in glob.glob(f"/run/netns/tb-{process.pid}-*")]
