@@ -79,23 +79,38 @@ static bool redirects(const struct cmp_question *q)
            q->real_count <= 2 * q->simulated_count;
 }
 
-/* What comes of a terminate that one end believes done at the second Delete, and the other not at the last. */
+static bool fails_by_key(const struct cmp_facts *facts)
+{
+    for (size_t i = 0; i < facts->notify_count; i++)
+        if (facts->notifies[i].type == IKE_NOTIFY_AUTHENTICATION_FAILED)
+            return true;
+    return false;
+}
+
+/* Whatever comes of a tunnel that is up in the one world, or refused by the other end. */
+static bool every_key(const struct cmp_question *q)
+{
+    return q->traits->keys && (fails_by_key(q->simulated) || fails_by_key(q->real));
+}
+
+static bool is_ended_here_alone(const struct cmp_outcome *ours, const struct cmp_outcome *theirs)
+{
+    return !strncmp(ours->text, "terminate", strlen("terminate")) && !strcmp(ours->state, "down") &&
+           strcmp(theirs->state, "down") != 0;
+}
+
+/* The Delete that came again is answered here; charon goes on asking, and its child SA is still there. */
 static bool forgotten(const struct cmp_question *q)
 {
-    size_t count = q->simulated->outcome_count < q->real->outcome_count
-                       ? q->simulated->outcome_count
-                       : q->real->outcome_count;
-    bool again = q->simulated->packets[CMP_KIND_IKE].copies +
-                     q->simulated->packets[CMP_KIND_IKE_NATT].copies >
-                 0;
-    for (size_t i = 0; again && i < count; i++) {
-        const struct cmp_outcome *ours = &q->simulated->outcomes[i],
-                                 *theirs = &q->real->outcomes[i];
-        if (!strncmp(ours->text, "terminate", strlen("terminate")) &&
-            !strcmp(ours->state, "down") && strcmp(theirs->state, "down") != 0)
-            return q->topic != CMP_TOPIC_NOTIFY;
-    }
-    return false;
+    const struct cmp_facts *ours = q->simulated, *theirs = q->real;
+    uint64_t copies = ours->packets[CMP_KIND_IKE].copies + ours->packets[CMP_KIND_IKE_NATT].copies;
+    if (!q->traits->ends || !copies || q->topic == CMP_TOPIC_NOTIFY)
+        return false;
+    for (size_t i = 0; i < ours->outcome_count && i < theirs->outcome_count; i++)
+        if (is_ended_here_alone(&ours->outcomes[i], &theirs->outcomes[i]))
+            return true;
+    return q->topic == CMP_TOPIC_TUNNEL && !q->tunnel->esp && q->real_tunnel->esp &&
+           !strcmp(q->real_tunnel->state, "down");
 }
 
 static uint64_t updates(const struct cmp_facts *facts)

@@ -25,7 +25,9 @@ struct cmp_traits {
     bool nat;      /* a gateway is behind a NAT router */
     bool
         choice; /* both ends of a tunnel are configured differently, and one is `negotiation: most-secure` */
-    bool both;   /* both ends of a tunnel begin by themselves */
+    bool both;   /* both ends of a tunnel begin: by themselves, with traffic, or by a step */
+    bool keys;   /* a gateway has tunnels with different keys */
+    bool ends;   /* a step takes a tunnel down: terminate, change */
     bool shared; /* two hosts of a LAN have one address */
     /* What comes out of a tunnel, or is its gateway's own, is routed into it: its peer networks
      * hold addresses on this side, or bypass-lan makes routes into kernel-libipsec's device. */

@@ -2,6 +2,7 @@
 #include "compare/plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -78,8 +79,18 @@ static bool shares_address(const struct topo_vdc *vdc)
     return false;
 }
 
-static void add_traits(const struct topo_model *model, const struct topo_gateway *gateway,
-                       const struct topo_tunnel *tunnel, struct cmp_traits *out)
+static bool begins(const struct scn_scenario *scenario, const struct topo_gateway *gateway)
+{
+    for (size_t i = 0; i < scenario->step_count; i++)
+        if (scenario->steps[i].verb == SCN_VERB_INITIATE &&
+            !strcmp(scenario->steps[i].u.sa.on, gateway->node))
+            return true;
+    return gateway->behaviour.start != TOPO_START_BY_HAND;
+}
+
+static void add_traits(const struct scn_scenario *scenario, const struct topo_model *model,
+                       const struct topo_gateway *gateway, const struct topo_tunnel *tunnel,
+                       struct cmp_traits *out)
 {
     for (size_t i = 0; i < gateway->connection_count; i++)
         out->bounced |=
@@ -88,24 +99,43 @@ static void add_traits(const struct topo_model *model, const struct topo_gateway
     const struct topo_tunnel *other = other_end(model, gateway, tunnel, &there);
     if (!other)
         return;
-    out->both |= gateway->behaviour.start == TOPO_START_AT_ONCE &&
-                 there->behaviour.start == TOPO_START_AT_ONCE;
+    out->both |= begins(scenario, gateway) && begins(scenario, there);
     out->choice |=
         gateway->behaviour.negotiation == TOPO_NEGOTIATION_MOST_SECURE &&
         (!same_proposal(&tunnel->ike, &other->ike) || !same_proposal(&tunnel->esp, &other->esp));
 }
 
-struct cmp_traits cmp_traits_of(const struct scn_scenario *scenario, bool libipsec)
+static bool has_keys(const struct topo_gateway *gateway)
 {
-    const struct topo_model *model = &scenario->model;
-    struct cmp_traits traits = {.libipsec = libipsec};
+    for (size_t i = 1; i < gateway->tunnel_count; i++)
+        if (strcmp(gateway->tunnels[i].psk, gateway->tunnels[0].psk) != 0)
+            return true;
+    return false;
+}
+
+static void add_model(const struct scn_scenario *scenario, const struct topo_model *model,
+                      struct cmp_traits *traits)
+{
     for (size_t i = 0; i < model->vdc_count; i++) {
         const struct topo_gateway *gateway = &model->vdcs[i].gateway;
-        traits.nat |= gateway->nat != NULL;
-        traits.bounced |= libipsec && gateway->behaviour.bypass_lan;
-        traits.shared |= shares_address(&model->vdcs[i]);
+        traits->nat |= gateway->nat != NULL;
+        traits->bounced |= traits->libipsec && gateway->behaviour.bypass_lan;
+        traits->keys |= has_keys(gateway);
+        traits->shared |= shares_address(&model->vdcs[i]);
         for (size_t k = 0; k < gateway->tunnel_count; k++)
-            add_traits(model, gateway, &gateway->tunnels[k], &traits);
+            add_traits(scenario, model, gateway, &gateway->tunnels[k], traits);
+    }
+}
+
+struct cmp_traits cmp_traits_of(const struct scn_scenario *scenario, bool libipsec)
+{
+    struct cmp_traits traits = {.libipsec = libipsec};
+    add_model(scenario, &scenario->model, &traits);
+    for (size_t i = 0; i < scenario->step_count; i++) {
+        const struct scn_step *step = &scenario->steps[i];
+        traits.ends |= step->verb == SCN_VERB_TERMINATE || step->verb == SCN_VERB_CHANGE;
+        if (step->verb == SCN_VERB_CHANGE)
+            add_model(scenario, step->u.change, &traits);
     }
     return traits;
 }

@@ -353,9 +353,19 @@ static void known_forgotten(void **state)
     for (int i = OURS; i <= THEIRS; i++)
         w->outcomes[i].text = "terminate {on: txl-gw}";
     w->outcomes[OURS].state = "down";
+    w->traits.ends = true;
     expect_only(w, "terminate {", CMP_DIFFERS, NULL); /* the first Delete was answered */
     w->facts[OURS].packets[CMP_KIND_IKE].copies = 1;
     expect_only(w, "terminate {", CMP_KNOWN, "delete-again");
+}
+
+static void known_key(void **state)
+{
+    struct worlds *w = *state;
+    cmp_facts_notify(&w->facts[OURS], "txl-gw", false, IKE_NOTIFY_AUTHENTICATION_FAILED);
+    expect_only(w, "AUTHENTICATION_FAILED", CMP_DIFFERS, NULL);
+    w->traits.keys = true;
+    expect_only(w, "AUTHENTICATION_FAILED", CMP_KNOWN, "every-key");
 }
 
 static void known_race(void **state)
@@ -455,6 +465,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(known_mapping, begin, end),
         cmocka_unit_test_setup_teardown(known_refusals, begin, end),
         cmocka_unit_test_setup_teardown(known_forgotten, begin, end),
+        cmocka_unit_test_setup_teardown(known_key, begin, end),
         cmocka_unit_test_setup_teardown(known_race, begin, end),
         cmocka_unit_test(known_table),
         cmocka_unit_test_setup_teardown(printed, begin, end),
