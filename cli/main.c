@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/version.h"
 
 static const struct cli_command *const COMMANDS[] = {
@@ -78,11 +79,23 @@ static const struct cli_command *find_command(const char *name)
     return NULL;
 }
 
+static void complain_of_command(const char *name)
+{
+    const char *names[COMMAND_COUNT];
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        names[i] = COMMANDS[i]->name;
+    const char *nearest = base_text_nearest(name, names, COMMAND_COUNT);
+    if (nearest)
+        cli_complain("there is no command '%s'; did you mean '%s'?", name, nearest);
+    else
+        cli_complain("there is no command '%s'; `tunnelbed help` lists them", name);
+}
+
 static enum cli_exit help(int argc, char **argv)
 {
     const struct cli_command *command = argc > 2 ? find_command(argv[2]) : NULL;
     if (argc > 2 && !command) {
-        cli_complain("there is no command '%s'", argv[2]);
+        complain_of_command(argv[2]);
         return CLI_WRONG;
     }
     if (command)
@@ -121,7 +134,7 @@ int main(int argc, char **argv)
     }
     const struct cli_command *command = find_command(argv[1]);
     if (!command) {
-        cli_complain("there is no command '%s'; `tunnelbed help` lists them", argv[1]);
+        complain_of_command(argv[1]);
         return CLI_WRONG;
     }
     return finish(command->run(command, argc - 1, argv + 1));

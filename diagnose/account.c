@@ -76,7 +76,8 @@ static void tell_policy(struct telling *t, const struct sim_record *record)
 static const char *error_text(const struct telling *t, const struct sim_record *record)
 {
     char words[NET_ICMP_TEXT_MAX];
-    net_icmp_error_text((uint8_t)(record->a >> 8), (uint8_t)(record->a & 0xff), 0, words);
+    net_icmp_error_text((uint8_t)(record->a >> 8), (uint8_t)record->a, (uint16_t)(record->a >> 32),
+                        words);
     return SAY(t, "%s", words);
 }
 

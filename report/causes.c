@@ -7,31 +7,11 @@
 
 #include "base/mem.h"
 #include "diagnose/diagnose.h"
+#include "report/prose.h"
 
 enum {
-    WIDTH = 78,      /* of a line of prose, with its indent, as of a description */
     NODE_COLUMN = 14 /* of an account: after the time */
 };
-
-/* Words broken at blanks, each line after the first one indented. */
-static void wrap(FILE *out, const char *words, size_t column, size_t indent)
-{
-    while (*words) {
-        size_t size = strcspn(words, " ");
-        if (column > indent && column + 1 + size > WIDTH) {
-            fprintf(out, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (column > indent) {
-            fputc(' ', out);
-            column++;
-        }
-        fwrite(words, 1, size, out);
-        column += size;
-        words += size;
-        words += *words == ' ';
-    }
-    fputc('\n', out);
-}
 
 static void print_place(const struct report_paper *paper, struct base_where where)
 {
@@ -70,9 +50,9 @@ static void print_cause(const struct report_paper *paper, const struct scn_resul
     report_paint(paper, REPORT_YELLOW, "%s", diag_code_row(cause->code)->code);
     print_place(paper, cause->where);
     fputs("\n      ", out);
-    wrap(out, cause->text, 6, 6);
+    report_prose(out, cause->text, 6, 6);
     fputs("      remedy: ", out);
-    wrap(out, cause->remedy, 14, 14);
+    report_prose(out, cause->remedy, 14, 14);
     if (cause->set)
         print_sets(paper, result, cause->set);
 }

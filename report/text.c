@@ -11,6 +11,7 @@
 #include "ipsec/ike/ts.h"
 #include "ipsec/ike/wire.h"
 #include "report/ping_text.h"
+#include "report/prose.h"
 #include "report/rows.h"
 #include "report/show.h"
 
@@ -29,8 +30,9 @@ struct kept {
 struct report_text {
     struct report_paper paper;
     const struct scn_scenario *scenario;
-    struct kept *kept; /* one for each step */
-    uint64_t *lines;   /* of each step's ping, so far */
+    struct kept *kept;           /* one for each step */
+    uint64_t *lines;             /* of each step's ping, so far */
+    const struct scn_step *last; /* whose line is the last one; NULL: something else came */
     struct scn_observer observer;
     bool real; /* in namespaces: waiting takes its time */
 };
@@ -84,6 +86,7 @@ static void print_ping_start(struct report_text *text, const struct scn_step *st
 static void on_step_start(void *context, const struct scn_step *step, base_ns now)
 {
     struct report_text *text = context;
+    text->last = step;
     if (step->verb == SCN_VERB_PING) {
         print_ping_start(text, step, now);
     } else if (step->verb == SCN_VERB_ROUTE) {
@@ -96,6 +99,17 @@ static void on_step_start(void *context, const struct scn_step *step, base_ns no
         fputs(text->real && step->verb == SCN_VERB_WAIT ? " (in real time)\n" : "\n",
               text->paper.out);
     }
+}
+
+/* What is said of a step at its end stands below its line: below a new one, where other lines came between. */
+static void name_again(struct report_text *text, const struct scn_step_result *row)
+{
+    if (text->last == row->step)
+        return;
+    print_stamp(&text->paper, row->end_ns);
+    report_paint(&text->paper, REPORT_BOLD, "%s", row->step->text);
+    fputs(" has ended\n", text->paper.out);
+    text->last = row->step;
 }
 
 static void on_namespace(void *context, const char *node, const char *name)
@@ -114,6 +128,7 @@ static void on_ping(void *context, const struct scn_step *step, const struct sim
     uint64_t limit = step->u.ping.count > LINES_MAX ? LINES_FIRST : LINES_MAX;
     if (text->lines[index] == 0 && line->kind != SIM_PING_NO_CONNECT)
         report_ping_head(out, &step->u.ping);
+    text->last = NULL;
     if (text->lines[index]++ < limit)
         report_ping_line(out, &step->u.ping, line);
 }
@@ -173,11 +188,16 @@ static void print_flow(const struct report_paper *paper, const struct scn_traffi
 static void on_step_end(void *context, const struct scn_step_result *row)
 {
     struct report_text *text = context;
+    bool flow = row->step->verb == SCN_VERB_TRAFFIC && !row->problem;
     if (row->step->verb == SCN_VERB_PING)
         end_ping(text, row);
-    else if (row->step->verb == SCN_VERB_TRAFFIC && !row->problem)
+    else if (flow || row->step->check_count || row->problem)
+        name_again(text, row);
+    if (flow)
         print_flow(&text->paper, &row->traffic);
     print_checks(&text->paper, row);
+    if (row->step->verb == SCN_VERB_PING)
+        text->last = NULL;
 }
 
 static void on_expect(void *context, const struct scn_expect_result *expect)
@@ -274,6 +294,7 @@ static void on_engine(void *context, const char *gateway, const struct ike_event
     FILE *out = text->paper.out;
     if (!is_worth_telling(event))
         return;
+    text->last = NULL;
     print_stamp(&text->paper, event->at);
     report_paint(&text->paper, REPORT_CYAN, "%s %s: ", gateway,
                  event->tunnel ? event->tunnel : "?");
@@ -334,23 +355,6 @@ void report_text_free(struct report_text *text)
     free(text);
 }
 
-/* Lines of at most 78 columns, broken at blanks. */
-static void print_wrapped(FILE *out, const char *words)
-{
-    size_t column = 0;
-    while (*words) {
-        size_t word = strcspn(words, " \n");
-        if (column > 0 && column + 1 + word > 78) {
-            fputc('\n', out);
-            column = 0;
-        }
-        column += (size_t)fprintf(out, "%s%.*s", column ? " " : "", (int)word, words);
-        words += word;
-        words += strspn(words, " \n");
-    }
-    fputc('\n', out);
-}
-
 void report_text_begin(struct report_text *text, const struct scn_scenario *scenario)
 {
     const struct report_paper *paper = &text->paper;
@@ -362,7 +366,7 @@ void report_text_begin(struct report_text *text, const struct scn_scenario *scen
         report_paint(paper, REPORT_BOLD, ": %s", scenario->title);
     fputc('\n', paper->out);
     if (scenario->description)
-        print_wrapped(paper->out, scenario->description);
+        report_prose_text(paper->out, scenario->description);
     fputc('\n', paper->out);
     report_show_text(paper, &scenario->model);
     fputc('\n', paper->out);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/causes.h"
+#include "report/prose.h"
 #include "report/rows.h"
 
 static void print_title(const struct report_paper *paper, const char *title)
@@ -134,9 +135,7 @@ void report_text_end(struct report_text *text, const struct scn_result *result)
     print_captures(paper, result);
     if (result->scenario->lesson) {
         print_title(paper, "What to look for");
-        fprintf(paper->out, "%s", result->scenario->lesson);
-        if (result->scenario->lesson[strlen(result->scenario->lesson) - 1] != '\n')
-            fputc('\n', paper->out);
+        report_prose_text(paper->out, result->scenario->lesson);
     }
     print_verdict(paper, result);
 }

@@ -296,7 +296,9 @@ bool scn_bind_map(struct scn_bind *b, const struct scn_type *type, const struct 
     if (node->kind != SCN_MAP)
         return scn_bind_error(b, "wrong-type", node, NULL, type->about,
                               "%s is %s, not a map of keys", type->name,
-                              scn_node_describe(node, b->tree));
+                              type->secret && node->kind == SCN_SCALAR && !node->null
+                                  ? "a text"
+                                  : scn_node_describe(node, b->tree));
     scn_bind_unknown_keys(b, type, node, NULL);
     for (size_t i = 0; i < type->key_count; i++)
         bind_key(b, type, &type->keys[i], node, object);

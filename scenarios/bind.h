@@ -64,6 +64,7 @@ struct scn_type {
     const struct scn_type *const *any_of; /* VALUE: for its schema, NULL-ended */
     size_t count_min, count_max;
     bool or_one; /* LIST: one element may stand without the list */
+    bool secret; /* MAP: what stands in its place by mistake may be a key, and is not told */
     /* NAMED: takes the name into the element */
     void (*named)(struct scn_bind *, const struct scn_entry *, void *object);
 };

@@ -178,6 +178,7 @@ static const struct scn_type psk = {
     .about = "{key: \"at least 32 characters\"}",
     .keys = psk_keys,
     .key_count = SCN_COUNT(psk_keys),
+    .secret = true,
 };
 
 static const char *method_word(unsigned n)
@@ -213,6 +214,7 @@ static const struct scn_type auth = {
     .about = "{method: PSK, psk: {key: \"at least 32 characters\"}}",
     .keys = auth_keys,
     .key_count = SCN_COUNT(auth_keys),
+    .secret = true,
 };
 
 /* --- The tunnel ------------------------------------------------------------------------------- */

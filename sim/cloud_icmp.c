@@ -98,7 +98,7 @@ void sim_cloud_send_error(struct sim_internet *internet, const struct sim_pipe *
     write_header(internet, ip, size, (uint8_t)((about[1] & TOS_KEPT) | TOS_INTERNETCONTROL), source,
                  net_ipv4_src(about), routers_back(internet, in, hop, to));
     sim_note(world, packet, internet->node.id, in->index, SIM_KIND_ICMP_SENT, SIM_REASON_NONE,
-             (uint64_t)(icmp->type << 8 | icmp->code), source);
+             (uint64_t)icmp->mtu << 32 | (uint64_t)(icmp->type << 8 | icmp->code), source);
     sim_note(world, error, internet->node.id, in->index, SIM_KIND_BORN, SIM_REASON_NONE,
              SIM_ORIGIN_ICMP_ERROR, 0);
     send_back(internet, in, hop, to, error);

@@ -43,7 +43,7 @@
     X(FRAGMENTED, "fragmented")     /* a: MTU; b: number of fragments */                           \
     X(REASSEMBLED, "reassembled")   /* a: bytes */                                                 \
     X(ICMP_SENT,                                                                                   \
-      "ICMP error sent") /* of the offending packet; a: type << 8 | code; b: source ip4 */         \
+      "ICMP error sent") /* of what it is about; a: MTU << 32 | type << 8 | code; b: source */     \
     X(ICMP_RECEIVED, "ICMP error received") /* a: type << 8 | code; b: source ip4 */               \
     X(PATH_MTU, "path MTU learned")         /* a: MTU; b: destination ip4 */                       \
     X(TRANSLATED, "translated by NAT") /* a: ip4 << 16 | port (or echo id) before; b: after */     \

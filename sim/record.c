@@ -69,7 +69,7 @@ static void text_of_numbers(const struct sim_record *record, char *out)
     case SIM_KIND_ICMP_SENT:
     case SIM_KIND_ICMP_RECEIVED:
         snprintf(out, SIM_RECORD_TEXT_MAX, "%s: type %llu, code %llu from %s",
-                 sim_kind_text((enum sim_kind)record->kind), a >> 8, a & 0xff,
+                 sim_kind_text((enum sim_kind)record->kind), a >> 8 & 0xff, a & 0xff,
                  net_ip4_format((net_ip4)b, address));
         return;
     case SIM_KIND_TRANSLATED:

@@ -102,8 +102,8 @@ void sim_stack_send_icmp_error(struct sim_stack *stack, const struct sim_packet 
     };
     stack->counters.icmp_errors_sent++;
     stack_note(stack, packet, SIM_STACK_LOOPBACK, SIM_KIND_BORN, SIM_ORIGIN_ICMP_ERROR, 0);
-    stack_note(stack, about, SIM_STACK_LOOPBACK, SIM_KIND_ICMP_SENT, (uint64_t)type << 8 | code,
-               how.src);
+    stack_note(stack, about, SIM_STACK_LOOPBACK, SIM_KIND_ICMP_SENT,
+               (uint64_t)mtu << 32 | (uint64_t)type << 8 | code, how.src);
     (void)sim_stack_send(stack, packet, &how, NULL);
 }
 

@@ -84,6 +84,27 @@ class Tutorial(ProgramTest):
         told = self.call("explain", path).stdout
         self.assertIn("is used up at 192.0.2.3, hop 3", told)
 
+    def test_what_is_said_at_a_steps_end_stands_below_its_line(self):
+        """Where the engines had their say in between, the step is named once more."""
+        path = self.write("rekey.yaml", f"base: {CATALOG}/_two-vdcs.yaml\nsteps:\n  - wait: 3s\n"
+                          "  - rekey: {on: txl-gw}\n    expect: {state: established}\n"
+                          "  - traffic: {from: txl-host1, to: lhr-host1, for: 1s}\n")
+        text = self.run_scenario(path).stdout
+        self.assertRegex(text, r"\] rekey \{on: txl-gw\}\n.*CHILD_SA rekeyed[^\0]*\n\[    3.024000\] rekey \{on: txl-gw\} has ended\n"
+                               r"  pass +expected state established")
+        self.assertRegex(text, r"\] traffic \{from: txl-host1, to: lhr-host1, for: 1s\}\n\d+ datagrams sent")
+
+    def test_a_mistyped_command(self):
+        """The nearest one is named."""
+        for arguments in (("chekc",), ("help", "chekc")):
+            self.assertEqual(self.call(*arguments, status=2).stderr, "tunnelbed: there is no command 'chekc'; did you mean 'check'?\n")
+        self.assertEqual(self.call("qqq", status=2).stderr, "tunnelbed: there is no command 'qqq'; `tunnelbed help` lists them\n")
+
+    def test_explain_tells_the_mtu(self):
+        """In the words of ping."""
+        text = self.call("explain", CATALOG / "blocked/path-mtu-icmp-filtered.yaml").stdout
+        self.assertIn("ICMP error from 198.51.100.3: Frag needed and DF set (mtu = 1400)\n", text)
+
     def test_no_key_is_told(self):
         """Logs of CI are read by many: a key that is changed, or that repairs a tunnel, is shown nowhere."""
         key = "another key that has 32 characters"
