@@ -141,8 +141,9 @@ static bool is_begun(struct swan_tunnel *tunnel)
         swan_ike_read(e, &ike);
         if (ike.rekeyed)
             continue;
+        bool unnamed = !swan_tunnel_of(engine, e->name, strlen(e->name));
         if (!strcmp(e->name, tunnel->connection) ||
-            net_addr_equal(&ike.path.remote, &tunnel->model->remote_address))
+            (unnamed && net_addr_equal(&ike.path.remote, &tunnel->model->remote_address)))
             return true;
     }
     return false;

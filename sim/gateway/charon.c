@@ -36,14 +36,14 @@ static void put_route(struct sim_gateway *gw, const struct net_route *route)
     (void)sim_stack_route_add(gw->stack, SIM_STACK_TABLE_VPN, route);
 }
 
-/* The newest install's route for a destination; NULL: nobody wants one. */
+/* The newest install's last route for a destination; NULL: nobody wants one. */
 static const struct net_route *wanted_route(const struct sim_gateway *gw,
                                             const struct net_prefix *to)
 {
     for (const struct gateway_install *install = gw->installs; install; install = install->next)
-        for (size_t i = 0; i < install->route_count; i++)
-            if (net_prefix_equal(&install->routes[i].to, to))
-                return &install->routes[i];
+        for (size_t i = install->route_count; i > 0; i--)
+            if (net_prefix_equal(&install->routes[i - 1].to, to))
+                return &install->routes[i - 1];
     return NULL;
 }
 
