@@ -13,15 +13,16 @@
 #include "cli/version.h"
 #include "report/sarif.h"
 
-static const char USAGE[] = "usage: tunnelbed check [OPTION...] FILE|DIR...\n\n"
-                            "Validates scenarios and runs nothing. Tells every error and warning "
-                            "with file, line and column. `-` is standard input.\n\n"
-                            "  --set PATH=VALUE      set one value first; may be repeated\n"
-                            "  --format FORMAT       text, json or sarif (default: text)\n"
-                            "  -q, --quiet           no warnings, only errors\n"
-                            "  --color WHEN          auto, always or never (default: auto)\n"
-                            "  -h, --help            this text\n\n"
-                            "Exit status: 0 no error, 2 an error.\n";
+static const char USAGE[] =
+    "usage: tunnelbed check [OPTION...] FILE|DIR...\n\n"
+    "Validates scenarios and runs nothing. Tells every error and warning with file,\n"
+    "line and column. `-` is standard input.\n\n"
+    "  --set PATH=VALUE      set one value first; may be repeated\n"
+    "  --format FORMAT       text, json or sarif (default: text)\n"
+    "  -q, --quiet           no warnings, only errors\n"
+    "  --color WHEN          auto, always or never (default: auto)\n"
+    "  -h, --help            this text\n\n"
+    "Exit status: 0 no error, 2 an error.\n";
 
 static json_t *problem_tree(const struct base_diagnostic *problem)
 {

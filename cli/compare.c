@@ -13,21 +13,22 @@
 
 static const char USAGE[] =
     "usage: tunnelbed compare [OPTION...] FILE|DIR...\n\n"
-    "Plays each scenario twice: simulated, in virtual time, and with strongSwan gateways and real\n"
-    "hosts in Linux network namespaces, in real time. Lines up what a user would see in either:\n"
-    "tunnels, pings, ICMP errors, notifies, packets on the internet by kind; and says where they\n"
-    "differ. Needs root and strongSwan (docs/strongswan.md names the packages).\n\n"
+    "Plays each scenario twice: simulated, in virtual time, and with strongSwan\n"
+    "gateways and real hosts in Linux network namespaces, in real time. Lines up\n"
+    "what a user would see in either: tunnels, pings, ICMP errors, notifies, packets\n"
+    "on the internet by kind; and says where they differ. Needs root and strongSwan\n"
+    "(docs/strongswan.md names the packages).\n\n"
     "  --longest DURATION    skip what takes longer in virtual time (default: 3m)\n"
     "  --seed N              seed of every random choice; wins over the file's\n"
-    "  --set PATH=VALUE      set one value first: --set internet.loss=5%; may be repeated\n"
+    "  --set PATH=VALUE      set one value: --set internet.loss=5%; may be repeated\n"
     "  -o, --out DIR         where results go, two folders a scenario (default: out)\n"
     "  -j, --jobs N          play up to N scenarios at a time (default: 1)\n"
     "  --format FORMAT       text, json or markdown (default: text)\n"
     "  -q, --quiet           one line a scenario, and what is not the same\n"
     "  --color WHEN          auto, always or never (default: auto)\n"
     "  -h, --help            this text\n\n"
-    "Exit status: 0 nothing differs but what is known, 1 something does, 2 the call or a file is\n"
-    "wrong, or there is no root or no strongSwan.\n";
+    "Exit status: 0 nothing differs but what is known, 1 something does, 2 the call\n"
+    "or a file is wrong, or there is no root or no strongSwan.\n";
 
 struct compare {
     struct cli_compare_setting setting;

@@ -8,23 +8,21 @@
 
 static const char USAGE[] =
     "usage: tunnelbed explain [OPTION...] [FILE]\n\n"
-    "Plays a scenario and tells the way of every ping and datagram that did not get through, hop\n"
-    "by hop, then the causes: what is wrong, in which line of the file, and what repairs it.\n"
-    "Without a file, the tutorial's; `-` is standard input.\n\n"
-    "  --world WORLD         simulated, in virtual time (default), or namespaces: hosts are Linux\n"
-    "                        network namespaces, in real time; needs root. What was decided "
-    "inside\n"
-    "                        of them is then not told, as the kernel does not tell it\n"
-    "  --ping N              tell the N-th ping or flow instead, whether it failed or not\n"
+    "Plays a scenario and tells the way of every ping and datagram that did not get\n"
+    "through, hop by hop, then the causes: what is wrong, in which line of the file,\n"
+    "and what repairs it. Without a file, the tutorial's; `-` is standard input.\n\n"
+    "  --world WORLD         simulated, in virtual time (default), or namespaces:\n"
+    "                        hosts are network namespaces, in real time; needs root;\n"
+    "                        what is decided inside of them is not told\n"
+    "  --ping N              tell the N-th ping or flow instead, failed or not\n"
     "  --all                 tell all of them\n"
     "  --format FORMAT       text or json (default: text)\n"
     "  --seed N              seed of every random choice; wins over the file's\n"
-    "  --set PATH=VALUE      set one value first: --set internet.loss=5%; may be repeated\n"
+    "  --set PATH=VALUE      set one value: --set internet.loss=5%; may be repeated\n"
     "  --color WHEN          auto, always or never (default: auto)\n"
     "  -h, --help            this text\n\n"
-    "No captures are written. Exit status as `run` has it: 0 all that was expected holds, 1 "
-    "something\n"
-    "does not, 2 the call or the file is wrong.\n";
+    "No captures are written. Exit status as `run` has it: 0 all that was expected\n"
+    "holds, 1 something does not, 2 the call or the file is wrong.\n";
 
 static void print_text(const struct cli_options *options, const struct scn_result *result)
 {

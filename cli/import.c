@@ -13,16 +13,15 @@
 
 static const char USAGE[] =
     "usage: tunnelbed import [OPTION...] JSON...\n\n"
-    "Makes a scenario of the VPN Gateway API's answers, of both sides: GET /ipsecgateways/{id} "
-    "and\n"
-    "/ipsecgateways/{id}/tunnels, single objects or collections, in any order. `-` is standard "
-    "input.\n\n"
+    "Makes a scenario of the VPN Gateway API's answers, of both sides: GET\n"
+    "/ipsecgateways/{id} and /ipsecgateways/{id}/tunnels, single objects or\n"
+    "collections, in any order. `-` is standard input.\n\n"
     "  -o, --out FILE        write the scenario there (default: standard output)\n"
     "  --run                 play it at once; results go to out/ as with `run`\n"
-    "  --explain             play it and tell why what is lost is lost, as `explain` does\n"
-    "  --psk KEY             the pre-shared key of every tunnel that came without one\n"
+    "  --explain             play it and tell what is lost, and why, as `explain`\n"
+    "  --psk KEY             the pre-shared key of all tunnels that came without one\n"
     "  --psk TUNNEL=KEY      that of one tunnel, or VDC/TUNNEL=KEY; may be repeated\n"
-    "  --psk-file FILE       such keys from a file, one a line; `-` is standard input\n"
+    "  --psk-file FILE       such keys from a file, one a line; `-`: standard input\n"
     "  --resolve NAME=ADDR   what a name in remoteHost stands for; may be repeated\n"
     "  -q, --quiet           no warnings; with --run one line\n"
     "  --seed, --set, --format, --color\n"
@@ -30,8 +29,8 @@ static const char USAGE[] =
     "  --prove, --allow-inconclusive, --no-captures\n"
     "                        with --run\n"
     "  -h, --help            this text\n\n"
-    "Exit status: 2 where an answer is wrong, and nothing is written; 0 else, with --run or "
-    "--explain that of `run`.\n";
+    "Exit status: 2 where an answer is wrong, and nothing is written; 0 else, with\n"
+    "--run or --explain that of `run`.\n";
 
 /* --- Sources ----------------------------------------------------------------------------------- */
 

@@ -10,14 +10,15 @@
 
 static const char USAGE[] =
     "usage: tunnelbed interop [OPTION...]\n\n"
-    "Plays our IKEv2 engine against strongSwan's charon, as initiator and as responder: every\n"
-    "algorithm, rekeys, deletes, cookies, fragments, NAT, refusals, restarts. Needs root, network\n"
-    "namespaces and strongSwan.\n\n"
+    "Plays our IKEv2 engine against strongSwan's charon, as initiator and as\n"
+    "responder: every algorithm, rekeys, deletes, cookies, fragments, NAT, refusals,\n"
+    "restarts. Needs root, network namespaces and strongSwan.\n\n"
     "  --only TEXT           cases with this in their group or name\n"
     "  --format FORMAT       text, json or markdown (default: text)\n"
     "  --color WHEN          auto, always or never (default: auto)\n"
     "  -h, --help            this text\n\n"
-    "Exit status: 0 all that can be tried here works, 1 something does not, 2 it cannot be tried\n";
+    "Exit status: 0 all that can be tried here works, 1 something does not, 2 it\n"
+    "cannot be tried\n";
 
 static void show_progress(void *context, const struct interop_row *row)
 {

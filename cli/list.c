@@ -7,12 +7,12 @@
 #include "cli/load.h"
 #include "report/paint.h"
 
-static const char USAGE[] = "usage: tunnelbed list [OPTION...] [FILE|DIR...]\n\n"
-                            "Lists scenarios with their titles and tags; without a file, the "
-                            "built-in one.\n\n"
-                            "  --format FORMAT       text or json (default: text)\n"
-                            "  --color WHEN          auto, always or never (default: auto)\n"
-                            "  -h, --help            this text\n";
+static const char USAGE[] =
+    "usage: tunnelbed list [OPTION...] [FILE|DIR...]\n\n"
+    "Lists scenarios with their titles and tags; without a file, the built-in one.\n\n"
+    "  --format FORMAT       text or json (default: text)\n"
+    "  --color WHEN          auto, always or never (default: auto)\n"
+    "  -h, --help            this text\n";
 
 /* Where a scenario stands: the one that no file was named for in the program itself. */
 static const char *place_of(const struct cli_scenarios *scenarios,

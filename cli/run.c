@@ -22,13 +22,12 @@
 
 static const char USAGE[] =
     "usage: tunnelbed run [OPTION...] [FILE|DIR...]\n\n"
-    "Plays scenarios and judges them, in virtual time; without a file, the built-in tutorial. `-` "
-    "is "
-    "standard input.\n\n"
-    "  --world WORLD         simulated, in virtual time (default), or namespaces: hosts are Linux\n"
-    "                        network namespaces, in real time; needs root\n"
+    "Plays scenarios and judges them, in virtual time; without a file, the built-in\n"
+    "tutorial. `-` is standard input.\n\n"
+    "  --world WORLD         simulated, in virtual time (default), or namespaces:\n"
+    "                        hosts are network namespaces, in real time; needs root\n"
     "  --seed N              seed of every random choice; wins over the file's\n"
-    "  --set PATH=VALUE      set one value first: --set internet.loss=5%; may be repeated\n"
+    "  --set PATH=VALUE      set one value: --set internet.loss=5%; may be repeated\n"
     "  -o, --out DIR         where results go, one folder a scenario (default: out)\n"
     "  -j, --jobs N          play up to N scenarios at a time (default: 1)\n"
     "  --format FORMAT       text, tap, junit or json (default: text)\n"
@@ -38,8 +37,8 @@ static const char USAGE[] =
     "  --no-captures         write no captures and no key tables\n"
     "  --color WHEN          auto, always or never (default: auto)\n"
     "  -h, --help            this text\n\n"
-    "Exit status: 0 all holds, 1 something does not, 2 the call, a file or the writing went "
-    "wrong.\n";
+    "Exit status: 0 all holds, 1 something does not, 2 the call, a file or the\n"
+    "writing went wrong.\n";
 
 /* One scenario's run and what it says. */
 struct job {

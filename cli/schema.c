@@ -8,7 +8,7 @@
 
 static const char USAGE[] =
     "usage: tunnelbed schema\n\n"
-    "Prints the JSON Schema of the scenario language, for editors that check YAML by one.\n\n"
+    "Prints the JSON Schema of the scenario language, for editors that check YAML.\n\n"
     "  -h, --help            this text\n";
 
 static enum cli_exit schema_command(const struct cli_command *self, int argc, char **argv)

@@ -6,8 +6,8 @@
 
 static const char USAGE[] =
     "usage: tunnelbed show [OPTION...] [FILE]\n\n"
-    "Draws the topology of a scenario on standard output; without a file, the tutorial's.\n"
-    "`-` is standard input.\n\n"
+    "Draws the topology of a scenario on standard output; without a file, the\n"
+    "tutorial's. `-` is standard input.\n\n"
     "  --set PATH=VALUE      set one value first; may be repeated\n"
     "  --format FORMAT       text or svg (default: text)\n"
     "  --color WHEN          auto, always or never (default: auto)\n"

@@ -94,6 +94,13 @@ static void print_peer(FILE *out, const struct topo_model *model, const struct t
     fputc('\n', out);
 }
 
+static void print_proposal(FILE *out, const char *before, const char *protocol,
+                           const struct topo_proposal *proposal)
+{
+    fprintf(out, "   %s %s %s %s %s %us\n", before, protocol, proposal->encryption->product_name,
+            proposal->integrity->product_name, proposal->group->product_name, proposal->lifetime_s);
+}
+
 static void print_tunnel(const struct report_paper *paper, const struct topo_model *model,
                          const struct topo_tunnel *tunnel, bool last)
 {
@@ -105,11 +112,8 @@ static void print_tunnel(const struct report_paper *paper, const struct topo_mod
     report_paint(paper, REPORT_CYAN, " %s ", lines->tunnel);
     print_cidrs(out, tunnel->peer, tunnel->peer_count);
     print_peer(out, model, tunnel);
-    fprintf(out, "   %s IKE %s %s %s %us, ESP %s %s %s %us\n", last ? "  " : lines->passes,
-            tunnel->ike.encryption->product_name, tunnel->ike.integrity->product_name,
-            tunnel->ike.group->product_name, tunnel->ike.lifetime_s,
-            tunnel->esp.encryption->product_name, tunnel->esp.integrity->product_name,
-            tunnel->esp.group->product_name, tunnel->esp.lifetime_s);
+    print_proposal(out, last ? "  " : lines->passes, "IKE", &tunnel->ike);
+    print_proposal(out, last ? "  " : lines->passes, "ESP", &tunnel->esp);
 }
 
 static void print_vdc(const struct report_paper *paper, const struct topo_model *model,

@@ -94,6 +94,12 @@ class Tutorial(ProgramTest):
                                r"  pass +expected state established")
         self.assertRegex(text, r"\] traffic \{from: txl-host1, to: lhr-host1, for: 1s\}\n\d+ datagrams sent")
 
+    def test_help_fits_a_terminal(self):
+        """80 columns; the topology of the tutorial likewise."""
+        for arguments in (*((command, "--help") for command in COMMANDS), ("help",), ("show",)):
+            for line in self.call(*arguments).stdout.splitlines():
+                self.assertLess(len(line), 80, arguments)
+
     def test_a_mistyped_command(self):
         """The nearest one is named."""
         for arguments in (("chekc",), ("help", "chekc")):
