@@ -27,7 +27,6 @@ struct cmp_traits {
         choice; /* both ends of a tunnel are configured differently, and one is `negotiation: most-secure` */
     bool both;   /* both ends of a tunnel begin: by themselves, with traffic, or by a step */
     bool keys;   /* a gateway has tunnels with different keys */
-    bool ends;   /* a step takes a tunnel down: terminate, change */
     bool shared; /* two hosts of a LAN have one address */
     /* What comes out of a tunnel, or is its gateway's own, is routed into it: its peer networks
      * hold addresses on this side, or bypass-lan makes routes into kernel-libipsec's device. */
@@ -41,7 +40,8 @@ struct cmp_question {
     const struct cmp_facts *simulated, *real;
     const struct cmp_notify *notify; /* CMP_TOPIC_NOTIFY: whose and which; counts below */
     enum cmp_kind kind;              /* CMP_TOPIC_PACKETS */
-    const struct cmp_ping *ping;     /* CMP_TOPIC_PING, CMP_TOPIC_ERROR: the simulated one */
+    const struct cmp_outcome *outcome, *real_outcome; /* CMP_TOPIC_STEP */
+    const struct cmp_ping *ping; /* CMP_TOPIC_PING, CMP_TOPIC_ERROR: the simulated one */
     const struct cmp_ping *real_ping;
     const struct cmp_error *error; /* CMP_TOPIC_ERROR */
     const struct cmp_tunnel *tunnel, *real_tunnel;

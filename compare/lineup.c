@@ -387,6 +387,8 @@ void cmp_lineup_init(struct cmp_lineup *lineup, const struct cmp_traits *traits,
     for (size_t i = 0; i < smaller(simulated->outcome_count, real->outcome_count); i++) {
         const struct cmp_outcome *ours = &simulated->outcomes[i], *theirs = &real->outcomes[i];
         struct cmp_question question = ask(&pair, CMP_TOPIC_STEP);
+        question.outcome = ours;
+        question.real_outcome = theirs;
         add_words(&pair, &question, base_arena_strdup(&lineup->arena, ours->text), ours->line,
                   ours->state, theirs->state);
     }

@@ -133,7 +133,6 @@ struct cmp_traits cmp_traits_of(const struct scn_scenario *scenario, bool libips
     add_model(scenario, &scenario->model, &traits);
     for (size_t i = 0; i < scenario->step_count; i++) {
         const struct scn_step *step = &scenario->steps[i];
-        traits.ends |= step->verb == SCN_VERB_TERMINATE || step->verb == SCN_VERB_CHANGE;
         if (step->verb == SCN_VERB_CHANGE)
             add_model(scenario, step->u.change, &traits);
     }

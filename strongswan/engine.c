@@ -106,6 +106,8 @@ static bool child_info(struct topo_engine *engine, int peer, size_t index,
         struct swan_ike ike;
         if (children)
             swan_ike_read(e, &ike);
+        if (children && !ike.established) /* one that is going: see add_ike() */
+            continue;
         for (const struct swan_element *c = children ? children->first : NULL; c; c = c->next) {
             swan_child_read(c, &ike, &self->child);
             if (self->child.info.encr && index-- == 0) {

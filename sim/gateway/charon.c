@@ -250,15 +250,18 @@ static bool install_route(struct sim_gateway *gw, struct gateway_install *instal
     return true;
 }
 
-/* False where a route could not be installed and that counts: nothing is installed then. */
+/*
+ * False where a route could not be installed and that counts. charon stops there, and what a child has got by then
+ * stays until its DELETE is answered (delete_failed_sa() of its child_create): where it led 0.0.0.0/0 into the tunnel device, for long.
+ */
 static bool install(struct sim_gateway *gw, uint32_t spi_in, uint32_t reqid, net_ip4 peer,
                     const struct ike_ts *local, size_t local_count, const struct ike_ts *remote,
                     size_t remote_count, enum esp_policy_kind kind, uint32_t *owner)
 {
     struct gateway_install *made = new_install(gw, spi_in, local_count * remote_count);
-    bool routed = true;
+    bool routed = true, needed = gw->vpn == SIM_GATEWAY_ROUTE_BASED;
     for (size_t i = 0; i < local_count; i++) {
-        for (size_t j = 0; j < remote_count; j++) {
+        for (size_t j = 0; j < remote_count && (routed || !needed); j++) {
             if (local[i].low.family != remote[j].low.family)
                 continue;
             add_policies(gw, made, reqid, &local[i], &remote[j], kind);
@@ -269,10 +272,12 @@ static bool install(struct sim_gateway *gw, uint32_t spi_in, uint32_t reqid, net
         }
     }
     *owner = made->owner;
-    if (routed || gw->vpn == SIM_GATEWAY_POLICY_BASED)
+    if (routed || !needed)
         return true;
-    uninstall(gw, find_owner(gw, made->owner));
-    *owner = 0;
+    if (!spi_in) {
+        uninstall(gw, find_owner(gw, made->owner));
+        *owner = 0;
+    }
     return false;
 }
 

@@ -308,6 +308,15 @@ static void known_half_open(void **state)
     expect_only(w, "state", CMP_DIFFERS, NULL);
 }
 
+static void known_half_open_step(void **state)
+{
+    struct worlds *w = *state;
+    w->outcomes[OURS].state = "connecting";
+    expect_only(w, "initiate {", CMP_DIFFERS, NULL);
+    w->outcomes[THEIRS].state = "down";
+    expect_only(w, "initiate {", CMP_KNOWN, "half-open");
+}
+
 static void known_redirects(void **state)
 {
     struct worlds *w = *state;
@@ -353,7 +362,6 @@ static void known_forgotten(void **state)
     for (int i = OURS; i <= THEIRS; i++)
         w->outcomes[i].text = "terminate {on: txl-gw}";
     w->outcomes[OURS].state = "down";
-    w->traits.ends = true;
     expect_only(w, "terminate {", CMP_DIFFERS, NULL); /* the first Delete was answered */
     w->facts[OURS].packets[CMP_KIND_IKE].copies = 1;
     expect_only(w, "terminate {", CMP_KNOWN, "delete-again");
@@ -461,6 +469,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(known_choice, begin, end),
         cmocka_unit_test_setup_teardown(known_both, begin, end),
         cmocka_unit_test_setup_teardown(known_half_open, begin, end),
+        cmocka_unit_test_setup_teardown(known_half_open_step, begin, end),
         cmocka_unit_test_setup_teardown(known_redirects, begin, end),
         cmocka_unit_test_setup_teardown(known_mapping, begin, end),
         cmocka_unit_test_setup_teardown(known_refusals, begin, end),
