@@ -204,6 +204,7 @@ static void (*const TELLERS[SIM_KIND_COUNT])(struct telling *, const struct sim_
     [SIM_KIND_REORDERED] = tell_words,     [SIM_KIND_HELD] = tell_words,
     [SIM_KIND_RELEASED] = tell_words,      [SIM_KIND_FRAGMENTED] = tell_words,
     [SIM_KIND_REASSEMBLED] = tell_words,   [SIM_KIND_TRANSLATED] = tell_words,
+    [SIM_KIND_REDIRECT_SENT] = tell_words,
 };
 
 /* A trip that nothing stopped and that did not end: in a namespace, the kernel or a daemon has it and tells nothing. */

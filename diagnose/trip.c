@@ -115,7 +115,8 @@ static const struct sim_record *fate(const struct diag_case *c, uint64_t packet,
         for (size_t i = 0; i < sim_journal_index_children(c->index, id); i++) {
             uint64_t child = sim_journal_index_child(c->index, id, i);
             enum sim_origin origin = diag_origin(c, child);
-            if (origin != SIM_ORIGIN_ICMP_ERROR && origin != SIM_ORIGIN_IKE) /* what it set off */
+            if (origin != SIM_ORIGIN_ICMP_ERROR && origin != SIM_ORIGIN_REDIRECT &&
+                origin != SIM_ORIGIN_IKE) /* what it set off */
                 push(&walk, child);
         }
     }
@@ -148,6 +149,7 @@ static void follow_child(const struct diag_case *c, struct diag_trip *trip, stru
         return;
     case SIM_ORIGIN_IKE:
     case SIM_ORIGIN_KEEPALIVE:
+    case SIM_ORIGIN_REDIRECT: /* the packet itself went on */
         return;
     default:
         push(walk, child);

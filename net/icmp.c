@@ -2,6 +2,7 @@
 #include "net/icmp.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/bytes.h"
 #include "net/checksum.h"
@@ -22,18 +23,22 @@ bool net_icmp_read(struct net_icmp *out, const uint8_t *data, size_t size)
         out->id = high;
         out->sequence = low;
         out->mtu = 0;
+    } else if (data[0] == NET_ICMP_REDIRECT) {
+        out->gateway = (net_ip4)high << 16 | low;
+        out->mtu = 0;
     }
     return true;
 }
 
 void net_icmp_write(const struct net_icmp *icmp, uint8_t *data, size_t body_size)
 {
-    bool echo = is_echo(icmp->type);
+    uint32_t rest = is_echo(icmp->type)               ? (uint32_t)icmp->id << 16 | icmp->sequence
+                    : icmp->type == NET_ICMP_REDIRECT ? icmp->gateway
+                                                      : icmp->mtu;
     data[0] = icmp->type;
     data[1] = icmp->code;
     base_put_be(data + 2, 0, 2);
-    base_put_be(data + 4, echo ? icmp->id : 0, 2);
-    base_put_be(data + 6, echo ? icmp->sequence : icmp->mtu, 2);
+    base_put_be(data + 4, rest, 4);
     base_put_be(data + 2, net_checksum(data, NET_ICMP_SIZE + body_size), 2);
 }
 
@@ -69,10 +74,23 @@ static const char *unreachable_text(uint8_t code)
     return code < sizeof(texts) / sizeof(texts[0]) ? texts[code] : NULL;
 }
 
+static const char *redirect_text(uint8_t code)
+{
+    static const char *const texts[] = {
+        [0] = "Redirect Network",
+        [1] = "Redirect Host",
+        [2] = "Redirect Type of Service and Network",
+        [3] = "Redirect Type of Service and Host",
+    };
+    return code < sizeof(texts) / sizeof(texts[0]) ? texts[code] : NULL;
+}
+
 static const char *fixed_text(uint8_t type, uint8_t code)
 {
     if (type == NET_ICMP_UNREACHABLE)
         return unreachable_text(code);
+    if (type == NET_ICMP_REDIRECT)
+        return redirect_text(code);
     if (type == NET_ICMP_TIME_EXCEEDED && code == NET_ICMP_TTL_EXCEEDED)
         return "Time to live exceeded";
     if (type == NET_ICMP_TIME_EXCEEDED && code == NET_ICMP_REASSEMBLY_EXCEEDED)
@@ -100,5 +118,14 @@ char *net_icmp_error_text(uint8_t type, uint8_t code, uint16_t mtu,
         snprintf(out, NET_ICMP_TEXT_MAX, "Redirect, Bad Code: %u", code);
     else
         snprintf(out, NET_ICMP_TEXT_MAX, "Bad ICMP type: %u", type);
+    return out;
+}
+
+char *net_icmp_redirect_text(uint8_t code, net_ip4 gateway, char out[static NET_ICMP_TEXT_MAX])
+{
+    char address[NET_IP4_TEXT_MAX];
+    size_t used = strlen(net_icmp_error_text(NET_ICMP_REDIRECT, code, 0, out));
+    snprintf(out + used, NET_ICMP_TEXT_MAX - used, "(New nexthop: %s)",
+             net_ip4_format(gateway, address));
     return out;
 }

@@ -70,6 +70,10 @@ void report_ping_line(FILE *out, const struct scn_ping *ping, const struct sim_p
     case SIM_PING_DUPLICATE:
         print_reply(out, ping, line, from);
         return;
+    case SIM_PING_REDIRECT:
+        fprintf(out, "From %s: icmp_seq=%" PRIu64 " %s\n", from, line->sequence & 0xffff,
+                net_icmp_redirect_text(line->icmp_code, line->gateway, words));
+        return;
     case SIM_PING_ERROR:
         fprintf(out, "From %s icmp_seq=%" PRIu64 " %s\n", from, line->sequence & 0xffff,
                 net_icmp_error_text(line->icmp_type, line->icmp_code, (uint16_t)line->mtu, words));

@@ -32,7 +32,7 @@ struct scn_check_result {
 /* An error that a ping met, as ping prints it; equal ones are counted once each. */
 struct scn_ping_error {
     struct net_addr from; /* who said so; family 0: the sender's own system */
-    char what[64];        /* "Destination Net Unreachable", "Time to live exceeded", ... */
+    char what[80];        /* "Destination Net Unreachable", "Time to live exceeded", ... */
     uint64_t count;
 };
 

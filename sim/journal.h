@@ -46,6 +46,9 @@
       "ICMP error sent") /* of what it is about; a: MTU << 32 | type << 8 | code; b: source */     \
     X(ICMP_RECEIVED, "ICMP error received") /* a: type << 8 | code; b: source ip4 */               \
     X(PATH_MTU, "path MTU learned")         /* a: MTU; b: destination ip4 */                       \
+    X(REDIRECT_SENT,                                                                               \
+      "redirect sent") /* of the packet that is forwarded; a: better next hop; b: source ip4 */    \
+    X(REDIRECTED, "redirect taken")    /* a: next hop from now on; b: destination */               \
     X(TRANSLATED, "translated by NAT") /* a: ip4 << 16 | port (or echo id) before; b: after */     \
     X(MARK, "mark") /* no packet; a: text number: what a step or an engine notes */
 
@@ -148,6 +151,7 @@ static inline uint64_t sim_policy_note_a(uint32_t reqid, unsigned direction, uns
     X(ECHO_REQUEST, "echo request")                                                                \
     X(ECHO_REPLY, "echo reply")                                                                    \
     X(ICMP_ERROR, "ICMP error")                                                                    \
+    X(REDIRECT, "ICMP redirect")                                                                   \
     X(UDP, "UDP datagram")                                                                         \
     X(IKE, "IKE message")                                                                          \
     X(ESP, "ESP packet")                                                                           \

@@ -91,7 +91,8 @@ static void end_if_all_came(struct sim_ping *ping)
 /* As ping counts: from the request that this is about to the last one sent, errors of its own system left out. */
 static void count_pipe(struct sim_ping_statistics *s, const struct sim_ping_line *line)
 {
-    bool came = line->kind != SIM_PING_LOCAL_ERROR && line->kind != SIM_PING_NO_CONNECT;
+    bool came = line->kind != SIM_PING_LOCAL_ERROR && line->kind != SIM_PING_NO_CONNECT &&
+                line->kind != SIM_PING_REDIRECT;
     if (came && s->transmitted >= line->sequence && s->transmitted - line->sequence + 1 > s->pipe)
         s->pipe = s->transmitted - line->sequence + 1;
 }
@@ -195,15 +196,18 @@ static void on_error(struct sim_stack_echo *echo, const struct sim_stack_icmp_er
     uint64_t sequence = full_sequence(ping, low);
     if (!sequence)
         return;
-    ping->statistics.errors++;
+    /* To a raw socket, such as ping has without net.ipv4.ping_group_range, a redirect is no error but a message. */
+    bool redirect = error->type == NET_ICMP_REDIRECT;
+    ping->statistics.errors += !redirect;
     tell(ping, &(struct sim_ping_line){
-                   .kind = SIM_PING_ERROR,
+                   .kind = redirect ? SIM_PING_REDIRECT : SIM_PING_ERROR,
                    .at = error->at,
                    .sequence = sequence,
                    .from = error->from,
                    .icmp_type = error->type,
                    .icmp_code = error->code,
                    .mtu = error->mtu,
+                   .gateway = error->gateway,
                    .packet = error->packet,
                });
     end_if_all_came(ping);

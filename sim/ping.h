@@ -31,8 +31,9 @@ struct sim_ping_config {
 };
 
 enum sim_ping_kind {
-    SIM_PING_REPLY,       /* "64 bytes from 192.168.2.11: icmp_seq=1 ttl=62 time=24.3 ms" */
-    SIM_PING_DUPLICATE,   /* the same with " (DUP!)" */
+    SIM_PING_REPLY,     /* "64 bytes from 192.168.2.11: icmp_seq=1 ttl=62 time=24.3 ms" */
+    SIM_PING_DUPLICATE, /* the same with " (DUP!)" */
+    SIM_PING_REDIRECT, /* "From 192.168.1.5: icmp_seq=1 Redirect Host(New nexthop: 192.168.1.6)": no error */
     SIM_PING_ERROR,       /* "From 192.168.1.5 icmp_seq=1 Destination Net Unreachable" */
     SIM_PING_LOCAL_ERROR, /* "ping: local error: message too long, mtu=1346", "ping: sendmsg: ..." */
     SIM_PING_NO_CONNECT /* "ping: connect: Network is unreachable", or DENIED: nothing is sent, the end */
@@ -48,6 +49,7 @@ struct sim_ping_line {
     uint32_t bytes;    /* ICMP message: "64 bytes" */
     base_ns rtt_ns;    /* replies; ping prints no time where the payload is shorter than 16 bytes */
     uint8_t icmp_type, icmp_code; /* errors: net_icmp_error_text() has ping's words */
+    net_ip4 gateway;              /* redirects: net_icmp_redirect_text() */
     uint32_t mtu;                 /* fragmentation needed, message too long */
     enum sim_stack_status status; /* local errors */
     uint64_t packet;              /* id of the reply's or error's packet; 0 for local ones */

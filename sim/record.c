@@ -72,6 +72,14 @@ static void text_of_numbers(const struct sim_record *record, char *out)
                  sim_kind_text((enum sim_kind)record->kind), a >> 8 & 0xff, a & 0xff,
                  net_ip4_format((net_ip4)b, address));
         return;
+    case SIM_KIND_REDIRECT_SENT:
+        snprintf(out, SIM_RECORD_TEXT_MAX, "redirect sent: the next hop is %s",
+                 net_ip4_format((net_ip4)a, address));
+        return;
+    case SIM_KIND_REDIRECTED:
+        snprintf(out, SIM_RECORD_TEXT_MAX, "redirect taken: %s via %s",
+                 net_ip4_format((net_ip4)b, address), net_ip4_format((net_ip4)a, second));
+        return;
     case SIM_KIND_TRANSLATED:
         snprintf(out, SIM_RECORD_TEXT_MAX, "translated by NAT: %s:%llu to %s:%llu",
                  net_ip4_format((net_ip4)(a >> 16), address), a & 0xffff,

@@ -132,6 +132,7 @@ void sim_stack_set_up(struct sim_stack *stack, bool up)
         return;
     stack_neighbours_flush(stack);
     stack_path_mtus_flush(stack);
+    stack_redirects_flush(stack);
     stack_reassembly_reset(stack);
     memset(stack->error_peers, 0, sizeof(stack->error_peers));
 }

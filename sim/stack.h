@@ -10,7 +10,7 @@
  *   send     route and source address -> header -> OUT (unless NO_POLICY) -> size -> transmit
  *   transmit fragments -> neighbour -> port, or the virtual interface's own output
  *
- * Not modelled: TCP, IGMP, multicast routing, redirects, options acted upon, source routing, policy
+ * Not modelled: TCP, IGMP, multicast routing, options acted upon, source routing, policy
  * rules beyond the order of tables, proxy ARP, IPv6. Sections: RFC 791, 792, 826, 1122, 1191, 1812.
  *
  * Inside a stack the bytes of a packet begin with its IPv4 header and end with its last byte. Every
@@ -161,9 +161,12 @@ struct sim_stack_route {
     uint8_t kind;  /* enum net_route_kind: UNICAST, LOCAL, BROADCAST, UNREACHABLE, BLACKHOLE */
     uint8_t table; /* enum sim_stack_table where it was found */
     uint8_t prefix_length;
+    bool redirect; /* of what comes in: its sender is to hear of next_hop (RFC 1812, 5.2.7.2) */
     uint16_t interface; /* LOCAL: lo */
-    net_ip4 next_hop;   /* the destination itself where it is on link; 0 on a virtual interface */
-    net_ip4 source;     /* what a packet without one would be sent from */
+    net_ip4
+        next_hop; /* the destination itself where it is on link; 0 on a virtual interface; of what is
+                           sent, as redirects have it */
+    net_ip4 source; /* what a packet without one would be sent from */
     uint32_t tag;
     uint32_t mtu; /* the interface's, or the path's where one was learned for dst */
 };
@@ -244,6 +247,7 @@ struct sim_stack_icmp_error {
     net_ip4 from;
     uint8_t type, code;
     uint16_t mtu;                  /* fragmentation needed: next hop's, as guessed where it was 0 */
+    net_ip4 gateway;               /* redirect: the better next hop */
     struct net_ipv4 quoted;        /* header of our packet */
     const uint8_t *quoted_payload; /* what was quoted behind it */
     size_t quoted_payload_size;
@@ -290,7 +294,7 @@ struct sim_stack_echo {
     /* A reply with this identifier; `icmp` is the ICMP message. The packet is borrowed. */
     void (*reply)(struct sim_stack_echo *echo, const struct net_ipv4 *ip, const uint8_t *icmp,
                   size_t icmp_size, const struct sim_packet *packet);
-    /* An ICMP error that quotes a request with this identifier. */
+    /* An ICMP error, or a redirect, that quotes a request with this identifier. */
     void (*error)(struct sim_stack_echo *echo, const struct sim_stack_icmp_error *error,
                   uint16_t sequence);
     struct sim_stack_echo *next; /* the stack's */
@@ -336,7 +340,7 @@ void sim_stack_set_hooks(struct sim_stack *stack, const struct sim_stack_hooks *
  * Sends an ICMP error about `about` (borrowed, bytes from its IPv4 header on) where RFC 1122 3.2.2 and
  * Linux allow one: not about ICMP errors, fragments but the first, broadcasts or packets from no
  * single host; at most a burst of 6 and then one a second to one destination, fragmentation needed
- * excepted. Its source is where `about` went when that was to an own address, else what the route to
+ * excepted. Redirects are the stack's own matter. Its source is where `about` went when that was to an own address, else what the route to
  * its sender says (so with table VPN in the way not always the interface that it came in by); it
  * quotes as much as fits in 576 bytes and meets the out hook like any other packet.
  */
@@ -359,6 +363,7 @@ struct sim_stack_counters {
     uint64_t out_no_routes, out_discards;
     uint64_t fragments_made, fragment_fails, reassembled, reassembly_fails;
     uint64_t icmp_errors_sent, icmp_errors_limited, icmp_errors_received;
+    uint64_t redirects_sent, redirects_taken;
     uint64_t arp_requests_sent, arp_replies_sent, neighbour_failures;
 };
 const struct sim_stack_counters *sim_stack_counters(const struct sim_stack *stack);

@@ -89,7 +89,7 @@ struct stack_decision {
     uint16_t key; /* input: interface << 1 | secpath; output: STACK_KEY_OUTPUT | set of tables */
     uint8_t verdict;
     uint8_t status; /* enum sim_stack_status */
-    base_ns until;  /* a path MTU in it expires then */
+    base_ns until;  /* a path MTU or a redirect in it expires then */
     struct sim_stack_route route;
 };
 
@@ -105,10 +105,20 @@ struct stack_protocol {
     void *context;
 };
 
-/* A token bucket of ICMP errors to one destination (inet_peer_xrlim_allow). */
+/* Somebody who is sent ICMP errors and redirects: his token bucket of errors, and how many redirects he
+ * has not heeded (struct inet_peer). */
 struct stack_error_peer {
     net_ip4 ip; /* 0: free */
+    uint32_t redirects;
     base_ns tokens_ns, last;
+};
+
+/* A next hop that a redirect gave for one destination, in the place of the route's (fib_nh_exception). */
+struct stack_redirect {
+    net_ip4 dst, gateway;
+    net_ip4 via, source; /* of the route that it stands for, with its interface */
+    uint16_t interface;
+    base_ns expires;
 };
 
 struct sim_stack {
@@ -141,6 +151,7 @@ struct sim_stack {
     struct net_reassembly *reassembly; /* NULL until the first fragment */
     struct sim_event reassembly_timer;
     struct base_map path_mtus; /* by destination */
+    struct base_map redirects; /* taken, by destination */
     struct base_map sockets;   /* by port */
     struct stack_error_peer error_peers[STACK_ERROR_PEERS];
 };
@@ -218,6 +229,8 @@ struct stack_hearsay {
     bool create;    /* also where nothing is known of it */
     const struct sim_packet *by;
 };
+/* Whether that neighbour is resolved; where it is not, it is asked for and nothing waits. */
+bool stack_neighbour_prompt(struct sim_stack *stack, uint16_t interface, net_ip4 ip);
 void stack_neighbour_learn(struct sim_stack *stack, const struct stack_hearsay *heard);
 void stack_neighbours_flush(struct sim_stack *stack); /* journals what waits */
 void stack_arp_input(struct sim_stack *stack, uint16_t interface, struct sim_packet *frame);
@@ -246,7 +259,32 @@ void stack_transmit(struct sim_stack *stack, const struct sim_stack_route *route
 void stack_loop(struct sim_stack *stack, struct sim_packet *packet);
 uint16_t stack_next_id(struct sim_stack *stack);
 
+/* ---- stack_redirect.c ---- */
+
+/* Whether what came in from src, and leaves by the same interface, could have been sent straight to the
+ * next hop: src is on that link. */
+bool stack_is_on_link(const struct sim_stack *stack, net_ip4 src, uint16_t interface);
+/* Tells the packet's sender of the route's next hop, unless he heard of it often enough. The packet is
+ * borrowed, as it is forwarded. */
+void stack_redirect_send(struct sim_stack *stack, const struct net_ipv4 *ip,
+                         const struct sim_stack_route *route, const struct sim_packet *packet);
+/* A redirect about a packet of ours. */
+void stack_redirect_take(struct sim_stack *stack, const struct sim_stack_icmp_error *error,
+                         const struct sim_packet *packet);
+/* What was taken for dst, where `route` is its route; NULL: nothing. */
+struct stack_redirect *stack_redirect_find(const struct sim_stack *stack, net_ip4 dst,
+                                           const struct net_route *route);
+/* Forgets those whose route is gone. */
+void stack_redirects_sweep(struct sim_stack *stack);
+void stack_redirects_flush(struct sim_stack *stack);
+
 /* ---- stack_icmp.c, stack_icmp_error.c, stack_udp.c ---- */
+
+/* Sends an ICMP error, or a redirect, about `about` where one is allowed (icmp_send). */
+void stack_icmp_error_send(struct sim_stack *stack, const struct sim_packet *about,
+                           const struct net_icmp *icmp);
+/* What is known of somebody who gets ICMP errors: found, or made with nothing used up. */
+struct stack_error_peer *stack_error_peer(struct sim_stack *stack, net_ip4 ip);
 
 /* An ICMP message or a datagram for this host. They take the packet. */
 void stack_icmp_input(struct sim_stack *stack, uint16_t interface, const struct net_ipv4 *ip,
@@ -256,6 +294,7 @@ void stack_icmp_error_input(struct sim_stack *stack, const struct net_ipv4 *ip,
 void stack_udp_input(struct sim_stack *stack, uint16_t interface, const struct net_ipv4 *ip,
                      struct sim_packet *packet, bool broadcast);
 void stack_sockets_free(struct sim_stack *stack);
+bool stack_has_socket(const struct sim_stack *stack, uint16_t port);
 void stack_udp_error(struct sim_stack *stack, const struct sim_stack_icmp_error *error);
 /* The in hook's word on a packet that came in by `interface`; false: it took the packet. */
 static inline bool stack_allowed_in(struct sim_stack *stack, uint16_t interface,

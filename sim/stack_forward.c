@@ -33,6 +33,8 @@ void stack_forward(struct sim_stack *stack, uint16_t interface, const struct net
         return;
     }
     net_ipv4_decrement_ttl(sim_packet_data(packet));
+    if (route->redirect)
+        stack_redirect_send(stack, ip, route, packet);
     stack->counters.forwarded++;
     stack_note(stack, packet, route->interface, SIM_KIND_FORWARDED, ip->ttl - 1u, route->next_hop);
     if (exit)

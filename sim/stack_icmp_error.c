@@ -18,28 +18,32 @@ enum {
     PRECEDENCE_INTERNET_CONTROL = 0xc0,              /* RFC 1812 4.3.2.5 */
     TOS_MASK = 0x1e,
     BURST = 6,
+    UNKNOWN_S = 60, /* so long nobody has sent him anything, as far as is known: a full bucket */
     PATH_MTU_MIN = 552,   /* net.ipv4.route.min_pmtu */
     PATH_MTU_KEPT_S = 600 /* net.ipv4.route.mtu_expires */
 };
 
 /* ---- Sending ---- */
 
+struct stack_error_peer *stack_error_peer(struct sim_stack *stack, net_ip4 ip)
+{
+    struct stack_error_peer *peer = &stack->error_peers[0];
+    for (size_t i = 0; i < STACK_ERROR_PEERS; i++) {
+        struct stack_error_peer *other = &stack->error_peers[i];
+        if (other->ip == ip)
+            return other;
+        if (peer->ip && (!other->ip || other->last < peer->last))
+            peer = other; /* a free one, or the one that was idle for longest makes room */
+    }
+    *peer = (struct stack_error_peer){.ip = ip, .last = stack->world->now - UNKNOWN_S * BASE_S};
+    return peer;
+}
+
 /* inet_peer_xrlim_allow() */
 static bool within_rate(struct sim_stack *stack, net_ip4 dst)
 {
     base_ns now = stack->world->now;
-    struct stack_error_peer *peer = &stack->error_peers[0];
-    for (size_t i = 0; i < STACK_ERROR_PEERS; i++) {
-        struct stack_error_peer *other = &stack->error_peers[i];
-        if (other->ip == dst) {
-            peer = other;
-            break;
-        }
-        if (peer->ip && (!other->ip || other->last < peer->last))
-            peer = other; /* a free one, or the one that was idle for longest makes room */
-    }
-    if (peer->ip != dst)
-        *peer = (struct stack_error_peer){.ip = dst, .tokens_ns = BURST * BASE_S, .last = now};
+    struct stack_error_peer *peer = stack_error_peer(stack, dst);
     peer->tokens_ns = base_ns_min(peer->tokens_ns + (now - peer->last), BURST * BASE_S);
     peer->last = now;
     if (peer->tokens_ns < BASE_S)
@@ -68,8 +72,36 @@ static bool may_be_answered(const struct sim_stack *stack, const struct net_ipv4
     return !to || to->kind != NET_ROUTE_BROADCAST;
 }
 
+/* icmp_ratemask, 6168: neither fragmentation needed nor redirects, which have a limit of their own. */
+static bool is_limited(const struct net_icmp *icmp)
+{
+    return icmp->type != NET_ICMP_REDIRECT &&
+           !(icmp->type == NET_ICMP_UNREACHABLE && icmp->code == NET_ICMP_FRAGMENTATION_NEEDED);
+}
+
+static void note_sent(struct sim_stack *stack, const struct sim_packet *packet,
+                      const struct sim_packet *about, const struct net_icmp *icmp, net_ip4 from)
+{
+    bool redirect = icmp->type == NET_ICMP_REDIRECT;
+    stack->counters.icmp_errors_sent += !redirect;
+    stack->counters.redirects_sent += redirect;
+    stack_note(stack, packet, SIM_STACK_LOOPBACK, SIM_KIND_BORN,
+               redirect ? SIM_ORIGIN_REDIRECT : SIM_ORIGIN_ICMP_ERROR, 0);
+    if (redirect)
+        stack_note(stack, about, SIM_STACK_LOOPBACK, SIM_KIND_REDIRECT_SENT, icmp->gateway, from);
+    else
+        stack_note(stack, about, SIM_STACK_LOOPBACK, SIM_KIND_ICMP_SENT,
+                   (uint64_t)icmp->mtu << 32 | (uint64_t)icmp->type << 8 | icmp->code, from);
+}
+
 void sim_stack_send_icmp_error(struct sim_stack *stack, const struct sim_packet *about,
                                uint8_t type, uint8_t code, uint16_t mtu)
+{
+    stack_icmp_error_send(stack, about, &(struct net_icmp){.type = type, .code = code, .mtu = mtu});
+}
+
+void stack_icmp_error_send(struct sim_stack *stack, const struct sim_packet *about,
+                           const struct net_icmp *icmp)
 {
     struct net_ipv4 ip;
     struct sim_stack_route route;
@@ -81,9 +113,7 @@ void sim_stack_send_icmp_error(struct sim_stack *stack, const struct sim_packet 
     if (sim_stack_route_get(stack, ip.src, SIM_STACK_ALL_TABLES, &route) != SIM_STACK_OK ||
         route.kind == NET_ROUTE_BROADCAST)
         return;
-    bool limited = !(type == NET_ICMP_UNREACHABLE && code == NET_ICMP_FRAGMENTATION_NEEDED) &&
-                   !sim_stack_is_own(stack, ip.src);
-    if (limited && !within_rate(stack, ip.src)) {
+    if (is_limited(icmp) && !sim_stack_is_own(stack, ip.src) && !within_rate(stack, ip.src)) {
         stack->counters.icmp_errors_limited++;
         return;
     }
@@ -92,7 +122,7 @@ void sim_stack_send_icmp_error(struct sim_stack *stack, const struct sim_packet 
         sim_packet_new(stack->world, (uint32_t)(NET_ICMP_SIZE + quoted_size), about->id);
     uint8_t *data = base_buffer_put(&packet->bytes, (uint32_t)(NET_ICMP_SIZE + quoted_size));
     memcpy(data + NET_ICMP_SIZE, quoted, quoted_size);
-    net_icmp_write(&(struct net_icmp){.type = type, .code = code, .mtu = mtu}, data, quoted_size);
+    net_icmp_write(icmp, data, quoted_size);
     struct sim_stack_send how = {
         .src = sim_stack_is_own(stack, ip.dst) ? ip.dst : route.source,
         .dst = ip.src,
@@ -100,10 +130,7 @@ void sim_stack_send_icmp_error(struct sim_stack *stack, const struct sim_packet 
         .tos = (uint8_t)((ip.tos & TOS_MASK) | PRECEDENCE_INTERNET_CONTROL),
         .df = SIM_STACK_DF_DONT,
     };
-    stack->counters.icmp_errors_sent++;
-    stack_note(stack, packet, SIM_STACK_LOOPBACK, SIM_KIND_BORN, SIM_ORIGIN_ICMP_ERROR, 0);
-    stack_note(stack, about, SIM_STACK_LOOPBACK, SIM_KIND_ICMP_SENT,
-               (uint64_t)mtu << 32 | (uint64_t)type << 8 | code, how.src);
+    note_sent(stack, packet, about, icmp, how.src);
     (void)sim_stack_send(stack, packet, &how, NULL);
 }
 
@@ -147,6 +174,7 @@ void stack_icmp_error_input(struct sim_stack *stack, const struct net_ipv4 *ip,
         .type = icmp->type,
         .code = icmp->code,
         .mtu = icmp->mtu,
+        .gateway = icmp->gateway,
         .packet = packet->id,
         .at = stack->world->now,
     };
@@ -157,9 +185,13 @@ void stack_icmp_error_input(struct sim_stack *stack, const struct net_ipv4 *ip,
     }
     error.quoted_payload = quoted + error.quoted.header_size;
     error.quoted_payload_size = size - error.quoted.header_size;
-    stack->counters.icmp_errors_received++;
-    stack_note(stack, packet, SIM_STACK_LOOPBACK, SIM_KIND_ICMP_RECEIVED,
-               (uint64_t)icmp->type << 8 | icmp->code, ip->src);
+    if (icmp->type == NET_ICMP_REDIRECT) {
+        stack_redirect_take(stack, &error, packet);
+    } else {
+        stack->counters.icmp_errors_received++;
+        stack_note(stack, packet, SIM_STACK_LOOPBACK, SIM_KIND_ICMP_RECEIVED,
+                   (uint64_t)icmp->type << 8 | icmp->code, ip->src);
+    }
     if (error.quoted.protocol == NET_IPV4_ICMP)
         tell_echo(stack, &error);
     else if (error.quoted.protocol == NET_IPV4_UDP)

@@ -145,6 +145,7 @@ bool sim_stack_remove_address(struct sim_stack *stack, uint16_t interface, net_i
     for (uint16_t i = 0; i < stack->interface_count; i++)
         for (size_t j = 0; j < stack->interfaces[i]->address_count; j++)
             add_routes(stack, i, &stack->interfaces[i]->addresses[j]);
+    stack_redirects_sweep(stack);
     stack->generation++;
     return true;
 }

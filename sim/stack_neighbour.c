@@ -173,6 +173,15 @@ static void age(struct stack_neighbour *n)
     sim_world_at(world, &n->timer, delayed > world->now ? delayed : world->now);
 }
 
+/* Nobody has asked for it, or in vain. */
+static void start_asking(struct stack_neighbour *n)
+{
+    set_state(n, NEIGHBOUR_INCOMPLETE);
+    n->updated = n->stack->world->now;
+    n->probes = 0;
+    solicit(n);
+}
+
 /* __neigh_event_send() */
 static void send_unsure(struct stack_neighbour *n, struct sim_packet *packet)
 {
@@ -188,12 +197,17 @@ static void send_unsure(struct stack_neighbour *n, struct sim_packet *packet)
         return;
     }
     wait(n, packet);
-    if (n->state == NEIGHBOUR_FAILED) {
-        set_state(n, NEIGHBOUR_INCOMPLETE);
-        n->updated = world->now;
-        n->probes = 0;
-        solicit(n);
-    }
+    if (n->state == NEIGHBOUR_FAILED)
+        start_asking(n);
+}
+
+bool stack_neighbour_prompt(struct sim_stack *stack, uint16_t interface, net_ip4 ip)
+{
+    struct stack_neighbour *n = find_or_create(stack, interface, ip);
+    age(n);
+    if (n->state == NEIGHBOUR_FAILED)
+        start_asking(n);
+    return is_valid(n);
 }
 
 void stack_neighbour_send(struct sim_stack *stack, uint16_t interface, net_ip4 next_hop,

@@ -101,6 +101,8 @@ static enum stack_verdict decide_input(const struct sim_stack *stack, net_ip4 ds
     enum stack_verdict source = validate_source(stack, src, interface, secpath);
     if (source != STACK_FORWARD)
         return source;
+    out->redirect =
+        out->interface == interface && !secpath && stack_is_on_link(stack, src, interface);
     return route->kind == NET_ROUTE_LOCAL       ? STACK_LOCAL
            : route->kind == NET_ROUTE_BROADCAST ? STACK_BROADCAST
                                                 : STACK_FORWARD;
@@ -179,6 +181,12 @@ static enum sim_stack_status decide_output(const struct sim_stack *stack, net_ip
     uint32_t learned = stack_path_mtu(stack, dst, until);
     if (learned && learned < out->mtu)
         out->mtu = learned;
+    const struct stack_redirect *redirect =
+        stack->redirects.count ? stack_redirect_find(stack, dst, route) : NULL;
+    if (redirect) {
+        out->next_hop = redirect->gateway;
+        *until = base_ns_min(*until, redirect->expires);
+    }
     return SIM_STACK_OK;
 }
 
@@ -253,7 +261,10 @@ enum sim_stack_status sim_stack_route_remove(struct sim_stack *stack, enum sim_s
                                              const struct net_prefix *to)
 {
     stack->generation++;
-    return net_route_remove(&stack->tables[table], to) ? SIM_STACK_OK : SIM_STACK_NO_SUCH;
+    if (!net_route_remove(&stack->tables[table], to))
+        return SIM_STACK_NO_SUCH;
+    stack_redirects_sweep(stack);
+    return SIM_STACK_OK;
 }
 
 const struct net_route_table *sim_stack_table(const struct sim_stack *stack,

@@ -15,6 +15,11 @@ static struct sim_stack_socket *find(const struct sim_stack *stack, uint16_t por
     return base_map_get(&stack->sockets, port);
 }
 
+bool stack_has_socket(const struct sim_stack *stack, uint16_t port)
+{
+    return find(stack, port);
+}
+
 static uint16_t free_port(struct sim_stack *stack)
 {
     for (int tried = 0; tried <= EPHEMERAL_LAST - EPHEMERAL_FIRST; tried++) {
@@ -128,7 +133,7 @@ void stack_udp_error(struct sim_stack *stack, const struct sim_stack_icmp_error 
         return;
     const uint8_t *header = error->quoted_payload;
     const struct sim_stack_socket *socket = find(stack, (uint16_t)(header[0] << 8 | header[1]));
-    if (!socket)
+    if (!socket || error->type == NET_ICMP_REDIRECT)
         return;
     if (socket->error)
         socket->error(socket->context, stack, error);

@@ -41,6 +41,8 @@ static void count(struct outside_pinger *ping, const struct sim_ping_line *line)
         s->duplicates++;
         sim_ping_count_time(&ping->times, s, line->rtt_ns);
         break;
+    case SIM_PING_REDIRECT:
+        break;
     case SIM_PING_ERROR:
     case SIM_PING_LOCAL_ERROR:
         s->errors++;

@@ -164,7 +164,7 @@ enum sim_reason outside_note_in(struct topo_outside *outside, const struct outsi
     note(outside, port, packet, SIM_KIND_DELIVERED, seen.ip.protocol, detail);
     if (seen.icmp && seen.type == NET_ICMP_ECHO)
         note_unsent(outside, port, packet, seen.ip.src);
-    if (seen.icmp && net_icmp_type_is_error(seen.type))
+    if (seen.icmp && net_icmp_type_is_error(seen.type) && seen.type != NET_ICMP_REDIRECT)
         note(outside, port, packet, SIM_KIND_ICMP_RECEIVED, (uint64_t)seen.type << 8 | seen.code,
              seen.ip.src);
     return refusal;
@@ -229,7 +229,8 @@ static void note_icmp(struct topo_outside *outside, const struct outside_port *p
         born(outside, port, packet, SIM_ORIGIN_ECHO_REPLY, 0);
     } else if (net_icmp_type_is_error(seen->type)) {
         packet->parent = offender_of(outside, seen);
-        born(outside, port, packet, SIM_ORIGIN_ICMP_ERROR, 0);
+        born(outside, port, packet,
+             seen->type == NET_ICMP_REDIRECT ? SIM_ORIGIN_REDIRECT : SIM_ORIGIN_ICMP_ERROR, 0);
     }
 }
 

@@ -108,17 +108,38 @@ static bool find_error(const char *words, struct sim_ping_line *line)
     return false;
 }
 
-/* "From 192.168.1.5 icmp_seq=1 Destination Net Unreachable" */
+/* "Redirect Host(New nexthop: 192.168.1.2)", of a raw socket, which does not count it. */
+static bool read_redirect(const char *words, struct sim_ping_line *line)
+{
+    net_ip4 gateway;
+    const char *at = strstr(words, "(New nexthop: ");
+    if (!at || !skip(&at, "(New nexthop: ") || !read_address(&at, ")", &gateway))
+        return false;
+    for (uint8_t code = 0; code <= CODE_MAX; code++) {
+        char text[NET_ICMP_TEXT_MAX];
+        if (strcmp(net_icmp_redirect_text(code, gateway, text), words) != 0)
+            continue;
+        line->kind = SIM_PING_REDIRECT;
+        line->icmp_type = NET_ICMP_REDIRECT;
+        line->icmp_code = code;
+        line->gateway = gateway;
+        return true;
+    }
+    return false;
+}
+
+/* "From 192.168.1.5 icmp_seq=1 Destination Net Unreachable"; a colon behind the address where it came as a message. */
 static bool read_error(const char *at, struct sim_ping_line *out)
 {
     struct sim_ping_line line = {.kind = SIM_PING_ERROR};
     if (!(skip(&at, "From ") || skip(&at, "from ")) || !read_address(&at, ": ", &line.from))
         return false;
-    (void)skip(&at, ":");
+    bool message = skip(&at, ":");
     if (!skip(&at, " icmp_seq=") || !read_number(&at, &line.sequence) || !skip(&at, " "))
         return false;
     line.icmp_type = NET_ICMP_UNREACHABLE; /* in whatever words: an error it is */
-    (void)find_error(at, &line);
+    if (!message || !read_redirect(at, &line))
+        (void)find_error(at, &line);
     *out = line;
     return true;
 }

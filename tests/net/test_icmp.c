@@ -68,6 +68,42 @@ static void test_error_carries_the_mtu(void **state)
     assert_false(net_icmp_type_is_error(NET_ICMP_ECHO_REPLY));
 }
 
+static void test_redirect_carries_the_next_hop(void **state)
+{
+    (void)state;
+    /* Captured from Linux: 192.168.1.1 to 192.168.1.11, for 192.168.2.11 by 192.168.1.2. */
+    static const uint8_t START[] = {0x05, 0x01, 0x39, 0x54, 0xc0, 0xa8, 0x01, 0x02};
+    uint8_t data[NET_ICMP_SIZE + 28];
+    memset(data, 0xa5, sizeof(data));
+    struct net_icmp out, in = {.type = NET_ICMP_REDIRECT,
+                               .code = NET_ICMP_REDIRECT_HOST,
+                               .mtu = 1346,
+                               .gateway = NET_IP4(192, 168, 1, 2)};
+    net_icmp_write(&in, data, 28);
+    assert_true(net_icmp_read(&out, data, sizeof(data)));
+    assert_int_equal(out.gateway, NET_IP4(192, 168, 1, 2));
+    assert_int_equal(out.mtu, 0);
+    assert_memory_equal(data + 4, START + 4, 4);
+    assert_memory_equal(data, START, 2);
+}
+
+static void test_words_of_redirects(void **state)
+{
+    (void)state;
+    static const char *const TEXTS[] = {
+        "Redirect Network(New nexthop: 192.168.1.2)",
+        "Redirect Host(New nexthop: 192.168.1.2)",
+        "Redirect Type of Service and Network(New nexthop: 192.168.1.2)",
+        "Redirect Type of Service and Host(New nexthop: 192.168.1.2)",
+        "Redirect, Bad Code: 4(New nexthop: 192.168.1.2)",
+    };
+    for (uint8_t code = 0; code < 5; code++) {
+        char text[NET_ICMP_TEXT_MAX];
+        net_icmp_redirect_text(code, NET_IP4(192, 168, 1, 2), text);
+        assert_string_equal(text, TEXTS[code]);
+    }
+}
+
 static void test_words(void **state)
 {
     (void)state;
@@ -85,6 +121,7 @@ static void test_words(void **state)
         {11, 1, "Frag reassembly time exceeded"},
         {11, 2, "Time exceeded, Bad Code: 2"},
         {12, 0, "Parameter problem"},
+        {5, 1, "Redirect Host"},
         {42, 0, "Bad ICMP type: 42"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -101,7 +138,9 @@ int main(void)
         cmocka_unit_test(test_reply_in_place),
         cmocka_unit_test(test_damage_is_found),
         cmocka_unit_test(test_error_carries_the_mtu),
+        cmocka_unit_test(test_redirect_carries_the_next_hop),
         cmocka_unit_test(test_words),
+        cmocka_unit_test(test_words_of_redirects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

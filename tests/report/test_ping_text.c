@@ -36,6 +36,24 @@ static void times_of_replies(void **state)
     }
 }
 
+/* As ping prints it to a raw socket's owner, without a space before the bracket. */
+static void redirects(void **state)
+{
+    char text[256];
+    struct sim_ping_line line = {.kind = SIM_PING_REDIRECT,
+                                 .sequence = 65537,
+                                 .from = NET_IP4(192, 168, 1, 1),
+                                 .icmp_code = 1,
+                                 .gateway = NET_IP4(192, 168, 1, 2)};
+    FILE *out = fmemopen(text, sizeof(text), "w");
+    (void)state;
+    assert_non_null(out);
+    report_ping_line(out, &PING, &line);
+    fclose(out);
+    assert_string_equal(text,
+                        "From 192.168.1.1: icmp_seq=1 Redirect Host(New nexthop: 192.168.1.2)\n");
+}
+
 /* What stands below the heading. */
 static const char *tail(const struct scn_ping *ping, const struct scn_ping_result *result)
 {
@@ -132,6 +150,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_of_replies),
+        cmocka_unit_test(redirects),
         cmocka_unit_test(statistics),
         cmocka_unit_test(statistics_of_what_is_lost),
         cmocka_unit_test(command_lines),

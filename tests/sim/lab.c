@@ -94,6 +94,9 @@ static void write_line(const struct sim_ping_line *line, char *out, size_t size)
     if (line->kind == SIM_PING_REPLY || line->kind == SIM_PING_DUPLICATE)
         snprintf(out, size, "%u bytes from %s: icmp_seq=%llu ttl=%u%s\n", line->bytes, from,
                  sequence, line->ttl, line->kind == SIM_PING_DUPLICATE ? " (DUP!)" : "");
+    else if (line->kind == SIM_PING_REDIRECT)
+        snprintf(out, size, "From %s: icmp_seq=%llu %s\n", from, sequence,
+                 net_icmp_redirect_text(line->icmp_code, line->gateway, text));
     else if (line->kind == SIM_PING_ERROR)
         snprintf(out, size, "From %s icmp_seq=%llu %s\n", from, sequence,
                  net_icmp_error_text(line->icmp_type, line->icmp_code, (uint16_t)line->mtu, text));

@@ -74,6 +74,25 @@ static void errors(void **state)
     }
 }
 
+/* As a raw socket has it, and as a ping socket does, which counts it. */
+static void redirects(void **state)
+{
+    (void)state;
+    struct sim_ping_line line =
+        read_line("From 192.168.1.1: icmp_seq=2 Redirect Host(New nexthop: 192.168.1.2)");
+    assert_int_equal(line.kind, SIM_PING_REDIRECT);
+    assert_int_equal(line.from, NET_IP4(192, 168, 1, 1));
+    assert_int_equal(line.sequence, 2);
+    assert_int_equal(line.icmp_code, NET_ICMP_REDIRECT_HOST);
+    assert_int_equal(line.gateway, NET_IP4(192, 168, 1, 2));
+    line = read_line("From 192.168.1.1 icmp_seq=2 Redirect Host(New nexthop: 192.168.1.2)");
+    assert_int_equal(line.kind, SIM_PING_ERROR);
+    line = read_line("From 192.168.1.1: icmp_seq=2 Redirect Host");
+    assert_int_equal(line.kind, SIM_PING_ERROR);
+    line = read_line("From 192.168.1.1: icmp_seq=2 Redirect Host(New nexthop: 192.168.1.2), twice");
+    assert_int_equal(line.kind, SIM_PING_ERROR);
+}
+
 static void local_errors(void **state)
 {
     (void)state;
@@ -156,8 +175,8 @@ static void other_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(replies),    cmocka_unit_test(errors),      cmocka_unit_test(local_errors),
-        cmocka_unit_test(last_lines), cmocka_unit_test(other_lines),
+        cmocka_unit_test(replies),      cmocka_unit_test(errors),     cmocka_unit_test(redirects),
+        cmocka_unit_test(local_errors), cmocka_unit_test(last_lines), cmocka_unit_test(other_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

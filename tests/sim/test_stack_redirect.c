@@ -1,0 +1,576 @@
+/*
+ * ICMP redirects: about what, to whom and how often they are sent, and what is done with those that come. The
+ * numbers of test_rate and the order of the lines were measured on Linux with iputils 20221126.
+ */
+#include "tests/sim/lab.h"
+
+#include "base/bytes.h"
+#include "net/checksum.h"
+#include "net/ether.h"
+#include "net/icmp.h"
+#include "sim/link.h"
+#include "tests/sim/probe.h"
+
+#define WAY2 NET_IP4(192, 168, 1, 6) /* a second router on lan1 */
+#define STRANGER NET_IP4(192, 168, 1, 99)
+
+/* A second way to lan2 for the hosts of lan1, and the first router sends all that goes there by it. */
+struct way2 {
+    struct lab lab;
+    struct sim_stack *stack;
+    struct sim_switch *lan3;
+    struct sim_host *d; /* 192.168.3.11 */
+};
+
+static uint16_t add_interface(struct sim_stack *stack, struct sim_switch *lan, const char *name,
+                              const char *address)
+{
+    struct net_prefix prefix = lab_prefix(address);
+    uint16_t interface = sim_stack_add_ethernet(stack, name, 1500);
+    sim_stack_add_address(stack, interface, &prefix);
+    sim_switch_attach(lan, sim_stack_port(stack, interface));
+    return interface;
+}
+
+/* 192.168.3.0/24 behind WAY2; the hosts of lan1 go there by the first router. */
+static struct way2 way2_new(void)
+{
+    struct way2 w;
+    struct sim_impairment base = {.set = SIM_IMPAIR_DELAY, .delay_ns = 100 * BASE_US};
+    struct sim_stack_config config = {.name = "way2", .ip_forward = true};
+    lab_init(&w.lab);
+    w.lan3 = sim_switch_new(w.lab.world, "lan3", &base);
+    w.stack = sim_stack_new(w.lab.world, &config);
+    add_interface(w.stack, w.lab.lan1, "lan1", "192.168.1.6/24");
+    add_interface(w.stack, w.lan3, "lan3", "192.168.3.5/24");
+    w.d = lab_host(&w.lab, w.lan3, "d", "192.168.3.11/24");
+    lab_route(sim_host_stack(w.d), "192.168.1.0/24", NET_IP4(192, 168, 3, 5));
+    lab_route(w.lab.router, "192.168.3.0/24", WAY2);
+    lab_route(sim_host_stack(w.lab.a), "192.168.3.0/24", LAB_ROUTER1);
+    return w;
+}
+
+static void way2_free(struct way2 *w)
+{
+    sim_world_drain(w->lab.world);
+    sim_host_free(w->d);
+    sim_stack_free(w->stack);
+    sim_switch_free(w->lan3);
+    lab_fini(&w->lab);
+}
+
+#define D NET_IP4(192, 168, 3, 11)
+
+static struct sim_ping_config pings(net_ip4 to, uint64_t count, base_ns interval)
+{
+    struct sim_ping_config config = lab_config(to);
+    config.count = count;
+    config.interval_ns = interval;
+    return config;
+}
+
+static net_ip4 next_hop(struct sim_host *host, net_ip4 dst)
+{
+    struct sim_stack_route route;
+    assert_int_equal(sim_stack_route_get(sim_host_stack(host), dst, SIM_STACK_ALL_TABLES, &route),
+                     SIM_STACK_OK);
+    return route.next_hop;
+}
+
+static uint64_t sent(const struct sim_stack *stack)
+{
+    return sim_stack_counters(stack)->redirects_sent;
+}
+
+/* As measured: the first redirect makes the host ask for the new next hop, the second is taken. */
+static void test_second_is_taken(void **state)
+{
+    (void)state;
+    struct way2 w = way2_new();
+    struct sim_ping_config config = pings(D, 4, 300 * BASE_MS);
+    assert_string_equal(lab_run(&w.lab, sim_host_stack(w.lab.a), &config),
+                        "From 192.168.1.5: icmp_seq=1 Redirect Host(New nexthop: 192.168.1.6)\n"
+                        "64 bytes from 192.168.3.11: icmp_seq=1 ttl=63\n"
+                        "From 192.168.1.5: icmp_seq=2 Redirect Host(New nexthop: 192.168.1.6)\n"
+                        "64 bytes from 192.168.3.11: icmp_seq=2 ttl=63\n"
+                        "64 bytes from 192.168.3.11: icmp_seq=3 ttl=63\n"
+                        "64 bytes from 192.168.3.11: icmp_seq=4 ttl=63\n");
+    assert_int_equal(w.lab.ping.s.errors, 0);
+    assert_int_equal(w.lab.ping.s.pipe, 1);
+    assert_int_equal(sent(w.lab.router), 2);
+    assert_int_equal(sim_stack_counters(w.lab.router)->forwarded, 2);
+    assert_int_equal(sim_stack_counters(w.lab.router)->icmp_errors_sent, 0);
+    assert_int_equal(sim_stack_counters(sim_host_stack(w.lab.a))->redirects_taken, 1);
+    assert_int_equal(sim_stack_counters(sim_host_stack(w.lab.a))->icmp_errors_received, 0);
+    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    assert_int_equal(next_hop(w.lab.a, D + 1), LAB_ROUTER1); /* for that one alone */
+    way2_free(&w);
+}
+
+/* Who knows the new next hop already takes the first. */
+static void test_first_is_taken(void **state)
+{
+    (void)state;
+    struct way2 w = way2_new();
+    lab_ping(&w.lab, sim_host_stack(w.lab.a), WAY2);
+    lab_ping(&w.lab, sim_host_stack(w.lab.a), D);
+    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    assert_int_equal(sent(w.lab.router), 1);
+    way2_free(&w);
+}
+
+/* The host that answers is told, too, and it is the one that changes its way. */
+static void test_replies(void **state)
+{
+    (void)state;
+    struct way2 w = way2_new();
+    lab_ping(&w.lab, sim_host_stack(w.lab.a), WAY2);
+    struct sim_ping_config config = pings(LAB_A, 3, BASE_S);
+    assert_string_equal(lab_run(&w.lab, sim_host_stack(w.d), &config),
+                        "64 bytes from 192.168.1.11: icmp_seq=1 ttl=62\n"
+                        "64 bytes from 192.168.1.11: icmp_seq=2 ttl=63\n"
+                        "64 bytes from 192.168.1.11: icmp_seq=3 ttl=63\n");
+    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    assert_int_equal(sent(w.lab.router), 1);
+    way2_free(&w);
+}
+
+static void test_kept_for_300_s(void **state)
+{
+    (void)state;
+    struct way2 w = way2_new();
+    lab_ping(&w.lab, sim_host_stack(w.lab.a), WAY2);
+    lab_ping(&w.lab, sim_host_stack(w.lab.a), D);
+    base_ns taken = w.lab.world->now;
+    sim_world_run_until(w.lab.world, taken + 299 * BASE_S);
+    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    sim_world_run_until(w.lab.world, taken + 301 * BASE_S);
+    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1);
+    way2_free(&w);
+}
+
+/* Gone with the last route by the same next hop; another route's coming and going does nothing. */
+static void test_routes_change(void **state)
+{
+    (void)state;
+    struct way2 w = way2_new();
+    struct sim_stack *a = sim_host_stack(w.lab.a);
+    struct net_prefix lan2 = lab_prefix("192.168.2.0/24"), lan3 = lab_prefix("192.168.3.0/24");
+    lab_ping(&w.lab, a, WAY2);
+    lab_ping(&w.lab, a, D);
+    lab_route(a, "10.0.0.0/8", WAY2);
+    assert_int_equal(sim_stack_route_remove(a, SIM_STACK_TABLE_MAIN, &lan3), SIM_STACK_OK);
+    lab_route(a, "192.168.3.0/24", LAB_ROUTER1);
+    assert_int_equal(next_hop(w.lab.a, D), WAY2); /* the route to lan2 had the same next hop */
+    assert_int_equal(sim_stack_route_remove(a, SIM_STACK_TABLE_MAIN, &lan2), SIM_STACK_OK);
+    assert_int_equal(sim_stack_route_remove(a, SIM_STACK_TABLE_MAIN, &lan3), SIM_STACK_OK);
+    lab_route(a, "192.168.3.0/24", LAB_ROUTER1);
+    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1);
+    sim_world_run_until(w.lab.world, w.lab.world->now + 30 * BASE_S);
+    lab_ping(&w.lab, a, D);
+    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    lab_route(a, "192.168.3.11/32", LAB_ROUTER1 + 90); /* a better route: not what it was about */
+    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1 + 90);
+    sim_stack_set_up(a, false);
+    sim_stack_set_up(a, true);
+    struct net_prefix host = lab_prefix("192.168.3.11/32");
+    assert_int_equal(sim_stack_route_remove(a, SIM_STACK_TABLE_MAIN, &host), SIM_STACK_OK);
+    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1);
+    way2_free(&w);
+}
+
+/* Gone, too, with the address that its route went out by. */
+static void test_address_goes(void **state)
+{
+    (void)state;
+    struct way2 w = way2_new();
+    struct sim_stack *a = sim_host_stack(w.lab.a);
+    struct net_prefix own = lab_prefix("192.168.1.11/24");
+    lab_ping(&w.lab, a, WAY2);
+    lab_ping(&w.lab, a, D);
+    assert_true(sim_stack_remove_address(a, SIM_HOST_ETH0, LAB_A));
+    sim_stack_add_address(a, SIM_HOST_ETH0, &own);
+    lab_route(a, "192.168.3.0/24", LAB_ROUTER1);
+    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1);
+    way2_free(&w);
+}
+
+/* ---- When ---- */
+
+struct path {
+    const char *what;
+    struct probe_ip ip;
+    bool redirected;
+};
+
+static struct probe *add_probe(struct lab *lab)
+{
+    struct probe *probe = probe_new(lab->world, "probe");
+    sim_switch_attach(lab->lan1, &probe->port);
+    return probe;
+}
+
+static void test_when(void **state)
+{
+    (void)state;
+    static const struct path CASES[] = {
+        {"out by where it came", {.src = STRANGER, .dst = D}, true},
+        {"to a host on the link", {.src = STRANGER, .dst = LAB_B}, true},
+        {"an echo", {.src = STRANGER, .dst = D, .protocol = 1, .icmp_type = 8}, true},
+        {"an ICMP error", {.src = STRANGER, .dst = D, .protocol = 1, .icmp_type = 3}, false},
+        {"a redirect", {.src = STRANGER, .dst = D, .protocol = 1, .icmp_type = 5}, false},
+        {"a later fragment", {.src = STRANGER, .dst = D, .fragment_offset = 80}, false},
+        {"by another interface", {.src = STRANGER, .dst = LAB_C}, false},
+        {"to the router", {.src = STRANGER, .dst = LAB_ROUTER1}, false},
+        {"with its last hop", {.src = STRANGER, .dst = D, .ttl = 1}, false},
+        {"no route", {.src = STRANGER, .dst = NET_IP4(10, 0, 0, 1)}, false},
+        {"from behind another router", {.src = NET_IP4(192, 168, 3, 12), .dst = LAB_B}, false},
+        {"from nowhere that is known", {.src = NET_IP4(10, 0, 0, 1), .dst = D}, false},
+        {"from another link", {.src = NET_IP4(192, 168, 2, 12), .dst = D}, false},
+        {"too big, and not to be cut", /* ICMP's own matter: that it is too big */
+         {.src = STRANGER, .dst = D, .size = 1400, .dont_fragment = true},
+         false},
+    };
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        struct way2 w = way2_new();
+        struct probe *probe = add_probe(&w.lab);
+        bool large = CASES[i].ip.size > 0;
+        if (large)
+            sim_stack_set_mtu(w.lab.router, LAB_LAN1, 1300);
+        probe_send_ip(probe, sim_stack_port(w.lab.router, LAB_LAN1)->mac, &CASES[i].ip);
+        sim_world_run_until(w.lab.world, w.lab.world->now + BASE_S);
+        if ((sent(w.lab.router) == 1) != CASES[i].redirected)
+            fail_msg("%s: %llu redirects", CASES[i].what, (unsigned long long)sent(w.lab.router));
+        sim_world_run_until(w.lab.world, w.lab.world->now + 10 * BASE_S);
+        probe_free(probe);
+        way2_free(&w);
+    }
+}
+
+/* What came out of an SA is not answered, wherever it goes. */
+static void test_out_of_an_sa(void **state)
+{
+    (void)state;
+    struct lab lab;
+    lab_init(&lab);
+    for (uint32_t reqid = 0; reqid <= 1; reqid++) {
+        struct net_ipv4 ip = {
+            .src = LAB_A, .dst = LAB_B, .ttl = 9, .protocol = 99, .total_size = 40};
+        struct sim_packet *packet = sim_packet_new(lab.world, 40, 0);
+        net_ipv4_write(&ip, base_buffer_put(&packet->bytes, 40));
+        packet->secpath_reqid = reqid;
+        sim_stack_input(lab.router, LAB_LAN1, packet);
+        assert_int_equal(sent(lab.router), 1); /* the one in clear */
+        sim_world_run_until(lab.world, lab.world->now + BASE_S);
+    }
+    lab_fini(&lab);
+}
+
+static void keep_output(void *context, struct sim_stack *stack, struct sim_packet *packet)
+{
+    struct sim_packet_list *list = context;
+    (void)stack;
+    sim_packet_list_push(list, packet);
+}
+
+/* A tunnel interface: back into it, and the next hop is the destination itself. */
+static void test_tunnel_interface(void **state)
+{
+    (void)state;
+    struct lab lab;
+    struct sim_packet_list out = {0};
+    lab_init(&lab);
+    uint16_t tun = sim_stack_add_virtual(lab.router, "ipsec0", 1400, keep_output, &out);
+    struct net_route route = {
+        .to = lab_prefix("10.9.0.0/16"), .source = LAB_ROUTER1, .interface = tun};
+    assert_int_equal(sim_stack_route_add(lab.router, SIM_STACK_TABLE_VPN, &route), SIM_STACK_OK);
+    struct net_ipv4 ip = {.src = NET_IP4(10, 9, 0, 7),
+                          .dst = NET_IP4(10, 9, 0, 9),
+                          .ttl = 64,
+                          .protocol = 99,
+                          .total_size = 40};
+    struct sim_packet *packet = sim_packet_new(lab.world, 40, 0);
+    net_ipv4_write(&ip, base_buffer_put(&packet->bytes, 40));
+    sim_stack_input(lab.router, tun, packet);
+    assert_int_equal(out.count, 2); /* the redirect before the packet */
+    const uint8_t *redirect = sim_packet_data(out.first);
+    assert_int_equal(net_ipv4_src(redirect), LAB_ROUTER1);
+    assert_int_equal(net_ipv4_dst(redirect), NET_IP4(10, 9, 0, 7));
+    assert_int_equal(redirect[20], NET_ICMP_REDIRECT);
+    assert_int_equal(net_ip4_read(redirect + 24), NET_IP4(10, 9, 0, 9));
+    assert_int_equal(redirect[28 + 8], 63); /* as it goes on */
+    sim_packet_list_free(lab.world, &out);
+    lab_fini(&lab);
+}
+
+/* As measured: TOS, no DF, the next hop; quoted is what is forwarded, its TTL lowered. */
+static void test_bytes(void **state)
+{
+    (void)state;
+    static const uint8_t START[] = {5, 1}, GATEWAY[] = {192, 168, 1, 6};
+    struct way2 w = way2_new();
+    struct probe *probe = add_probe(&w.lab);
+    struct probe_tap tap;
+    probe_tap_init(&tap);
+    sim_tap_add(&sim_host_port(w.lab.b)->taps, &tap.tap);
+    probe_send_ip(probe, sim_stack_port(w.lab.router, LAB_LAN1)->mac,
+                  &(struct probe_ip){.src = LAB_B, .dst = D, .size = 1400, .ttl = 33, .tos = 0x12});
+    sim_world_run_until(w.lab.world, w.lab.world->now + BASE_S);
+    const uint8_t *ip = tap.last + NET_ETHER_SIZE;
+    assert_int_equal(net_ether_type(tap.last), NET_ETHER_IPV4);
+    assert_int_equal(ip[1], 0xc0 | 0x12);
+    assert_int_equal(net_ipv4_fragment_word(ip), 0);
+    assert_int_equal(net_ipv4_src(ip), LAB_ROUTER1);
+    assert_int_equal(net_ipv4_dst(ip), LAB_B);
+    assert_int_equal(net_ipv4_total_size(ip), 576);
+    assert_memory_equal(ip + 20, START, sizeof(START));
+    assert_int_equal(net_checksum(ip + 20, 556), 0);
+    assert_memory_equal(ip + 24, GATEWAY, sizeof(GATEWAY));
+    assert_int_equal(ip[28 + 8], 32);
+    probe_free(probe);
+    way2_free(&w);
+}
+
+/* ---- How often ---- */
+
+/* Which of the echoes, one each 10 ms, was answered with a redirect. */
+static void test_rate(void **state)
+{
+    (void)state;
+    /* Measured: nine of them, each after more than twice the time before, from 40 ms on. */
+    static const unsigned EXPECTED[] = {1, 6, 15, 32, 65, 130, 259, 516, 1029};
+    struct way2 w = way2_new();
+    struct probe *probe = add_probe(&w.lab);
+    const struct probe_ip ip = {.src = STRANGER, .dst = D};
+    const uint8_t *router = sim_stack_port(w.lab.router, LAB_LAN1)->mac;
+    size_t count = 0;
+    for (unsigned i = 1; i <= 5000; i++) {
+        probe_send_ip(probe, router, &ip);
+        sim_world_run_until(w.lab.world, i * 10 * BASE_MS);
+        if (sent(w.lab.router) == count)
+            continue;
+        assert_true(count < sizeof(EXPECTED) / sizeof(EXPECTED[0]));
+        assert_int_equal(i, EXPECTED[count++]);
+        probe_clear(probe);
+    }
+    assert_int_equal(count, 9);
+    base_ns quiet =
+        w.lab.world->now; /* who goes on is told no more; who was silent for 20.48 s is */
+    sim_world_run_until(w.lab.world, quiet + 20400 * BASE_MS);
+    probe_send_ip(probe, router, &ip);
+    sim_world_run_until(w.lab.world, quiet + 40 * BASE_S);
+    assert_int_equal(sent(w.lab.router), 9);
+    sim_world_run_until(w.lab.world, quiet + 41 * BASE_S);
+    probe_send_ip(probe, router, &ip);
+    sim_world_run_until(w.lab.world, quiet + 50 * BASE_S);
+    assert_int_equal(sent(w.lab.router), 10);
+    probe_free(probe);
+    way2_free(&w);
+}
+
+/* Measured: they share what is known of a peer with ICMP errors. The first redirect empties the bucket. */
+static void test_errors_beside(void **state)
+{
+    (void)state;
+    struct way2 w = way2_new();
+    struct sim_stack *a = sim_host_stack(w.lab.a);
+    struct sim_ping_config config = pings(D, 8, 50 * BASE_MS);
+    sim_stack_set_forwarding(a, true);
+    config.ttl = 1;
+    lab_ping(&w.lab, a, D);
+    lab_run(&w.lab, a, &config);
+    assert_int_equal(w.lab.ping.s.errors, 0);
+    sim_world_run_until(w.lab.world, w.lab.world->now + 21 * BASE_S);
+    lab_run(&w.lab, a, &config);
+    assert_int_equal(w.lab.ping.s.errors, 6);
+    way2_free(&w);
+}
+
+/* ---- What is believed ---- */
+
+struct forged {
+    const char *what;
+    net_ip4 from, gateway, dst; /* dst 0: D */
+    uint8_t code;
+    uint8_t protocol, icmp_type; /* of the quoted packet */
+    net_ip4 quoted_from;         /* 0: a */
+    bool waiting;                /* a ping is under way */
+    bool taken;
+};
+
+static void send_forged(struct lab *lab, const struct forged *row)
+{
+    struct sim_port *port = sim_host_port(lab->a);
+    struct sim_packet *frame = sim_packet_new(lab->world, 14 + 20 + 8 + 28, 0);
+    uint8_t *bytes = base_buffer_put(&frame->bytes, 14 + 20 + 8 + 28), *quoted = bytes + 42;
+    struct net_ether ether = {.type = NET_ETHER_IPV4};
+    memcpy(ether.dst, port->mac, 6);
+    net_ether_write(&ether, bytes);
+    struct net_ipv4 outer = {
+        .total_size = 56, .ttl = 9, .protocol = 1, .src = row->from, .dst = LAB_A};
+    net_ipv4_write(&outer, bytes + 14);
+    struct net_ipv4 inner = {.total_size = 84,
+                             .ttl = 63,
+                             .protocol = row->protocol,
+                             .src = row->quoted_from ? row->quoted_from : LAB_A,
+                             .dst = row->dst ? row->dst : D};
+    net_ipv4_write(&inner, quoted);
+    memset(quoted + 20, 0, 8);
+    quoted[20] = row->icmp_type;
+    struct net_icmp icmp = {.type = NET_ICMP_REDIRECT, .code = row->code, .gateway = row->gateway};
+    net_icmp_write(&icmp, bytes + 34, 28);
+    sim_port_deliver(port, frame);
+}
+
+static void test_forged(void **state)
+{
+    (void)state;
+    static const struct forged CASES[] = {
+        {"about an echo reply", LAB_ROUTER1, WAY2, 0, 1, 1, 0, 0, false, true},
+        {"about an echo", LAB_ROUTER1, WAY2, 0, 1, 1, 8, 0, true, true},
+        {"about an echo, and nobody waits", LAB_ROUTER1, WAY2, 0, 1, 1, 8, 0, false, false},
+        {"about ESP", LAB_ROUTER1, WAY2, 0, 1, 50, 0, 0, false, false},
+        {"about a datagram, and nobody has its port", LAB_ROUTER1, WAY2, 0, 1, 17, 8, 0, false,
+         false},
+        {"for a network", LAB_ROUTER1, WAY2, 0, 0, 1, 0, 0, false, true},
+        {"for a type of service", LAB_ROUTER1, WAY2, 0, 3, 1, 0, 0, false, true},
+        {"of a code that is none", LAB_ROUTER1, WAY2, 0, 4, 1, 0, 0, false, false},
+        {"not from the next hop", LAB_B, WAY2, 0, 1, 1, 0, 0, false, false},
+        {"to itself", LAB_ROUTER1, LAB_ROUTER1, 0, 1, 1, 0, 0, false, false},
+        {"to the host's own", LAB_ROUTER1, LAB_A, 0, 1, 1, 0, 0, false, false},
+        {"to a broadcast address", LAB_ROUTER1, NET_IP4(192, 168, 1, 255), 0, 1, 1, 0, 0, false,
+         false},
+        {"to everybody", LAB_ROUTER1, NET_IP4_BROADCAST, 0, 1, 1, 0, 0, false, false},
+        {"to a group", LAB_ROUTER1, NET_IP4(224, 0, 0, 1), 0, 1, 1, 0, 0, false, false},
+        {"to nobody", LAB_ROUTER1, NET_IP4(0, 0, 0, 7), 0, 1, 1, 0, 0, false, false},
+        {"to one who does not answer", LAB_ROUTER1, STRANGER, 0, 1, 1, 0, 0, false, false},
+        {"about another's packet", LAB_ROUTER1, WAY2, 0, 1, 1, 0, LAB_B, false, false},
+        {"for what is on the link", LAB_B, WAY2, LAB_B, 1, 1, 0, 0, false, false},
+        {"for what has no route", LAB_ROUTER1, WAY2, NET_IP4(10, 0, 0, 1), 1, 1, 0, 0, false,
+         false},
+    };
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        struct way2 w = way2_new();
+        struct sim_stack *a = sim_host_stack(w.lab.a);
+        lab_ping(&w.lab, a, WAY2);
+        lab_ping(&w.lab, a, LAB_B);
+        struct sim_ping_config config = pings(LAB_ROUTER1, 2, BASE_S);
+        struct sim_ping_listener nobody = {.context = NULL};
+        struct sim_ping *ping = CASES[i].waiting ? sim_ping_start(a, &config, &nobody) : NULL;
+        send_forged(&w.lab, &CASES[i]);
+        if ((sim_stack_counters(a)->redirects_taken == 1) != CASES[i].taken)
+            fail_msg("%s", CASES[i].what);
+        if (!CASES[i].dst)
+            assert_int_equal(next_hop(w.lab.a, D), CASES[i].taken ? WAY2 : LAB_ROUTER1);
+        sim_ping_free(ping);
+        sim_world_run_until(w.lab.world, w.lab.world->now + 10 * BASE_S);
+        way2_free(&w);
+    }
+}
+
+/* Once it is taken the old next hop has no say any more, and the new one has. */
+static void test_twice(void **state)
+{
+    (void)state;
+    static const struct forged
+        FIRST = {.from = LAB_ROUTER1, .gateway = WAY2, .code = 1, .protocol = 1},
+        STALE = {.from = LAB_ROUTER1, .gateway = LAB_B, .code = 1, .protocol = 1},
+        NEXT = {.from = WAY2, .gateway = LAB_B, .code = 1, .protocol = 1};
+    struct way2 w = way2_new();
+    lab_ping(&w.lab, sim_host_stack(w.lab.a), WAY2);
+    lab_ping(&w.lab, sim_host_stack(w.lab.a), LAB_B);
+    send_forged(&w.lab, &FIRST);
+    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    send_forged(&w.lab, &STALE);
+    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    send_forged(&w.lab, &NEXT);
+    assert_int_equal(next_hop(w.lab.a, D), LAB_B);
+    way2_free(&w);
+}
+
+/* A router takes none; one that forwards no more does. */
+static void test_forwarding_takes_none(void **state)
+{
+    (void)state;
+    static const struct forged ROW = {
+        .from = LAB_ROUTER1, .gateway = WAY2, .code = 1, .protocol = 1};
+    struct way2 w = way2_new();
+    lab_ping(&w.lab, sim_host_stack(w.lab.a), WAY2);
+    sim_stack_set_forwarding(sim_host_stack(w.lab.a), true);
+    send_forged(&w.lab, &ROW);
+    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1);
+    sim_stack_set_forwarding(sim_host_stack(w.lab.a), false);
+    send_forged(&w.lab, &ROW);
+    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    way2_free(&w);
+}
+
+/* About a datagram: where its socket is still there. */
+static void test_datagram(void **state)
+{
+    (void)state;
+    static const struct forged ROW = {
+        .from = LAB_ROUTER1, .gateway = WAY2, .code = 1, .protocol = 17, .icmp_type = 8};
+    struct sim_stack_socket socket = {.port = 0x0800}; /* that byte begins its number here */
+    struct way2 w = way2_new();
+    struct sim_stack *a = sim_host_stack(w.lab.a);
+    lab_ping(&w.lab, a, WAY2);
+    assert_int_equal(sim_stack_bind_udp(a, &socket), 0x0800);
+    send_forged(&w.lab, &ROW);
+    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    sim_stack_unbind_udp(a, 0x0800);
+    way2_free(&w);
+}
+
+/* ---- What the journal says ---- */
+
+static bool is_noted(const struct lab *lab, enum sim_kind kind, const char *text)
+{
+    const struct sim_journal *journal = lab->world->journal;
+    for (size_t i = 0; i < sim_journal_count(journal); i++) {
+        char words[SIM_RECORD_TEXT_MAX];
+        if (sim_journal_at(journal, i)->kind != kind)
+            continue;
+        sim_record_text(journal, sim_journal_at(journal, i), words);
+        return strcmp(words, text) == 0;
+    }
+    return false;
+}
+
+static void test_journal(void **state)
+{
+    (void)state;
+    struct way2 w = way2_new();
+    lab_ping(&w.lab, sim_host_stack(w.lab.a), WAY2);
+    lab_ping(&w.lab, sim_host_stack(w.lab.a), D);
+    assert_true(
+        is_noted(&w.lab, SIM_KIND_REDIRECT_SENT, "redirect sent: the next hop is 192.168.1.6"));
+    assert_true(
+        is_noted(&w.lab, SIM_KIND_REDIRECTED, "redirect taken: 192.168.3.11 via 192.168.1.6"));
+    assert_false(is_noted(&w.lab, SIM_KIND_ICMP_SENT, ""));
+    way2_free(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_second_is_taken),
+        cmocka_unit_test(test_first_is_taken),
+        cmocka_unit_test(test_replies),
+        cmocka_unit_test(test_kept_for_300_s),
+        cmocka_unit_test(test_routes_change),
+        cmocka_unit_test(test_address_goes),
+        cmocka_unit_test(test_when),
+        cmocka_unit_test(test_out_of_an_sa),
+        cmocka_unit_test(test_tunnel_interface),
+        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_errors_beside),
+        cmocka_unit_test(test_forged),
+        cmocka_unit_test(test_twice),
+        cmocka_unit_test(test_forwarding_takes_none),
+        cmocka_unit_test(test_datagram),
+        cmocka_unit_test(test_journal),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
