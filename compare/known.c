@@ -73,14 +73,6 @@ static bool refusals(const struct cmp_question *q)
            is_told(q->real, IKE_NOTIFY_NO_PROPOSAL_CHOSEN);
 }
 
-/* One for each packet at most, and those are in the tunnel as well. */
-static bool redirects(const struct cmp_question *q)
-{
-    return q->topic == CMP_TOPIC_PACKETS && q->traits->libipsec && q->traits->bounced &&
-           q->kind == CMP_KIND_ESP_UDP && q->real_count > q->simulated_count &&
-           q->real_count <= 2 * q->simulated_count;
-}
-
 static bool fails_by_key(const struct cmp_facts *facts)
 {
     for (size_t i = 0; i < facts->notify_count; i++)

@@ -28,9 +28,6 @@ struct cmp_traits {
     bool both;   /* both ends of a tunnel begin: by themselves, with traffic, or by a step */
     bool keys;   /* a gateway has tunnels with different keys */
     bool shared; /* two hosts of a LAN have one address */
-    /* What comes out of a tunnel, or is its gateway's own, is routed into it: its peer networks
-     * hold addresses on this side, or bypass-lan makes routes into kernel-libipsec's device. */
-    bool bounced;
 };
 
 /* A difference that asks for its reason. */

@@ -39,14 +39,6 @@ const char *cmp_plan_text(bool libipsec)
                : "strongSwan has the kernel's XFRM here: the simulated gateways are policy-based";
 }
 
-static bool contains(const struct topo_cidr *cidrs, size_t count, const struct net_addr *address)
-{
-    for (size_t i = 0; i < count; i++)
-        if (net_prefix_contains(&cidrs[i].prefix, address))
-            return true;
-    return false;
-}
-
 static bool same_proposal(const struct topo_proposal *a, const struct topo_proposal *b)
 {
     return a->group == b->group && a->encryption == b->encryption && a->integrity == b->integrity;
@@ -92,9 +84,6 @@ static void add_traits(const struct scn_scenario *scenario, const struct topo_mo
                        const struct topo_gateway *gateway, const struct topo_tunnel *tunnel,
                        struct cmp_traits *out)
 {
-    for (size_t i = 0; i < gateway->connection_count; i++)
-        out->bounced |=
-            contains(tunnel->peer, tunnel->peer_count, &gateway->connections[i].ipv4.addr);
     const struct topo_gateway *there;
     const struct topo_tunnel *other = other_end(model, gateway, tunnel, &there);
     if (!other)
@@ -119,7 +108,6 @@ static void add_model(const struct scn_scenario *scenario, const struct topo_mod
     for (size_t i = 0; i < model->vdc_count; i++) {
         const struct topo_gateway *gateway = &model->vdcs[i].gateway;
         traits->nat |= gateway->nat != NULL;
-        traits->bounced |= traits->libipsec && gateway->behaviour.bypass_lan;
         traits->keys |= has_keys(gateway);
         traits->shared |= shares_address(&model->vdcs[i]);
         for (size_t k = 0; k < gateway->tunnel_count; k++)

@@ -317,19 +317,6 @@ static void known_half_open_step(void **state)
     expect_only(w, "initiate {", CMP_KNOWN, "half-open");
 }
 
-static void known_redirects(void **state)
-{
-    struct worlds *w = *state;
-    w->facts[THEIRS].packets[CMP_KIND_ESP_UDP].distinct = 9;
-    expect_only(w, "ESP in UDP", CMP_DIFFERS, NULL);
-    w->traits.bounced = true;
-    expect_only(w, "ESP in UDP", CMP_KNOWN, "icmp-redirect");
-    w->facts[THEIRS].packets[CMP_KIND_ESP_UDP].distinct = 13;
-    expect_only(w, "ESP in UDP", CMP_DIFFERS, NULL);
-    w->facts[THEIRS].packets[CMP_KIND_ESP_UDP].distinct = 5;
-    expect_only(w, "ESP in UDP", CMP_DIFFERS, NULL);
-}
-
 static void known_mapping(void **state)
 {
     struct worlds *w = *state;
@@ -470,7 +457,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(known_both, begin, end),
         cmocka_unit_test_setup_teardown(known_half_open, begin, end),
         cmocka_unit_test_setup_teardown(known_half_open_step, begin, end),
-        cmocka_unit_test_setup_teardown(known_redirects, begin, end),
         cmocka_unit_test_setup_teardown(known_mapping, begin, end),
         cmocka_unit_test_setup_teardown(known_refusals, begin, end),
         cmocka_unit_test_setup_teardown(known_forgotten, begin, end),

@@ -44,13 +44,10 @@ static void mechanisms(void **state)
     (void)state;
     struct cmp_traits tutorial = traits_of("scenarios/catalog/tutorial/vdc-to-vdc.yaml");
     assert_true(tutorial.libipsec);
-    assert_false(tutorial.nat || tutorial.choice || tutorial.bounced || tutorial.shared);
+    assert_false(tutorial.nat || tutorial.choice || tutorial.shared);
     assert_true(traits_of("scenarios/catalog/blocked/nat-one-gateway.yaml").nat);
     assert_true(traits_of("scenarios/catalog/misconfigured/dh-group-retried.yaml").choice);
     assert_false(traits_of("scenarios/catalog/misconfigured/dh-group-retried.yaml").both);
-    assert_true(traits_of("scenarios/catalog/misconfigured/overlapping-lans.yaml").bounced);
-    assert_true(
-        traits_of("scenarios/catalog/misconfigured/bypass-lan-tunnel-interfaces.yaml").bounced);
     assert_true(
         traits_of("scenarios/catalog/misconfigured/two-hosts-with-one-address.yaml").shared);
     assert_true(traits_of("scenarios/catalog/misconfigured/two-tunnels-for-one-network.yaml").both);
