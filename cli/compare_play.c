@@ -145,7 +145,7 @@ static void play_both(const struct cli_compare_setting *setting, const char *par
         report->error = out->text;
         return;
     }
-    struct cmp_traits traits = cmp_traits_of(out->twins[0], setting->libipsec);
+    struct cmp_traits traits = cmp_traits_of(out->twins[0]);
     cmp_lineup_init(&out->lineup, &traits, &out->simulated, &out->real);
     report->lineup = &out->lineup;
 }

@@ -21,8 +21,7 @@ const char *cmp_topic_name(enum cmp_topic topic);
 
 /* What of a scenario decides which mechanisms are at work. */
 struct cmp_traits {
-    bool libipsec; /* the real gateways' data plane is kernel-libipsec, not XFRM */
-    bool nat;      /* a gateway is behind a NAT router */
+    bool nat; /* a gateway is behind a NAT router */
     bool
         choice; /* both ends of a tunnel are configured differently, and one is `negotiation: most-secure` */
     bool both;   /* both ends of a tunnel begin: by themselves, with traffic, or by a step */

@@ -115,9 +115,9 @@ static void add_model(const struct scn_scenario *scenario, const struct topo_mod
     }
 }
 
-struct cmp_traits cmp_traits_of(const struct scn_scenario *scenario, bool libipsec)
+struct cmp_traits cmp_traits_of(const struct scn_scenario *scenario)
 {
-    struct cmp_traits traits = {.libipsec = libipsec};
+    struct cmp_traits traits = {0};
     add_model(scenario, &scenario->model, &traits);
     for (size_t i = 0; i < scenario->step_count; i++) {
         const struct scn_step *step = &scenario->steps[i];

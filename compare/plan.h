@@ -21,6 +21,6 @@ void cmp_plan_fini(struct cmp_plan *plan);
 /* One sentence for the reader: which settings those are. */
 const char *cmp_plan_text(bool libipsec);
 
-struct cmp_traits cmp_traits_of(const struct scn_scenario *scenario, bool libipsec);
+struct cmp_traits cmp_traits_of(const struct scn_scenario *scenario);
 
 #endif

@@ -65,7 +65,6 @@ static int begin(void **state)
         w->facts[i].packets[CMP_KIND_ESP_UDP] = (struct cmp_packets){6, 0};
         cmp_facts_notify(&w->facts[i], "txl-gw", true, IKE_NOTIFY_INITIAL_CONTACT);
     }
-    w->traits.libipsec = true;
     *state = w;
     return 0;
 }

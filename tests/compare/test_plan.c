@@ -34,7 +34,7 @@ static void settings(void **state)
 static struct cmp_traits traits_of(const char *path)
 {
     struct scn_scenario *scenario = read_one(path);
-    struct cmp_traits traits = cmp_traits_of(scenario, true);
+    struct cmp_traits traits = cmp_traits_of(scenario);
     scn_scenario_free(scenario);
     return traits;
 }
@@ -43,7 +43,6 @@ static void mechanisms(void **state)
 {
     (void)state;
     struct cmp_traits tutorial = traits_of("scenarios/catalog/tutorial/vdc-to-vdc.yaml");
-    assert_true(tutorial.libipsec);
     assert_false(tutorial.nat || tutorial.choice || tutorial.shared);
     assert_true(traits_of("scenarios/catalog/blocked/nat-one-gateway.yaml").nat);
     assert_true(traits_of("scenarios/catalog/misconfigured/dh-group-retried.yaml").choice);
