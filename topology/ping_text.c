@@ -115,13 +115,13 @@ static bool read_redirect(const char *words, struct sim_ping_line *line)
     const char *at = strstr(words, "(New nexthop: ");
     if (!at || !skip(&at, "(New nexthop: ") || !read_address(&at, ")", &gateway))
         return false;
-    for (uint8_t code = 0; code <= CODE_MAX; code++) {
+    for (int code = 0; code <= CODE_MAX; code++) {
         char text[NET_ICMP_TEXT_MAX];
-        if (strcmp(net_icmp_redirect_text(code, gateway, text), words) != 0)
+        if (strcmp(net_icmp_redirect_text((uint8_t)code, gateway, text), words) != 0)
             continue;
         line->kind = SIM_PING_REDIRECT;
         line->icmp_type = NET_ICMP_REDIRECT;
-        line->icmp_code = code;
+        line->icmp_code = (uint8_t)code;
         line->gateway = gateway;
         return true;
     }
