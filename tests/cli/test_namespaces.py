@@ -182,8 +182,11 @@ class Namespaces(ProgramTest):
             found = re.search(r"\n(\d+) packets transmitted, (\d+) received, .* packet loss, time (\d+)ms\n"
                               r"rtt min/avg/max/mdev = ([0-9.]+)/([0-9.]+)/([0-9.]+)/([0-9.]+) ms", said)
             self.assertIsNotNone(found, said)
-            self.assertEqual(found.group(1, 2), ("6", "3"), said)
-            self.assertAlmostEqual(int(found.group(3)), 1000, delta=60)
+            sent, received, milliseconds = (int(text) for text in found.group(1, 2, 3))
+            if world == "simulated":
+                self.assertEqual((sent, received, milliseconds), (6, 3, 1000), said)
+            self.assertTrue(1 <= received <= sent - 2, said)
+            self.assertAlmostEqual(milliseconds, (sent - 1) * 200, delta=90, msg=said)  # it starts as soon as it can
             times = [float(text) for text in found.group(4, 5, 6)]
             self.assertTrue(0.2 <= times[0] <= times[1] <= times[2] < 100, said)
 
