@@ -99,12 +99,31 @@ static int open_file(const char *path, bool plain, struct stat *status, const ch
 
 /* --- Bases ----------------------------------------------------------------------------------- */
 
+/* The size of the folder's own folder, with its slash; `size` where .. might be another one: behind a symbolic link. */
+static size_t folder_above(const char *folder, size_t size)
+{
+    struct stat status;
+    char *path = base_strndup(folder, size - 1);
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    bool plain = *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+                 lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    size_t above = plain ? (size_t)(name - path) : size;
+    free(path);
+    return above;
+}
+
+/* "a/b/x.yaml" and "../y.yaml" are "a/y.yaml": every message about it names it. */
 static char *folder_relative(const char *file, const char *path)
 {
     const char *slash = strrchr(file, '/');
-    if (path[0] == '/' || !slash)
+    size_t size = slash ? (size_t)(slash - file) + 1 : 0, above = 0;
+    if (path[0] == '/')
         return base_strdup(path);
-    return base_printf("%.*s/%s", (int)(slash - file), file, path);
+    while (size && !strncmp(path, "../", 3) && (above = folder_above(file, size)) < size) {
+        size = above;
+        path += 3;
+    }
+    return base_printf("%.*s%s", (int)size, file, path);
 }
 
 static char *chain_text(const struct chain *chain, const char *last)

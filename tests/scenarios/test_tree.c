@@ -7,6 +7,7 @@
 #include "scenarios/read.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct lab {
@@ -204,6 +205,31 @@ static void test_three_levels(void **state)
     lab_fini(&lab);
 }
 
+/* A base in a folder above is called by the shorter name, but not where that would be another file. */
+static void test_base_above(void **state)
+{
+    struct lab lab;
+    (void)state;
+    lab_init(&lab);
+    for (const char *const *folder = (const char *const[]){"one", "two", "two/deep", NULL}; *folder;
+         folder++)
+        assert_int_equal(mkdir(base_arena_printf(&lab.arena, "%s/%s", lab.folder, *folder), 0700),
+                         0);
+    assert_int_equal(
+        symlink("../two/deep", base_arena_printf(&lab.arena, "%s/one/link", lab.folder)), 0);
+    const char *base = put_file(&lab, "base.yaml", "a: 1\n");
+    const char *near = put_file(&lab, "two/deep/x.yaml", "base: ../../base.yaml\n");
+    const struct scn_node *a = scn_node_get(scn_load_file(&lab.loader, near), "a");
+    assert_string_equal(a->where.file, base);
+    put_file(&lab, "two/side.yaml", "a: 2\n");
+    put_file(&lab, "one/side.yaml", "a: 3\n");
+    const char *linked = put_file(&lab, "one/link/y.yaml", "base: ../side.yaml\n");
+    a = scn_node_get(scn_load_file(&lab.loader, linked), "a");
+    assert_string_equal(a->text, "2");
+    assert_non_null(strstr(a->where.file, "/one/link/../side.yaml"));
+    lab_fini(&lab);
+}
+
 static void test_cycle(void **state)
 {
     struct lab lab;
@@ -350,12 +376,13 @@ static void test_override_dots(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),       cmocka_unit_test(test_aliases),
-        cmocka_unit_test(test_hostile),      cmocka_unit_test(test_binary),
-        cmocka_unit_test(test_laughs),       cmocka_unit_test(test_merge),
-        cmocka_unit_test(test_three_levels), cmocka_unit_test(test_cycle),
-        cmocka_unit_test(test_long_chain),   cmocka_unit_test(test_bad_bases),
-        cmocka_unit_test(test_overrides),    cmocka_unit_test(test_override_dots),
+        cmocka_unit_test(test_values),        cmocka_unit_test(test_aliases),
+        cmocka_unit_test(test_hostile),       cmocka_unit_test(test_binary),
+        cmocka_unit_test(test_laughs),        cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_three_levels),  cmocka_unit_test(test_cycle),
+        cmocka_unit_test(test_base_above),    cmocka_unit_test(test_long_chain),
+        cmocka_unit_test(test_bad_bases),     cmocka_unit_test(test_overrides),
+        cmocka_unit_test(test_override_dots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
