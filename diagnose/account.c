@@ -48,12 +48,13 @@ static void tell_route(struct telling *t, const struct sim_record *record)
     const char *exit = diag_interface(t->c, record), *via = "";
     t->src = (net_ip4)(record->a >> 32);
     t->dst = (net_ip4)(record->a & UINT32_MAX);
-    if (next && next != t->dst)
+    bool redirected = record->b & SIM_ROUTE_NOTE_REDIRECTED;
+    if (next && (next != t->dst || redirected))
         via = SAY(t, " via %s", diag_ip(t->c, next));
     line(t, record, false,
-         SAY(t, "route to %s: %s%s%s%s (table %s)", diag_ip(t->c, t->dst),
+         SAY(t, "route to %s: %s%s%s%s (table %s%s)", diag_ip(t->c, t->dst),
              net_of(t, t->dst, length), via, exit ? " dev " : "", exit ? exit : "",
-             table < SIM_STACK_TABLES ? TABLES[table] : "?"));
+             table < SIM_STACK_TABLES ? TABLES[table] : "?", redirected ? ", redirected" : ""));
 }
 
 static void tell_policy(struct telling *t, const struct sim_record *record)

@@ -54,8 +54,11 @@
 
 /*
  * ROUTED: a is source ip4 << 32 | destination ip4, b as made here: the next hop (0: into a virtual
- * interface), the table by its place in the stack's order, and the length of the prefix that matched.
+ * interface), the table by its place in the stack's order, and the length of the prefix that matched; and
+ * SIM_ROUTE_NOTE_REDIRECTED where the next hop is what an ICMP redirect said.
  */
+#define SIM_ROUTE_NOTE_REDIRECTED ((uint64_t)1 << 16)
+
 static inline uint64_t sim_route_note_b(uint32_t next_hop, uint8_t table, uint8_t prefix_length)
 {
     return (uint64_t)next_hop << 32 | (uint64_t)table << 8 | prefix_length;

@@ -163,10 +163,9 @@ struct sim_stack_route {
     uint8_t prefix_length;
     bool redirect; /* of what comes in: its sender is to hear of next_hop (RFC 1812, 5.2.7.2) */
     uint16_t interface; /* LOCAL: lo */
-    net_ip4
-        next_hop; /* the destination itself where it is on link; 0 on a virtual interface; of what is
-                           sent, as redirects have it */
-    net_ip4 source; /* what a packet without one would be sent from */
+    bool redirected;    /* of what is sent: next_hop is what a redirect said */
+    net_ip4 next_hop;   /* the destination itself where it is on link; 0 on a virtual interface */
+    net_ip4 source;     /* what a packet without one would be sent from */
     uint32_t tag;
     uint32_t mtu; /* the interface's, or the path's where one was learned for dst */
 };

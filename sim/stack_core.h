@@ -179,7 +179,8 @@ static inline void stack_note_route(struct sim_stack *stack, const struct sim_pa
                                     const struct sim_stack_route *route, net_ip4 src, net_ip4 dst)
 {
     stack_note(stack, packet, route->interface, SIM_KIND_ROUTED, (uint64_t)src << 32 | dst,
-               sim_route_note_b(route->next_hop, route->table, route->prefix_length));
+               sim_route_note_b(route->next_hop, route->table, route->prefix_length) |
+                   (route->redirected ? SIM_ROUTE_NOTE_REDIRECTED : 0));
 }
 
 static inline void stack_drop(struct sim_stack *stack, struct sim_packet *packet,

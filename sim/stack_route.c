@@ -185,6 +185,7 @@ static enum sim_stack_status decide_output(const struct sim_stack *stack, net_ip
         stack->redirects.count ? stack_redirect_find(stack, dst, route) : NULL;
     if (redirect) {
         out->next_hop = redirect->gateway;
+        out->redirected = true;
         *until = base_ns_min(*until, redirect->expires);
     }
     return SIM_STACK_OK;

@@ -74,6 +74,7 @@ static net_ip4 next_hop(struct sim_host *host, net_ip4 dst)
     struct sim_stack_route route;
     assert_int_equal(sim_stack_route_get(sim_host_stack(host), dst, SIM_STACK_ALL_TABLES, &route),
                      SIM_STACK_OK);
+    assert_int_equal(route.redirected, route.next_hop == WAY2 || route.next_hop == LAB_B);
     return route.next_hop;
 }
 
