@@ -135,7 +135,7 @@ static char *ping_text(const struct pair *pair, const struct cmp_ping *ping)
 {
     struct base_arena *arena = &pair->out->arena;
     if (ping->unreachable)
-        return base_arena_strdup(arena, "Network is unreachable");
+        return base_arena_strdup(arena, "not sent");
     char *text = base_arena_printf(arena, "%" PRIu64 " of %" PRIu64, ping->received, ping->sent);
     if (ping->duplicates)
         text = base_arena_printf(arena, "%s, +%" PRIu64 " duplicates", text, ping->duplicates);

@@ -331,9 +331,12 @@ static bool connects(struct sim_ping *ping)
 {
     struct sim_stack_route route;
     enum sim_stack_status status = SIM_STACK_DOWN;
+    if (!ping->config.to) /* "this host": Linux connects it to itself */
+        ping->config.to = NET_IP4(127, 0, 0, 1);
     if (sim_stack_is_up(ping->stack))
         status = sim_stack_route_get(ping->stack, ping->config.to, SIM_STACK_ALL_TABLES, &route);
-    if (status == SIM_STACK_OK && route.kind == NET_ROUTE_BROADCAST)
+    if (status == SIM_STACK_OK &&
+        (route.kind == NET_ROUTE_BROADCAST || ping->config.to == NET_IP4_BROADCAST))
         status = SIM_STACK_DENIED;
     if (status == SIM_STACK_OK)
         return true;

@@ -284,6 +284,9 @@ void stack_redirects_flush(struct sim_stack *stack);
 /* Sends an ICMP error, or a redirect, about `about` where one is allowed (icmp_send). */
 void stack_icmp_error_send(struct sim_stack *stack, const struct sim_packet *about,
                            const struct net_icmp *icmp);
+/* ip_error(): about a packet from `src` that no route leads on, where its own rate allows. */
+void stack_no_route_error(struct sim_stack *stack, const struct sim_packet *about, net_ip4 src,
+                          uint8_t code);
 /* What is known of somebody who gets ICMP errors: found, or made with nothing used up. */
 struct stack_error_peer *stack_error_peer(struct sim_stack *stack, net_ip4 ip);
 

@@ -2,9 +2,8 @@
  * ICMP errors, sent (icmp_send) and received (icmp_unreach and its like), with the rules of RFC 1122
  * 3.2.2 and RFC 1812 4.3.2 as Linux keeps them; and the path MTUs that they teach (RFC 1191).
  *
- * The rate limit is that of icmp_ratelimit: a burst of six, then one a second to one destination. Of
- * Linux's further limits ip_error()'s (which halves that for missing routes) and the one of 1,000 a
- * second for all are not modelled.
+ * The rate limit is that of icmp_ratelimit: a burst of six, then one a second to one destination. ip_error() takes
+ * one more from the same bucket for a missing route, sent or not. The limit of 1,000 a second for all is not modelled.
  */
 #include <stdlib.h>
 
@@ -18,10 +17,13 @@ enum {
     PRECEDENCE_INTERNET_CONTROL = 0xc0,              /* RFC 1812 4.3.2.5 */
     TOS_MASK = 0x1e,
     BURST = 6,
+    NO_ROUTE_BURST = 5, /* ip_rt_error_burst */
     UNKNOWN_S = 60, /* so long nobody has sent him anything, as far as is known: a full bucket */
     PATH_MTU_MIN = 552,   /* net.ipv4.route.min_pmtu */
     PATH_MTU_KEPT_S = 600 /* net.ipv4.route.mtu_expires */
 };
+
+#define JIFFY (4 * BASE_MS) /* Debian's CONFIG_HZ is 250 */
 
 /* ---- Sending ---- */
 
@@ -39,17 +41,27 @@ struct stack_error_peer *stack_error_peer(struct sim_stack *stack, net_ip4 ip)
     return peer;
 }
 
-/* inet_peer_xrlim_allow() */
-static bool within_rate(struct sim_stack *stack, net_ip4 dst)
+/* inet_peer_xrlim_allow(). It counts jiffies: what comes each second does so however long ARP took the first time. */
+static bool within_rate(struct sim_stack *stack, net_ip4 dst, int burst)
 {
-    base_ns now = stack->world->now;
+    base_ns now = stack->world->now - stack->world->now % JIFFY;
     struct stack_error_peer *peer = stack_error_peer(stack, dst);
-    peer->tokens_ns = base_ns_min(peer->tokens_ns + (now - peer->last), BURST * BASE_S);
+    base_ns passed = now > peer->last ? now - peer->last : 0; /* a redirect is not rounded */
+    peer->tokens_ns = base_ns_min(peer->tokens_ns + passed, burst * BASE_S);
     peer->last = now;
     if (peer->tokens_ns < BASE_S)
         return false;
     peer->tokens_ns -= BASE_S;
     return true;
+}
+
+void stack_no_route_error(struct sim_stack *stack, const struct sim_packet *about, net_ip4 src,
+                          uint8_t code)
+{
+    if (within_rate(stack, src, NO_ROUTE_BURST))
+        sim_stack_send_icmp_error(stack, about, NET_ICMP_UNREACHABLE, code, 0);
+    else
+        stack->counters.icmp_errors_limited++;
 }
 
 static bool is_icmp_error(const struct net_ipv4 *ip, const uint8_t *payload, size_t size)
@@ -113,7 +125,8 @@ void stack_icmp_error_send(struct sim_stack *stack, const struct sim_packet *abo
     if (sim_stack_route_get(stack, ip.src, SIM_STACK_ALL_TABLES, &route) != SIM_STACK_OK ||
         route.kind == NET_ROUTE_BROADCAST)
         return;
-    if (is_limited(icmp) && !sim_stack_is_own(stack, ip.src) && !within_rate(stack, ip.src)) {
+    if (is_limited(icmp) && !sim_stack_is_own(stack, ip.src) &&
+        !within_rate(stack, ip.src, BURST)) {
         stack->counters.icmp_errors_limited++;
         return;
     }

@@ -22,7 +22,7 @@ static void refuse(struct sim_stack *stack, uint16_t interface, const struct net
         uint8_t code =
             verdict == STACK_NO_ROUTE ? NET_ICMP_NET_UNREACHABLE : NET_ICMP_HOST_UNREACHABLE;
         stack->counters.in_no_routes++;
-        sim_stack_send_icmp_error(stack, packet, NET_ICMP_UNREACHABLE, code, 0);
+        stack_no_route_error(stack, packet, ip->src, code);
     } else {
         stack->counters.in_address_errors++;
     }

@@ -60,10 +60,14 @@ void ike_start_supervise(struct ike_endpoint *endpoint, struct ike_peer *peer)
 {
     bool wanted = peer->config.start == IKE_START_AT_ONCE && peer->enabled && !peer->removed &&
                   !endpoint->shut;
-    if (!wanted || has_child(endpoint, peer) || connecting(endpoint, peer, false)) {
+    const struct ike_sa *begun = connecting(endpoint, peer, false);
+    bool quicker = begun && (begun->initiator || endpoint->now >= peer->connect_at);
+    if (!wanted || has_child(endpoint, peer) || quicker) {
         peer->connect_at = BASE_NEVER;
         return;
     }
+    if (begun) /* by the peer: should it fail, the moment that is planned here is still to come */
+        return;
     if (peer->connect_at == BASE_NEVER)
         peer->connect_at = base_ns_add(endpoint->now, peer->config.retry_delay);
     if (endpoint->now >= peer->connect_at)

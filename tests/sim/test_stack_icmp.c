@@ -61,6 +61,7 @@ static void test_quotes_up_to_576(void **state)
     lab_init(&lab);
     struct probe *probe = add_probe(&lab);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        sim_world_run_until(lab.world, lab.world->now + 10 * BASE_S); /* no rate limit */
         introduce(&lab, probe);
         struct probe_ip ip = {.src = STRANGER,
                               .dst = NET_IP4(10, 0, 0, 1),
@@ -156,7 +157,7 @@ static void test_codes(void **state)
     lab_fini(&lab);
 }
 
-/* A burst of six, then one a second; fragmentation needed is never held back. */
+/* A burst of six, then one a second; fragmentation needed is never held back. Measured on Linux 6.18. */
 static void test_rate_of_errors(void **state)
 {
     (void)state;
@@ -164,9 +165,10 @@ static void test_rate_of_errors(void **state)
     lab_init(&lab);
     struct sim_stack *a = sim_host_stack(lab.a);
     lab_route(a, "10.0.0.0/8", LAB_ROUTER1);
-    struct sim_ping_config config = lab_config(NET_IP4(10, 0, 0, 1));
+    struct sim_ping_config config = lab_config(LAB_C);
     config.count = 40;
     config.interval_ns = 100 * BASE_MS;
+    config.ttl = 1;
     lab_run(&lab, a, &config);
     assert_int_equal(lab.ping.s.errors, 6 + 3);
     assert_int_equal(sim_stack_counters(lab.router)->icmp_errors_limited, 40 - 9);
@@ -176,6 +178,32 @@ static void test_rate_of_errors(void **state)
     lab_run(&lab, a, &config);
     assert_int_equal(lab.ping.s.errors, 20);
     lab_fini(&lab);
+}
+
+/*
+ * Net unreachable costs two of a bucket of five, ip_error()'s and icmp_send()'s, and one where the second is missing:
+ * a bucket that is empty stays so. Measured on Linux 6.18: 2 of 80 each 0.1 s, 4 of 12 each second.
+ */
+static void test_rate_of_missing_routes(void **state)
+{
+    (void)state;
+    static const struct {
+        base_ns interval_ns;
+        uint64_t count, errors;
+    } cases[] = {
+        {100 * BASE_MS, 80, 2}, {BASE_S, 12, 4}, {300 * BASE_MS, 3, 2}, {2 * BASE_S, 12, 12}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct lab lab;
+        lab_init(&lab);
+        struct sim_stack *a = sim_host_stack(lab.a);
+        lab_route(a, "10.0.0.0/8", LAB_ROUTER1);
+        struct sim_ping_config config = lab_config(NET_IP4(10, 0, 0, 1));
+        config.count = cases[i].count;
+        config.interval_ns = cases[i].interval_ns;
+        lab_run(&lab, a, &config);
+        assert_int_equal(lab.ping.s.errors, cases[i].errors);
+        lab_fini(&lab);
+    }
 }
 
 static void test_more_destinations_than_are_remembered(void **state)
@@ -303,6 +331,7 @@ int main(void)
         cmocka_unit_test(test_what_gets_no_error),
         cmocka_unit_test(test_codes),
         cmocka_unit_test(test_rate_of_errors),
+        cmocka_unit_test(test_rate_of_missing_routes),
         cmocka_unit_test(test_more_destinations_than_are_remembered),
         cmocka_unit_test(test_broadcast_echo_is_ignored),
         cmocka_unit_test(test_errors_about_others_are_ignored),
