@@ -149,10 +149,8 @@ static void command_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(times_of_replies),
-        cmocka_unit_test(redirects),
-        cmocka_unit_test(statistics),
-        cmocka_unit_test(statistics_of_what_is_lost),
+        cmocka_unit_test(times_of_replies), cmocka_unit_test(redirects),
+        cmocka_unit_test(statistics),       cmocka_unit_test(statistics_of_what_is_lost),
         cmocka_unit_test(command_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
