@@ -145,6 +145,10 @@ bool diag_is_first(const struct diag_case *c, const struct topo_vdc *one,
 /* What `other` can have to do with behind the gateway of `vdc`: its LANs, and what its other tunnels lead to. */
 const char *diag_networks_behind(const struct diag_case *c, const struct topo_vdc *vdc,
                                  const struct topo_vdc *other);
+/* A list of networks behind the gateway of `owner`, without those that are at `other`'s; all of them, where the list is
+ * "any", or none is left. */
+const char *diag_networks_of(const struct diag_case *c, const struct topo_cidr *list, size_t count,
+                             const struct topo_vdc *owner, const struct topo_vdc *other);
 /* Whether a network is somebody's whom `other` can have to do with behind the gateway of `vdc`. */
 bool diag_is_behind(const struct diag_case *c, const struct topo_vdc *vdc,
                     const struct topo_vdc *other, const struct net_prefix *prefix);

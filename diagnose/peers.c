@@ -37,6 +37,16 @@ static bool is_at_home(const struct topo_vdc *vdc, const struct net_prefix *pref
     return false;
 }
 
+/* Whether the network lies in one of its LANs. */
+static bool lies_in(const struct topo_vdc *vdc, const struct net_prefix *prefix)
+{
+    for (size_t i = 0; i < vdc->lan_count; i++) {
+        if (net_prefix_covers(&vdc->lans[i].subnet, prefix))
+            return true;
+    }
+    return false;
+}
+
 /* Whether a VDC has a tunnel of its own with whose LANs that network is, but for `past`. */
 static bool is_reached(const struct diag_case *c, const struct topo_vdc *vdc,
                        const struct topo_vdc *past, const struct net_prefix *prefix)
@@ -48,6 +58,17 @@ static bool is_reached(const struct diag_case *c, const struct topo_vdc *vdc,
             return true;
     }
     return false;
+}
+
+const char *diag_networks_of(const struct diag_case *c, const struct topo_cidr *list, size_t count,
+                             const struct topo_vdc *owner, const struct topo_vdc *other)
+{
+    const char *text = "";
+    for (size_t i = 0; i < count; i++) {
+        if (!lies_in(other, &list[i].prefix) || lies_in(owner, &list[i].prefix))
+            text = diag_join(c, text, ", ", diag_net(c, &list[i].prefix));
+    }
+    return diag_any(list, count) || !*text ? diag_networks_behind(c, owner, other) : text;
 }
 
 bool diag_is_behind(const struct diag_case *c, const struct topo_vdc *vdc,

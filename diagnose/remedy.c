@@ -129,6 +129,23 @@ const char *diag_remedy_in_change(const struct diag_case *c, const char *sets)
     return text;
 }
 
+const char *diag_remedy_proposed(const struct diag_case *c, const char *path)
+{
+    path = diag_remedy_in_change(c, path);
+    size_t size = strlen(path);
+    for (size_t i = c->out->cause_count; i-- > 0;) {
+        const char *line = c->out->causes[i].set, *found = NULL;
+        for (; line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
+            if (strncmp(line, path, size) == 0)
+                found = base_arena_printf(&c->out->arena, "%.*s", (int)strcspn(line + size, "\n"),
+                                          line + size);
+        }
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
 /* ---- Addresses ---- */
 
 static bool is_taken(const struct topo_vdc *vdc, net_ip4 address)
@@ -288,14 +305,6 @@ static const char *proposal(const struct diag_case *c, const struct topo_proposa
                              p->integrity->product_name, p->lifetime_s);
 }
 
-/* The networks, or those behind the VDC's gateway where they are "any". */
-static const char *networks(const struct diag_case *c, const struct topo_cidr *list, size_t count,
-                            const struct topo_vdc *owner, const struct topo_vdc *other)
-{
-    return diag_any(list, count) ? diag_networks_behind(c, owner, other)
-                                 : diag_list(c, list, count);
-}
-
 /* `localId` and `remoteId` where they are not what they would be anyhow; a wrong remoteHost is no name to go by. */
 static const char *identities(const struct diag_case *c, const struct topo_vdc *vdc,
                               const struct topo_vdc *to, const struct topo_tunnel *tunnel)
@@ -316,13 +325,14 @@ const char *diag_remedy_tunnel(const struct diag_case *c, const struct topo_vdc 
 {
     struct base_arena *arena = &c->out->arena;
     const char *address = diag_ip(c, net_addr_ip4(topo_gateway_outside(&to->gateway)));
-    const char *value = base_arena_printf(
-        arena,
-        "{remoteHost: %s, ike: %s, esp: %s, "
-        "cloudNetworkCIDRs: [%s], peerNetworkCIDRs: [%s]%s}",
-        address, proposal(c, &tunnel->ike), proposal(c, &tunnel->esp),
-        networks(c, tunnel->peer, tunnel->peer_count, vdc, to),
-        networks(c, tunnel->cloud, tunnel->cloud_count, to, vdc), identities(c, vdc, to, tunnel));
+    const char *value =
+        base_arena_printf(arena,
+                          "{remoteHost: %s, ike: %s, esp: %s, "
+                          "cloudNetworkCIDRs: [%s], peerNetworkCIDRs: [%s]%s}",
+                          address, proposal(c, &tunnel->ike), proposal(c, &tunnel->esp),
+                          diag_networks_of(c, tunnel->peer, tunnel->peer_count, vdc, to),
+                          diag_networks_of(c, tunnel->cloud, tunnel->cloud_count, to, vdc),
+                          identities(c, vdc, to, tunnel));
     const struct topo_tunnel named = {.name = tunnel_name(c, vdc, to)};
     const char *field = base_arena_printf(arena, "tunnels.%s", diag_key(c, named.name));
     return diag_join(c, diag_set_gateway(c, vdc, field, value), "\n",

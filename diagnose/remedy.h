@@ -18,6 +18,8 @@ const char *diag_scalar(const struct diag_case *c, const char *text);
 
 /* Settings for what stands since a change: they are laid over that step. What no change can change is set at the root. */
 const char *diag_remedy_in_change(const struct diag_case *c, const char *sets);
+/* The value that a cause found so far proposes for a path, which ends with '='; NULL: none does. */
+const char *diag_remedy_proposed(const struct diag_case *c, const char *path);
 /* Whether a value of the model was written in the change that made it so. */
 bool diag_in_change(const struct diag_case *c, struct base_where where);
 

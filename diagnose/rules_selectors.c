@@ -3,6 +3,8 @@
  * since only what both name is carried. By the model alone, which is certain: a packet outside a tunnel's
  * networks is not carried by it, whatever happens.
  */
+#include <string.h>
+
 #include "diagnose/case.h"
 #include "diagnose/remedy.h"
 
@@ -103,6 +105,38 @@ static const char *network_around(const struct diag_case *c, const struct topo_v
     return diag_net(c, lan ? &lan->subnet : &one);
 }
 
+/* Whether a network is an item of a list. */
+static bool contains(const char *list, const char *network)
+{
+    size_t size = strlen(network);
+    for (const char *at = list; (at = strstr(at, network)); at += size) {
+        if ((at == list || at[-1] == ' ') && (at[size] == '\0' || at[size] == ','))
+            return true;
+    }
+    return false;
+}
+
+/* A side's list with the network added: to what it has rightly, or to what a cause that was found before makes of it. */
+static const char *widened(const struct diag_case *c, const struct side *side,
+                           const struct topo_vdc *other, const char *network)
+{
+    size_t count;
+    const struct topo_cidr *list = cidrs(side, &count);
+    const struct topo_vdc *owner = side->remote ? other : side->vdc;
+    const char *before =
+        diag_remedy_proposed(c, diag_set_tunnel(c, side->vdc, side->tunnel, field(side), ""));
+    const char *text;
+    if (before && *before == '[')
+        text = base_arena_printf(&c->out->arena, "%.*s", (int)strcspn(before + 1, "]"), before + 1);
+    else if (other)
+        text = diag_networks_of(c, list, count, owner, side->remote ? side->vdc : other);
+    else
+        text = diag_list(c, list, count);
+    if (!contains(text, network))
+        text = diag_join(c, text, ", ", network);
+    return base_arena_printf(&c->out->arena, "[%s]", text);
+}
+
 /* Both ends' fields with the network added. */
 static const char *widen(const struct diag_case *c, const struct side *here,
                          const struct side *there, const char *network)
@@ -112,8 +146,7 @@ static const char *widen(const struct diag_case *c, const struct side *here,
     for (int i = 0; i < 2 && sides[i]->tunnel; i++)
         diag_remedy_add(c, &sets,
                         diag_set_tunnel(c, sides[i]->vdc, sides[i]->tunnel, field(sides[i]),
-                                        base_arena_printf(&c->out->arena, "[%s, %s]",
-                                                          text_of(c, sides[i]), network)));
+                                        widened(c, sides[i], sides[1 - i]->vdc, network)));
     return sets;
 }
 
