@@ -22,8 +22,10 @@ struct diag_trip {
     const struct sim_record *end;     /* what stopped it, or NULL */
     const struct sim_record *arp_end; /* what stopped a question by ARP that it had to wait for */
     const struct sim_record *arp_turned; /* and which link corrupted it, or its answer */
-    const struct sim_record *error;      /* an ICMP error that was sent about it */
-    const struct sim_record *error_end;  /* what stopped that error, or NULL */
+    uint64_t arps[8];                    /* questions by ARP that it waited for: the first ones */
+    size_t arp_count;
+    const struct sim_record *error;     /* an ICMP error that was sent about it */
+    const struct sim_record *error_end; /* what stopped that error, or NULL */
     const struct sim_record *elsewhere; /* it was delivered to another node than was meant, alone */
     bool error_arrived;
     bool arrived; /* the request, at its destination */
@@ -219,15 +221,19 @@ struct diag_slow {
     base_ns arrived; /* the last record of them all; BASE_NEVER: it is on a link still, or held */
 };
 
-/* Up to `until`, as which counts what has not arrived by then. */
+/* Of an ARP packet with its answer, of others without what they set off. Up to `until`, as which counts what has not arrived by then. */
 void diag_slow_measure(const struct diag_case *c, uint64_t packet, base_ns until,
                        struct diag_slow *slow);
+/* Says so where a question by ARP, or its answer, was under way for too long; true where that is said. */
+bool diag_rule_arp_delay(struct diag_case *c, const struct diag_leg *leg, base_ns until);
 /* Says so where the packet came too late, or was under way on a link at the end of the run. */
 void diag_rule_delay(struct diag_case *c, const struct diag_leg *leg);
 /* That a link keeps packets back; `detail` says what comes of it. */
 void diag_say_delay(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                     const struct diag_slow *slow, const char *detail);
 
+/* What a packet that was refused there would have had to fit. */
+uint64_t diag_mtu_of(const struct diag_case *c, const struct sim_record *end);
 /* The rate of the link that a record is of, then. */
 const char *diag_rate_of(const struct diag_case *c, const struct sim_record *record);
 

@@ -28,6 +28,7 @@ struct diag_index {
     struct list translated; /* by address and port, before or after */
     struct list opened;     /* by SPI and sequence number */
     struct list tunnelled;  /* by addresses */
+    struct list asked;      /* questions by ARP, by the address that they are for */
     struct list told;       /* ICMP errors that a path MTU was learned from, by its destination */
     const struct sim_record *error; /* the last ICMP error that anybody received */
 };
@@ -92,6 +93,19 @@ net_ip4 diag_index_destination(const struct diag_case *c, uint64_t packet)
     return 0;
 }
 
+/* Its parent is the packet that waits for the answer, or the first one of them. */
+static void take_question(struct diag_index *index, const struct diag_case *c,
+                          const struct sim_record *born)
+{
+    for (size_t i = sim_journal_index_count(c->index, born->parent); i-- > 0;) {
+        const struct sim_record *record = sim_journal_index_at(c->index, born->parent, i);
+        if (record->kind != SIM_KIND_RESOLVING || record->node != born->node)
+            continue;
+        add(&index->asked, born, record->a, 0);
+        return;
+    }
+}
+
 static base_ns arrival(const struct diag_case *c, uint64_t packet)
 {
     struct diag_slow slow;
@@ -104,6 +118,8 @@ static void take_born(struct diag_index *index, const struct diag_case *c,
 {
     if (record->a == SIM_ORIGIN_ESP && sim_journal_index_children(c->index, record->packet))
         add(&index->esp, record, diag_index_destination(c, record->packet), 0);
+    if (record->a == SIM_ORIGIN_ARP)
+        take_question(index, c, record);
     if (record->a != SIM_ORIGIN_IKE)
         return;
     index->messages = base_grow(index->messages, index->message_count, &index->message_capacity,
@@ -173,6 +189,7 @@ void diag_index_free(struct diag_index *index)
     free(index->translated.entries);
     free(index->opened.entries);
     free(index->tunnelled.entries);
+    free(index->asked.entries);
     free(index->told.entries);
     free(index);
 }
@@ -239,4 +256,12 @@ net_ip4 diag_index_told_mtu(struct diag_index *index, uint16_t node, net_ip4 to,
 {
     const struct sim_record *found = find(&gathered(index)->told, node, to, 0, 0);
     return found && found->at <= at ? (net_ip4)found->b : 0;
+}
+
+uint64_t diag_index_asked(struct diag_index *index, uint16_t node, net_ip4 address, base_ns at)
+{
+    struct list *asked = &gathered(index)->asked;
+    size_t next = place(asked, node, address, 0, at < BASE_NEVER ? at + 1 : at);
+    const struct entry *last = next ? &asked->entries[next - 1] : NULL;
+    return last && last->record->node == node && last->a == address ? last->record->packet : 0;
 }

@@ -48,6 +48,9 @@ bool diag_index_was_opened(struct diag_index *index, uint16_t gateway, uint64_t 
 const struct sim_record *diag_index_into_tunnel(struct diag_index *index, uint16_t gateway,
                                                 uint64_t addresses);
 
+/* The last question by ARP for that address that a node asked at that time or before; 0: none. */
+uint64_t diag_index_asked(struct diag_index *index, uint16_t node, net_ip4 address, base_ns at);
+
 /* Which router told a node, at that time or before, of a path MTU to that destination; 0: none is known. */
 net_ip4 diag_index_told_mtu(struct diag_index *index, uint16_t node, net_ip4 to, base_ns at);
 

@@ -109,10 +109,12 @@ static void push(struct spells *s, uint64_t packet)
     s->pending[s->pending_count++] = packet;
 }
 
-/* Not what it merely set off. */
-static bool is_part(const struct diag_case *c, uint64_t packet)
+/* Not what it merely set off; what answers a question by ARP is no less. */
+static bool is_part(const struct diag_case *c, uint64_t packet, uint64_t of)
 {
     enum sim_origin origin = diag_origin(c, packet);
+    if (origin == SIM_ORIGIN_ARP && diag_origin(c, of) == SIM_ORIGIN_ARP)
+        return true;
     return origin != SIM_ORIGIN_ARP && origin != SIM_ORIGIN_ICMP_ERROR &&
            origin != SIM_ORIGIN_IKE && origin != SIM_ORIGIN_KEEPALIVE;
 }
@@ -157,7 +159,7 @@ void diag_slow_measure(const struct diag_case *c, uint64_t packet, base_ns until
         take(&s, id);
         for (size_t i = 0; i < sim_journal_index_children(c->index, id); i++) {
             uint64_t child = sim_journal_index_child(c->index, id, i);
-            if (is_part(c, child))
+            if (is_part(c, child, id))
                 push(&s, child);
         }
     }
@@ -208,6 +210,24 @@ static const char *what_of(const struct diag_trip *trip)
     return trip->probe->flow ? "the datagram" : trip->arrived ? "the echo reply" : "the request";
 }
 
+bool diag_rule_arp_delay(struct diag_case *c, const struct diag_leg *leg, base_ns until)
+{
+    struct diag_slow slow = {0};
+    for (size_t i = 0; i < leg->trip->arp_count && !slow.link; i++) {
+        diag_slow_measure(c, leg->trip->arps[i], until, &slow);
+        if (slow.arrived <= until)
+            slow.link = NULL;
+    }
+    if (!slow.link)
+        return false;
+    diag_say_delay(c, leg, DIAG_STAGE_LINK, &slow,
+                   base_arena_printf(&c->out->arena,
+                                     "an ARP request, or the reply to it, was still under way "
+                                     "there at %s",
+                                     diag_clock(c, until)));
+    return true;
+}
+
 void diag_rule_delay(struct diag_case *c, const struct diag_leg *leg)
 {
     const struct diag_trip *trip = leg->trip;
@@ -218,7 +238,11 @@ void diag_rule_delay(struct diag_case *c, const struct diag_leg *leg)
     if (!trip->packet)
         return;
     diag_slow_measure(c, trip->packet, now, &slow);
-    if (!slow.link || (!trip->late && slow.arrived != BASE_NEVER))
+    if (!trip->late && slow.arrived != BASE_NEVER) {
+        (void)diag_rule_arp_delay(c, leg, now);
+        return;
+    }
+    if (!slow.link)
         return;
     const char *spent = diag_clock(c, slow.spent);
     if (!trip->late)

@@ -261,6 +261,18 @@ static bool check_daemon(const struct ends *e)
     return true;
 }
 
+/* No daemon runs at that end: true where that is so. */
+static bool check_dead(const struct ends *e)
+{
+    const struct diag_history *history = e->c->in->history;
+    const struct diag_row *off =
+        diag_history_find(history, DIAG_DAEMON_OFF, gateway(e), NULL, 0, e->at, false);
+    if (!off || diag_history_find(history, DIAG_DAEMON_ON, gateway(e), NULL, off->at, e->at, true))
+        return false;
+    diag_say_daemon(e->c, e->leg, DIAG_STAGE_IKE, off, "nobody there initiates or answers IKE");
+    return true;
+}
+
 /* What took the SAs of either end since the tunnel was up last; NULL: nothing. */
 static const struct diag_row *loss_since(const struct ends *e, const struct diag_row *up)
 {
@@ -356,13 +368,14 @@ static void check_time(const struct ends *e)
 static void check_initiated(const struct ends *ends)
 {
     const struct ends first = diag_is_first(ends->c, ends->vdc, ends->peer) ? *ends : turned(ends);
-    const struct ends *e = &first; /* whichever way the packet went */
+    const struct ends *e = &first;         /* whichever way the packet went */
+    base_ns until = base_ns_add(e->at, 1); /* by the packet itself, too */
     const struct diag_history *history = e->c->in->history;
     bool later = diag_history_find(history, DIAG_CHILD_UP, gateway(e), e->here->name, e->at,
                                    BASE_NEVER, true) != NULL;
     if (!later && !was_up(e) && !by_itself(e) &&
-        !diag_history_find(history, DIAG_TASK_STARTED, gateway(e), NULL, 0, e->at, true) &&
-        !diag_history_find(history, DIAG_TASK_STARTED, peer(e), NULL, 0, e->at, true))
+        !diag_history_find(history, DIAG_TASK_STARTED, gateway(e), NULL, 0, until, true) &&
+        !diag_history_find(history, DIAG_TASK_STARTED, peer(e), NULL, 0, until, true))
         diag_say(e->c, e->leg, DIAG_NOT_INITIATED, DIAG_STAGE_IKE, e->here->where,
                  diag_set_gateway(e->c, e->vdc, "behaviour.start", "at-once"),
                  DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)}, {"peer", peer(e)},
@@ -383,10 +396,19 @@ static void check_outside(struct diag_case *c, const struct diag_leg *leg)
     diag_check_segment(c, leg, leg->to.vdc);
 }
 
+/* When the tunnel was needed: just before a drop for want of an SA, since one may have come up in the same moment. */
+static base_ns time_of(const struct diag_leg *leg)
+{
+    const struct sim_record *end = leg->trip->end;
+    if (!end)
+        return leg->trip->sent_at;
+    return end->reason == SIM_REASON_NO_OUTBOUND_SA && end->at ? end->at - 1 : end->at;
+}
+
 void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
 {
     const struct diag_trip *trip = leg->trip;
-    base_ns at = trip->end ? trip->end->at : trip->sent_at;
+    base_ns at = time_of(leg);
     if (!leg->apart) {
         check_outside(c, leg);
         return;
@@ -409,7 +431,8 @@ void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
     check_identity(&there);
     check_identity(&back);
     check_esp(&there);
-    check_initiated(&there);
+    if (!check_dead(&there) && !check_dead(&back))
+        check_initiated(&there);
     if (!ends)
         return;
     bool messages = diag_rule_messages(c, leg, there.vdc, there.peer, there.here, at);
@@ -417,6 +440,11 @@ void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
         return;
     if (expired && end_is_here(&there))
         check_expiry(&there);
+    else if (expired && end_is_here(&back))
+        check_expiry(&back);
     else
         check_time(&there);
+    if (c->said == before) /* what the packet set off was stopped, too */
+        (void)diag_rule_messages(c, leg, there.vdc, there.peer, there.here,
+                                 topo_world_sim(c->in->world)->now);
 }

@@ -229,6 +229,9 @@ bool diag_rule_messages(struct diag_case *c, const struct diag_leg *leg, const s
         diag_say_outage(c, leg, DIAG_STAGE_IKE, m.end);
     else if (m.end->reason == SIM_REASON_LINK_MTU && m.end->a)
         diag_say_black_hole(c, leg, DIAG_STAGE_IKE, m.end, "no ICMP error is sent");
+    else if (m.end->reason == SIM_REASON_FRAGMENTATION_NEEDED && diag_is_link(c, m.end->node))
+        diag_say_black_hole(c, leg, DIAG_STAGE_IKE, m.end,
+                            "the ICMP error that says so has not arrived");
     else if (m.end->kind == SIM_KIND_LOST || m.end->reason == SIM_REASON_QUEUE_FULL)
         say_lost(&m);
     else

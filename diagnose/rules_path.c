@@ -213,36 +213,69 @@ void diag_say_outage(struct diag_case *c, const struct diag_leg *leg, unsigned s
                             {"when", fault ? span(c, fault->start, fault->end) : "all the time"}));
 }
 
-const struct sim_record *diag_corruption(const struct diag_case *c, const struct sim_record *end)
+static const struct sim_record *corrupted(const struct diag_case *c, uint64_t packet)
 {
-    uint64_t packet = end->packet;
-    while (packet && sim_journal_index_count(c->index, packet)) {
-        for (size_t i = sim_journal_index_count(c->index, packet); i-- > 0;) {
-            const struct sim_record *record = sim_journal_index_at(c->index, packet, i);
-            if (record->kind == SIM_KIND_CORRUPTED)
-                return record;
-        }
-        const struct sim_record *first = sim_journal_index_at(c->index, packet, 0);
-        packet = first->parent < packet ? first->parent : 0;
+    for (size_t i = sim_journal_index_count(c->index, packet); i-- > 0;) {
+        const struct sim_record *record = sim_journal_index_at(c->index, packet, i);
+        if (record->kind == SIM_KIND_CORRUPTED)
+            return record;
     }
     return NULL;
+}
+
+/* What a whole packet was put together from. */
+static const struct sim_record *fragment_corrupted(const struct diag_case *c, uint64_t packet)
+{
+    const struct sim_record *found = NULL;
+    for (size_t i = 0; !found && i < sim_journal_index_children(c->index, packet); i++) {
+        uint64_t part = sim_journal_index_child(c->index, packet, i);
+        if (diag_origin(c, part) == SIM_ORIGIN_FRAGMENT)
+            found = corrupted(c, part);
+    }
+    return found;
+}
+
+/* Whether a packet was made of its parent, which else has merely set it off. */
+static bool is_made(enum sim_origin origin)
+{
+    return origin == SIM_ORIGIN_ESP || origin == SIM_ORIGIN_INNER || origin == SIM_ORIGIN_COPY ||
+           origin == SIM_ORIGIN_FRAGMENT || origin == SIM_ORIGIN_WHOLE;
+}
+
+const struct sim_record *diag_corruption(const struct diag_case *c, const struct sim_record *end)
+{
+    const struct sim_record *found = NULL;
+    uint64_t packet = end->packet;
+    while (!found && packet && sim_journal_index_count(c->index, packet)) {
+        const struct sim_record *first = sim_journal_index_at(c->index, packet, 0);
+        enum sim_origin origin = diag_origin(c, packet);
+        found = corrupted(c, packet);
+        if (!found && origin == SIM_ORIGIN_FRAGMENT)
+            found = fragment_corrupted(c, first->parent);
+        packet = is_made(origin) && first->parent < packet ? first->parent : 0;
+    }
+    return found;
 }
 
 void diag_say_corruption(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                          const struct sim_record *turned, const struct sim_record *end)
 {
-    diag_say(c, leg, DIAG_CORRUPTION, stage, diag_fault_place(c, turned), NULL,
-             DIAG_WORDS({"link", diag_place(c, turned)}, {"node", diag_place(c, end)},
-                        {"detail", words_of(c, end)}));
+    struct base_where where = diag_fault_place(c, turned);
+    const char *finder = diag_is_link(c, end->node) ? "one of its routers" : diag_place(c, end);
+    if (!diag_is_said(c, leg, DIAG_CORRUPTION, where))
+        diag_say(c, leg, DIAG_CORRUPTION, stage, where, NULL,
+                 DIAG_WORDS({"link", diag_place(c, turned)}, {"node", finder},
+                            {"detail", words_of(c, end)}));
 }
 
+/* A checksum or an ICV found it out, on a router of the internet too; or it went astray by a wrong answer to ARP. */
 static bool check_corruption(struct diag_case *c, const struct diag_leg *leg,
                              const struct sim_record *end)
 {
-    const struct sim_record *turned = end->reason == SIM_REASON_HOST_UNREACHABLE
-                                          ? leg->trip->arp_turned
-                                          : diag_corruption(c, end);
-    if (!turned || diag_is_link(c, end->node))
+    bool astray = end->reason == SIM_REASON_OTHER_HOST;
+    bool router = end->reason == SIM_REASON_BAD_CHECKSUM || end->reason == SIM_REASON_BAD_HEADER;
+    const struct sim_record *turned = astray ? leg->trip->arp_turned : diag_corruption(c, end);
+    if (!turned || (diag_is_link(c, end->node) && !router && !astray))
         return false;
     diag_say_corruption(c, leg, DIAG_STAGE_LINK, turned, end);
     return true;
@@ -251,7 +284,7 @@ static bool check_corruption(struct diag_case *c, const struct diag_leg *leg,
 /* ---- Too large ---- */
 
 /* What it would have had to fit: the internet's record of its own refusal tells the router instead. */
-static uint64_t mtu_of(const struct diag_case *c, const struct sim_record *end)
+uint64_t diag_mtu_of(const struct diag_case *c, const struct sim_record *end)
 {
     const struct diag_fault *fault = diag_fault_at(c, end);
     if (end->reason != SIM_REASON_FRAGMENTATION_NEEDED || !diag_is_link(c, end->node))
@@ -263,7 +296,7 @@ void diag_say_black_hole(struct diag_case *c, const struct diag_leg *leg, unsign
                          const struct sim_record *end, const char *detail)
 {
     diag_say(c, leg, DIAG_PATH_MTU_BLACK_HOLE, stage, diag_fault_place(c, end), NULL,
-             DIAG_WORDS({"mtu", number(c, mtu_of(c, end))}, {"link", diag_place(c, end)},
+             DIAG_WORDS({"mtu", number(c, diag_mtu_of(c, end))}, {"link", diag_place(c, end)},
                         {"detail", detail}));
 }
 
@@ -307,7 +340,7 @@ static uint32_t inner_mtu(const struct diag_case *c, const struct sim_record *se
     const struct esp_sa *sa = esp_sad_outbound_spi(sad, peer, (uint32_t)sealed->a);
     for (const struct esp_sa *one = esp_sad_first(sad); one && !sa; one = one->next)
         sa = one->direction == ESP_SA_OUTBOUND && one->path.destination == peer ? one : NULL;
-    return sa ? esp_sa_inner_mtu(sa, (uint32_t)mtu_of(c, end)) : 0;
+    return sa ? esp_sa_inner_mtu(sa, (uint32_t)diag_mtu_of(c, end)) : 0;
 }
 
 /* Fragmentation needed was sent: whether whom it was meant for got it. */
@@ -324,7 +357,7 @@ static void say_too_big(struct diag_case *c, const struct diag_leg *leg,
     const struct sim_record *sealed = sealed_from(c, trip, end);
     uint32_t inner = sealed ? inner_mtu(c, sealed, end) : 0;
     diag_say(c, leg, DIAG_PACKET_TOO_BIG, DIAG_STAGE_LINK, trip->probe->where, NULL,
-             DIAG_WORDS({"mtu", number(c, inner ? inner : mtu_of(c, end))},
+             DIAG_WORDS({"mtu", number(c, inner ? inner : diag_mtu_of(c, end))},
                         {"node", inner ? diag_place(c, sealed) : who_said(c, leg, end)}));
 }
 
@@ -395,10 +428,19 @@ static void judge(struct diag_case *c, const struct diag_leg *leg, const struct 
 
 void diag_rules_path(struct diag_case *c, const struct diag_leg *leg)
 {
-    const struct sim_record *end = leg->trip->end;
-    if (!end || check_corruption(c, leg, end))
+    const struct diag_trip *trip = leg->trip;
+    const struct sim_record *end = trip->end;
+    bool waits = !end || end->reason == SIM_REASON_HOST_UNREACHABLE ||
+                 end->reason == SIM_REASON_NEIGHBOUR_QUEUE;
+    if (waits && end && diag_rule_arp_delay(c, leg, end->at))
         return;
-    if (end->reason == SIM_REASON_HOST_UNREACHABLE && leg->trip->arp_end)
-        end = leg->trip->arp_end; /* its question by ARP was lost, or its answer */
-    judge(c, leg, end);
+    if (waits && trip->arp_turned) {
+        diag_say_corruption(c, leg, DIAG_STAGE_LINK, trip->arp_turned,
+                            end ? end : trip->arp_turned);
+        return;
+    }
+    if (waits && trip->arp_end)
+        end = trip->arp_end; /* its question by ARP was lost, or its answer */
+    if (end && !check_corruption(c, leg, end))
+        judge(c, leg, end);
 }

@@ -126,7 +126,8 @@ static void check_port(struct diag_case *c, const struct diag_leg *leg,
     const char *node = diag_place(c, end);
     const struct diag_row *died =
         diag_history_find(c->in->history, DIAG_DAEMON_OFF, node, NULL, 0, end->at, false);
-    if (died && diag_origin(c, end->packet) == SIM_ORIGIN_ESP)
+    enum sim_origin origin = diag_origin(c, end->packet);
+    if (died && (origin == SIM_ORIGIN_ESP || origin == SIM_ORIGIN_WHOLE))
         diag_say_daemon(c, leg, DIAG_STAGE_FAR, died,
                         "nobody takes ESP in UDP from port 4500 any more");
 }

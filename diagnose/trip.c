@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 #include "diagnose/case.h"
+#include "diagnose/index.h"
+#include "ipsec/ike/wire.h"
 #include "net/icmp.h"
 #include "net/ipv4.h"
 #include "sim/node.h"
@@ -131,16 +133,45 @@ const struct sim_record *diag_fate(const struct diag_case *c, uint64_t packet)
     return fate(c, packet, 0, &arrived, &turned);
 }
 
-static void follow_child(const struct diag_case *c, struct diag_trip *trip, struct walk *walk,
-                         uint64_t child, uint16_t home)
+/* A question by ARP that the packet waited for, with its answer. */
+static void follow_arp(const struct diag_case *c, struct diag_trip *trip, uint64_t question,
+                       uint16_t home)
 {
     const struct sim_record *end, *turned = NULL;
     bool arrived = false;
+    for (size_t i = 0; i < trip->arp_count; i++) {
+        if (trip->arps[i] == question)
+            return;
+    }
+    if (trip->arp_count < sizeof(trip->arps) / sizeof(trip->arps[0]))
+        trip->arps[trip->arp_count++] = question;
+    end = fate(c, question, home, &arrived, &turned);
+    trip->arp_end = end ? end : trip->arp_end;
+    trip->arp_turned = turned ? turned : trip->arp_turned;
+}
+
+/* Questions that others had asked already: all who wait for the answer share it. */
+static void follow_waiting(const struct diag_case *c, struct diag_trip *trip, uint16_t home)
+{
+    for (size_t i = 0; i < trip->count; i++) {
+        const struct sim_record *record = trip->stops[i].record;
+        if (record->kind != SIM_KIND_RESOLVING)
+            continue;
+        base_ns until = trip->end ? trip->end->at : BASE_NEVER;
+        uint64_t question = diag_index_asked(c->whole, record->node, (net_ip4)record->a, until);
+        if (question)
+            follow_arp(c, trip, question, home);
+    }
+}
+
+static void follow_child(const struct diag_case *c, struct diag_trip *trip, struct walk *walk,
+                         uint64_t child, uint16_t home)
+{
+    const struct sim_record *end, *turned;
+    bool arrived = false;
     switch ((int)diag_origin(c, child)) {
     case SIM_ORIGIN_ARP:
-        end = fate(c, child, home, &arrived, &turned);
-        trip->arp_end = end ? end : trip->arp_end;
-        trip->arp_turned = turned ? turned : trip->arp_turned;
+        follow_arp(c, trip, child, home);
         return;
     case SIM_ORIGIN_ICMP_ERROR:
         end = fate(c, child, home, &arrived, &turned);
@@ -197,11 +228,12 @@ static void judge(struct diag_trip *trip, uint16_t home, uint16_t away)
         if (record->kind != SIM_KIND_DELIVERED)
             continue;
         bool echo = record->a == NET_IPV4_ICMP;
-        bool request = echo ? record->b == NET_ICMP_ECHO : trip->probe->flow;
+        bool outer = !echo && record->b == IKE_PORT_NATT; /* ESP in UDP, at a gateway */
+        bool request = echo ? record->b == NET_ICMP_ECHO : trip->probe->flow && !outer;
         if (request && away && record->node != away)
             trip->elsewhere = record;
         if (trip->probe->flow)
-            trip->good = trip->good || (!echo && record->node == away);
+            trip->good = trip->good || (request && record->node == away);
         else if (echo && record->b == NET_ICMP_ECHO && (record->node == away || !away))
             trip->arrived = true;
         else if (echo && record->b == NET_ICMP_ECHO_REPLY && record->node == home)
@@ -235,6 +267,8 @@ void diag_trip_follow(const struct diag_case *c, struct diag_trip *trip)
     if (trip->count)
         qsort(trip->stops, trip->count, sizeof(*trip->stops), compare);
     judge(trip, home, away);
+    if (!trip->good)
+        follow_waiting(c, trip, home);
 }
 
 void diag_trip_fini(struct diag_trip *trip)

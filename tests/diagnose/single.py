@@ -188,7 +188,7 @@ CASES = [
      "  - wait: 5s\n  - ping: {from: txl-host1, to: lhr-host1, size: 1372, dontFragment: true}\n", ["packet-too-big"],
      "is larger than the 1346 bytes that txl-gw can send on", False),
     ("IKE messages are corrupted", TWO, "internet: {corrupt: 100%}\n" + BOTH, ["corruption"], "internet corrupts packets", False),
-    ("ARP is corrupted", TWO, BOTH.replace("  - wait", "  - fault: {on: txl/1, corrupt: 100%}\n  - wait"), ["corruption"] * 2,
+    ("ARP is corrupted", TWO, BOTH.replace("  - wait", "  - fault: {on: txl/1, corrupt: 100%}\n  - wait"), ["corruption"],
      "txl/1 corrupts packets, and txl-host1 finds out: no answer to ARP", False),
     ("identities behind a NAT router: its closed way in is no cause", TWO, "internet: {nat: {txl-gw: {publicIP: 203.0.113.10}}}\n" + BOTH,
      ["identity-mismatch"], "txl-gw calls itself '10.0.0.10'", True),
