@@ -81,6 +81,10 @@ enum diag_stage {
 
 /* Follows a request through the journal; to be ended with diag_trip_fini. */
 void diag_trip_follow(const struct diag_case *c, struct diag_trip *trip);
+/* Which link corrupted a packet or what came of it; NULL: none did. */
+const struct sim_record *diag_turned(const struct diag_case *c, uint64_t packet);
+/* Whether an ICMP error about a packet has arrived at the node that sent it. */
+bool diag_error_arrived(const struct diag_case *c, uint64_t packet, uint16_t sender);
 /* What stopped a packet and all that came of it: the last such record; NULL: nothing did. */
 const struct sim_record *diag_fate(const struct diag_case *c, uint64_t packet);
 void diag_trip_fini(struct diag_trip *trip);
@@ -165,6 +169,9 @@ const struct diag_fault *diag_fault_at(const struct diag_case *c, const struct s
 /* The fault of these kinds that counted on the record's link then; NULL: none. */
 const struct diag_fault *diag_fault_setting(const struct diag_case *c, uint32_t kinds,
                                             const struct sim_record *record);
+/* The fault of these kinds that a node had then; NULL: none. */
+const struct diag_fault *diag_fault_of(const struct diag_case *c, uint32_t kinds, const char *node,
+                                       base_ns at);
 /* The fault that made a link slow for what a node sent there at that time; NULL: none. */
 const struct diag_fault *diag_fault_slowing(const struct diag_case *c, const char *link,
                                             uint16_t sender, base_ns at);
@@ -224,6 +231,8 @@ struct diag_slow {
 /* Of an ARP packet with its answer, of others without what they set off. Up to `until`, as which counts what has not arrived by then. */
 void diag_slow_measure(const struct diag_case *c, uint64_t packet, base_ns until,
                        struct diag_slow *slow);
+/* Whether it was held, or on its way for longer than a path takes by itself. */
+bool diag_is_slow(const struct diag_slow *slow);
 /* Says so where a question by ARP, or its answer, was under way for too long; true where that is said. */
 bool diag_rule_arp_delay(struct diag_case *c, const struct diag_leg *leg, base_ns until);
 /* Says so where the packet came too late, or was under way on a link at the end of the run. */
@@ -294,6 +303,9 @@ void diag_check_segment(struct diag_case *c, const struct diag_leg *leg,
                         const struct topo_vdc *vdc);
 /* Whether the two tunnels lead to each other; says so where they do not. */
 bool diag_check_ends(struct diag_case *c, const struct diag_leg *leg);
+
+/* Says so where the run ended before a negotiation that had just begun. */
+void diag_check_under_way(struct diag_case *c, const struct diag_leg *leg);
 
 void diag_rules_host(struct diag_case *c, const struct diag_leg *leg);
 void diag_rules_policy(struct diag_case *c, const struct diag_leg *leg);

@@ -201,7 +201,7 @@
     X(TUNNEL_NOT_UP_YET, "tunnel-not-up-yet",                                                      \
       "The packet came before the tunnel was up. Packets that wait for a tunnel are dropped, not " \
       "queued.",                                                                                   \
-      "Tunnel '{tunnel}' of {gateway} was not up yet: it came up at {at}.",                        \
+      "Tunnel '{tunnel}' of {gateway} was not up yet: {when}.",                                    \
       "wait for the tunnel, or send again; start: at-once has it up before the first packet")
 
 #define DIAG_CODES_PATH(X)                                                                         \
@@ -226,11 +226,7 @@
     X(NAT_MAPPING_LOST, "nat-mapping-lost",                                                        \
       "A NAT router was restarted or gives out other ports: what the peer sends to the old one "   \
       "finds no way in until the gateway behind it sends something.",                              \
-      "{nat} no longer has the mapping that {peer} sends to ({when}), and {gateway} behind it "    \
-      "has "                                                                                       \
-      "not sent anything since.",                                                                  \
-      "send something from behind {gateway}, or shorten its dpdDelay (now {dpd}), so that it "     \
-      "finds out sooner")                                                                          \
+      "{nat} no longer has the mapping that {peer} sends to ({when}){detail}.", "{cure}")          \
     X(ESP_BLOCKED, "esp-blocked",                                                                  \
       "IKE passes and ESP does not: the tunnel is up, and nothing arrives.",                       \
       "The tunnel is up, but every ESP packet that {gateway} sends to {peer} is dropped on "       \

@@ -115,6 +115,8 @@ static void rules(struct diag_case *c, const struct diag_leg *leg)
         diag_check_ttl(c, leg);
     if (c->said == before && !leg->trip->end)
         diag_rule_delay(c, leg);
+    if (c->said == before)
+        diag_check_under_way(c, leg);
 }
 
 /* The way there is judged where the request did not arrive; the way back always. */

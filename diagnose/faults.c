@@ -115,6 +115,12 @@ const struct diag_fault *diag_fault_setting(const struct diag_case *c, uint32_t 
     return latest(c, kinds, diag_place(c, record), sender_of(c, record), record->at);
 }
 
+const struct diag_fault *diag_fault_of(const struct diag_case *c, uint32_t kinds, const char *node,
+                                       base_ns at)
+{
+    return latest(c, kinds, node, NULL, at);
+}
+
 const struct diag_fault *diag_fault_slowing(const struct diag_case *c, const char *link,
                                             uint16_t sender, base_ns at)
 {

@@ -210,12 +210,18 @@ static const char *what_of(const struct diag_trip *trip)
     return trip->probe->flow ? "the datagram" : trip->arrived ? "the echo reply" : "the request";
 }
 
+bool diag_is_slow(const struct diag_slow *slow)
+{
+    bool held = slow->record && slow->record->kind == SIM_KIND_HELD;
+    return slow->link && (held || slow->spent >= BASE_S);
+}
+
 bool diag_rule_arp_delay(struct diag_case *c, const struct diag_leg *leg, base_ns until)
 {
     struct diag_slow slow = {0};
     for (size_t i = 0; i < leg->trip->arp_count && !slow.link; i++) {
         diag_slow_measure(c, leg->trip->arps[i], until, &slow);
-        if (slow.arrived <= until)
+        if (slow.arrived <= until || !diag_is_slow(&slow))
             slow.link = NULL;
     }
     if (!slow.link)

@@ -221,6 +221,15 @@ static void check_esp(const struct ends *e)
         say_proposal(e, DIAG_PFS_MISMATCH, DIAG_STAGE_IKE + 6, "esp", a, b);
 }
 
+/* When the tunnel was needed: just before a drop for want of an SA, since one may have come up in the same moment. */
+static base_ns time_of(const struct diag_leg *leg)
+{
+    const struct sim_record *end = leg->trip->end;
+    if (!end)
+        return leg->trip->sent_at;
+    return end->reason == SIM_REASON_NO_OUTBOUND_SA && end->at ? end->at - 1 : end->at;
+}
+
 /* ---- Time ---- */
 
 /* Whether one of the two initiates without being asked. */
@@ -232,6 +241,9 @@ static bool by_itself(const struct ends *e)
 
 static const char *start_of(const struct topo_vdc *vdc)
 {
+    if (vdc->gateway.behaviour.start == TOPO_START_ON_TRAFFIC &&
+        vdc->gateway.behaviour.vpn == TOPO_VPN_ROUTE_BASED)
+        return "on traffic, of which a route-based gateway knows nothing (it has no trap policy)";
     return vdc->gateway.behaviour.start == TOPO_START_BY_HAND
                ? "by hand only"
                : "when a packet meets its trap policy (none did)";
@@ -307,11 +319,19 @@ static bool check_end(const struct ends *e)
     const struct diag_row *closed = up && !lost ? close_since(e, up) : NULL;
     const struct diag_row *off =
         lost ? diag_history_off(e->c->in->history, lost->node, e->at) : NULL;
+    const struct diag_row *died =
+        lost ? diag_history_find(e->c->in->history, DIAG_DAEMON_OFF, lost->node, NULL, lost->at,
+                                 lost->at, true)
+             : NULL;
     if (diag_check_unroutable(e->c, e->leg, e->vdc, e->here, e->there, e->at) ||
         diag_check_unroutable(e->c, e->leg, e->peer, e->there, e->here, e->at))
         return true;
     if (off)
         diag_say_off(e->c, e->leg, DIAG_STAGE_IKE + 8, off, e->at);
+    else if (lost && died)
+        diag_say_daemon(e->c, e->leg, DIAG_STAGE_IKE + 8, died,
+                        "its SAs went with it, and the tunnel was down until it was negotiated "
+                        "anew");
     else if (lost)
         diag_say_restart(e->c, e->leg, DIAG_STAGE_IKE + 8, lost,
                          strcmp(lost->node, gateway(e)) == 0 ? peer(e) : gateway(e),
@@ -327,8 +347,7 @@ static bool check_end(const struct ends *e)
 static void check_expiry(const struct ends *e)
 {
     struct diag_case *c = e->c;
-    const struct sim_record *end = e->leg->trip->end;
-    const struct diag_fault *fault = diag_fault_at(c, end);
+    const struct diag_fault *fault = diag_fault_of(c, DIAG_FAULT_CLOCK, gateway(e), e->at);
     const char *margin = diag_time(c, e->vdc->gateway.behaviour.rekey_margin_ns);
     const char *detail =
         base_arena_printf(&c->out->arena, "no rekey replaced it (rekeyMargin is %s)", margin);
@@ -349,19 +368,60 @@ static void check_expiry(const struct ends *e)
                         {"cure", cure}));
 }
 
+static void say_not_up(const struct ends *e, const char *when)
+{
+    diag_say(e->c, e->leg, DIAG_TUNNEL_NOT_UP_YET, DIAG_STAGE_IKE + 8, e->here->where,
+             by_itself(e) ? NULL : diag_set_gateway(e->c, e->vdc, "behaviour.start", "at-once"),
+             DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)}, {"when", when}));
+}
+
+enum {
+    UNDER_WAY_S = 12 /* a negotiation that is younger may well succeed: two retransmissions */
+};
+
+void diag_check_under_way(struct diag_case *c, const struct diag_leg *leg)
+{
+    if (!leg->apart || !leg->tunnel || !leg->back || !leg->peer)
+        return;
+    const struct ends ends = {c,           leg,       leg->from.vdc, leg->peer,
+                              leg->tunnel, leg->back, time_of(leg)};
+    const struct diag_history *history = c->in->history;
+    base_ns now = topo_world_sim(c->in->world)->now;
+    base_ns from = now > UNDER_WAY_S * BASE_S ? now - UNDER_WAY_S * BASE_S : 0;
+    const struct diag_row *here =
+        diag_history_find(history, DIAG_TASK_STARTED, gateway(&ends), NULL, from, now, true);
+    const struct diag_row *there =
+        diag_history_find(history, DIAG_TASK_STARTED, peer(&ends), NULL, from, now, true);
+    const struct diag_row *began = here && (!there || here->at < there->at) ? here : there;
+    if (began && !was_up(&ends))
+        say_not_up(&ends, base_arena_printf(&c->out->arena,
+                                            "its negotiation, which began at %s, was still under "
+                                            "way when the run ended",
+                                            diag_clock(c, began->at)));
+}
+
+/* The tunnel is down since its child SA expired at that end: true where that is so. */
+static bool check_expired(const struct ends *e)
+{
+    const struct diag_row *down = diag_history_find(e->c->in->history, DIAG_CHILD_DOWN, gateway(e),
+                                                    e->here->name, 0, e->at, false);
+    if (!down || down->reason != IKE_REASON_EXPIRED)
+        return false;
+    check_expiry(e);
+    return true;
+}
+
 static void check_time(const struct ends *e)
 {
+    const struct ends back = turned(e);
     const struct diag_history *history = e->c->in->history;
     const struct diag_row *up = diag_history_find(history, DIAG_CHILD_UP, gateway(e), e->here->name,
                                                   e->at, BASE_NEVER, true);
-    if (check_end(e))
+    if (check_end(e) || check_expired(e) || check_expired(&back))
         return;
-    if (up && !was_up(e)) {
-        diag_say(e->c, e->leg, DIAG_TUNNEL_NOT_UP_YET, DIAG_STAGE_IKE + 8, e->here->where,
-                 by_itself(e) ? NULL : diag_set_gateway(e->c, e->vdc, "behaviour.start", "at-once"),
-                 DIAG_WORDS({"tunnel", e->here->name}, {"gateway", gateway(e)},
-                            {"at", diag_clock(e->c, up->at)}));
-    }
+    if (up && !was_up(e))
+        say_not_up(
+            e, base_arena_printf(&e->c->out->arena, "it came up at %s", diag_clock(e->c, up->at)));
 }
 
 /* Known whatever else is wrong with the tunnel: nobody has even tried. */
@@ -394,15 +454,6 @@ static void check_outside(struct diag_case *c, const struct diag_leg *leg)
         return;
     diag_check_segment(c, leg, leg->from.vdc);
     diag_check_segment(c, leg, leg->to.vdc);
-}
-
-/* When the tunnel was needed: just before a drop for want of an SA, since one may have come up in the same moment. */
-static base_ns time_of(const struct diag_leg *leg)
-{
-    const struct sim_record *end = leg->trip->end;
-    if (!end)
-        return leg->trip->sent_at;
-    return end->reason == SIM_REASON_NO_OUTBOUND_SA && end->at ? end->at - 1 : end->at;
 }
 
 void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)

@@ -6,6 +6,10 @@
 #include "diagnose/index.h"
 #include "diagnose/remedy.h"
 
+enum {
+    TRIES_MAX = 4 /* of what was stopped the last ones, until one explains it */
+};
+
 /* The messages of one tunnel's two gateways. */
 struct messages {
     struct diag_case *c;
@@ -14,11 +18,8 @@ struct messages {
     uint16_t ours, theirs;               /* in the journal */
     base_ns since, at;                   /* since the tunnel was up last, until the packet */
     const struct sim_record *born, *end; /* the last one that was stopped, and what stopped it */
+    size_t next;                         /* how many messages are still to be looked at */
     struct diag_slow slow; /* where that is nothing (NULL), and it was under way for too long */
-};
-
-enum {
-    SLOW_MS = 1000 /* no path takes that long by itself */
 };
 
 static const char *sender(const struct messages *m)
@@ -72,8 +73,7 @@ static bool is_late(struct messages *m, const struct diag_message *row)
     if (row->arrived <= m->at)
         return false;
     diag_slow_measure(m->c, row->born->packet, m->at, &m->slow);
-    bool held = m->slow.record && m->slow.record->kind == SIM_KIND_HELD;
-    return m->slow.link && (held || m->at - row->born->at >= SLOW_MS * BASE_MS);
+    return diag_is_slow(&m->slow);
 }
 
 /* The last message of the two that something stopped, or kept back; false: none was. */
@@ -81,8 +81,8 @@ static bool find_stopped(struct messages *m)
 {
     size_t count;
     const struct diag_message *rows = diag_index_messages(m->c->whole, &count);
-    for (size_t i = diag_index_messages_until(m->c->whole, m->at); i-- > 0;) {
-        const struct diag_message *row = &rows[i];
+    while (m->next-- > 0) {
+        const struct diag_message *row = &rows[m->next];
         if (row->born->at < m->since)
             return false;
         bool stopped = row->end && row->end->at <= m->at;
@@ -201,6 +201,33 @@ static void say_late(const struct messages *m)
                                      diag_clock(m->c, m->at)));
 }
 
+/* What stopped that message: true where it explains it. */
+static bool say_stopped(const struct messages *m)
+{
+    struct diag_case *c = m->c;
+    if (!m->end) {
+        say_late(m);
+        return true;
+    }
+    if (diag_rule_nat(c, m->leg, DIAG_STAGE_IKE, m->end) || check_corruption(m))
+        return true;
+    if (m->end->reason == SIM_REASON_FAULT || m->end->reason == SIM_REASON_FIREWALL)
+        say_dropped(m);
+    else if (m->end->reason == SIM_REASON_LINK_DOWN || m->end->reason == SIM_REASON_NODE_DOWN)
+        diag_say_outage(c, m->leg, DIAG_STAGE_IKE, m->end);
+    else if (m->end->reason == SIM_REASON_LINK_MTU && m->end->a)
+        diag_say_black_hole(c, m->leg, DIAG_STAGE_IKE, m->end, "no ICMP error is sent");
+    else if (m->end->reason == SIM_REASON_FRAGMENTATION_NEEDED && diag_is_link(c, m->end->node) &&
+             !diag_error_arrived(c, m->end->packet, m->born->node))
+        diag_say_black_hole(c, m->leg, DIAG_STAGE_IKE, m->end,
+                            "the ICMP error that says so has not arrived");
+    else if (m->end->kind == SIM_KIND_LOST || m->end->reason == SIM_REASON_QUEUE_FULL)
+        say_lost(m);
+    else
+        return false;
+    return true;
+}
+
 bool diag_rule_messages(struct diag_case *c, const struct diag_leg *leg, const struct topo_vdc *vdc,
                         const struct topo_vdc *peer, const struct topo_tunnel *tunnel, base_ns at)
 {
@@ -214,27 +241,11 @@ bool diag_rule_messages(struct diag_case *c, const struct diag_leg *leg, const s
                          .ours = diag_node_id(c, gateway),
                          .theirs = diag_node_id(c, peer->gateway.node),
                          .since = up ? up->at : 0,
-                         .at = at};
-    if (!find_stopped(&m))
-        return false;
-    if (!m.end) {
-        say_late(&m);
-        return true;
+                         .at = at,
+                         .next = diag_index_messages_until(c->whole, at)};
+    for (int tries = 0; tries < TRIES_MAX && find_stopped(&m); tries++) {
+        if (say_stopped(&m))
+            return true;
     }
-    if (diag_rule_nat(c, leg, DIAG_STAGE_IKE, m.end) || check_corruption(&m))
-        return true;
-    if (m.end->reason == SIM_REASON_FAULT || m.end->reason == SIM_REASON_FIREWALL)
-        say_dropped(&m);
-    else if (m.end->reason == SIM_REASON_LINK_DOWN || m.end->reason == SIM_REASON_NODE_DOWN)
-        diag_say_outage(c, leg, DIAG_STAGE_IKE, m.end);
-    else if (m.end->reason == SIM_REASON_LINK_MTU && m.end->a)
-        diag_say_black_hole(c, leg, DIAG_STAGE_IKE, m.end, "no ICMP error is sent");
-    else if (m.end->reason == SIM_REASON_FRAGMENTATION_NEEDED && diag_is_link(c, m.end->node))
-        diag_say_black_hole(c, leg, DIAG_STAGE_IKE, m.end,
-                            "the ICMP error that says so has not arrived");
-    else if (m.end->kind == SIM_KIND_LOST || m.end->reason == SIM_REASON_QUEUE_FULL)
-        say_lost(&m);
-    else
-        return false;
-    return true;
+    return false;
 }

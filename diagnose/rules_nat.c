@@ -47,16 +47,45 @@ bool diag_nat_never_open(const struct diag_case *c, const struct sim_record *end
            (end->reason == SIM_REASON_NAT_NO_MAPPING && !had_mapping(c, end));
 }
 
+/* Whether an IKE message of the gateway behind it has got through between two times: by another mapping then. */
+static bool has_sent(const struct refusal *r, base_ns from, base_ns to)
+{
+    size_t count;
+    const struct diag_message *rows = diag_index_messages(r->c->whole, &count);
+    uint16_t inside = diag_node_id(r->c, r->nat->gateway);
+    for (size_t i = diag_index_messages_until(r->c->whole, to);
+         i-- > 0 && rows[i].born->at > from;) {
+        if (rows[i].born->node == inside && !rows[i].end)
+            return true;
+    }
+    return false;
+}
+
 static void say_lost(const struct refusal *r)
 {
     struct diag_case *c = r->c;
+    struct base_arena *arena = &c->out->arena;
     const struct diag_fault *fault = diag_fault_at(c, r->end);
-    const char *when =
-        fault ? base_arena_printf(&c->out->arena, "since %s", diag_clock(c, fault->start))
-              : "without a fault that is known";
+    const char *gateway = r->nat->gateway;
+    const char *when = fault ? base_arena_printf(arena, "since %s", diag_clock(c, fault->start))
+                             : "without a fault that is known";
+    bool sent = fault && has_sent(r, fault->start, r->end->at);
+    const char *detail =
+        sent ? base_arena_printf(arena, ", and %s does not follow %s to its new one", r->sender,
+                                 gateway)
+             : base_arena_printf(arena, ", and %s behind it has not sent anything since", gateway);
+    const char *cure =
+        sent ? base_arena_printf(arena,
+                                 "terminate and initiate the tunnel on %s: it is negotiated "
+                                 "anew by the new mapping",
+                                 gateway)
+             : base_arena_printf(arena,
+                                 "send something from behind %s, or shorten its dpdDelay (now %s), "
+                                 "so that it finds out sooner",
+                                 gateway, diag_time(c, behaviour(r)->dpd_delay_ns));
     diag_say(c, r->leg, DIAG_NAT_MAPPING_LOST, r->stage, fault ? fault->where : r->nat->where, NULL,
-             DIAG_WORDS({"nat", r->nat->node}, {"gateway", r->nat->gateway}, {"when", when},
-                        {"peer", r->sender}, {"dpd", diag_time(c, behaviour(r)->dpd_delay_ns)}));
+             DIAG_WORDS({"nat", r->nat->node}, {"peer", r->sender}, {"when", when},
+                        {"detail", detail}, {"cure", cure}));
 }
 
 static void say_inbound(const struct refusal *r)

@@ -230,7 +230,7 @@ static const struct sim_record *fragment_corrupted(const struct diag_case *c, ui
     for (size_t i = 0; !found && i < sim_journal_index_children(c->index, packet); i++) {
         uint64_t part = sim_journal_index_child(c->index, packet, i);
         if (diag_origin(c, part) == SIM_ORIGIN_FRAGMENT)
-            found = corrupted(c, part);
+            found = diag_turned(c, part);
     }
     return found;
 }

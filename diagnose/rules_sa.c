@@ -57,6 +57,8 @@ void diag_say_daemon(struct diag_case *c, const struct diag_leg *leg, unsigned s
     struct topo_node node = {0};
     topo_find_node(c->in->model, off->node, &node);
     bool starts = node.gateway && node.gateway->behaviour.start == TOPO_START_AT_ONCE;
+    if (diag_is_said(c, leg, DIAG_IKE_DAEMON_DIED, off->where))
+        return;
     diag_say(c, leg, DIAG_IKE_DAEMON_DIED, stage, off->where,
              node.vdc && !starts ? diag_set_gateway(c, node.vdc, "behaviour.start", "at-once")
                                  : NULL,
@@ -78,6 +80,21 @@ static void check_never(struct diag_case *c, const struct diag_leg *leg,
             return;
         now = next;
     }
+}
+
+/* Its receiver gave the tunnel up since the sender did not answer: true where what became of the messages explains that. */
+static bool check_given_up(struct diag_case *c, const struct diag_leg *leg,
+                           const struct sim_record *end, const struct diag_row *up,
+                           const struct topo_vdc *sender)
+{
+    struct topo_node node = {0};
+    const struct diag_row *down = diag_history_find(c->in->history, DIAG_CHILD_DOWN, up->node,
+                                                    up->tunnel, up->at, end->at, false);
+    if (!down || down->reason != IKE_REASON_TIMEOUT ||
+        !topo_find_node(c->in->model, up->node, &node) || !node.gateway)
+        return false;
+    const struct topo_tunnel *tunnel = topo_find_tunnel(node.gateway, up->tunnel);
+    return tunnel && diag_rule_messages(c, leg, node.vdc, sender, tunnel, down->at);
 }
 
 /* ESP under an SPI that its receiver does not know: whether it did, and what made it forget. */
@@ -115,7 +132,7 @@ static void check_unknown(struct diag_case *c, const struct diag_leg *leg,
                         base_arena_printf(&c->out->arena,
                                           "its kernel still seals with an SA that %s has given up",
                                           node));
-    else
+    else if (!check_given_up(c, leg, end, up, sender.vdc))
         say_missing(c, leg, end, up, gateway, spi);
 }
 

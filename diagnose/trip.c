@@ -133,6 +133,26 @@ const struct sim_record *diag_fate(const struct diag_case *c, uint64_t packet)
     return fate(c, packet, 0, &arrived, &turned);
 }
 
+const struct sim_record *diag_turned(const struct diag_case *c, uint64_t packet)
+{
+    bool arrived;
+    const struct sim_record *turned = NULL;
+    (void)fate(c, packet, 0, &arrived, &turned);
+    return turned;
+}
+
+bool diag_error_arrived(const struct diag_case *c, uint64_t packet, uint16_t sender)
+{
+    bool arrived = false;
+    for (size_t i = 0; i < sim_journal_index_children(c->index, packet); i++) {
+        uint64_t child = sim_journal_index_child(c->index, packet, i);
+        const struct sim_record *turned;
+        if (diag_origin(c, child) == SIM_ORIGIN_ICMP_ERROR)
+            (void)fate(c, child, sender, &arrived, &turned);
+    }
+    return arrived;
+}
+
 /* A question by ARP that the packet waited for, with its answer. */
 static void follow_arp(const struct diag_case *c, struct diag_trip *trip, uint64_t question,
                        uint16_t home)
@@ -150,18 +170,28 @@ static void follow_arp(const struct diag_case *c, struct diag_trip *trip, uint64
     trip->arp_turned = turned ? turned : trip->arp_turned;
 }
 
-/* Questions that others had asked already: all who wait for the answer share it. */
+static void follow_question(const struct diag_case *c, struct diag_trip *trip,
+                            const struct sim_record *at, net_ip4 address, uint16_t home)
+{
+    base_ns until = trip->end ? trip->end->at : BASE_NEVER;
+    uint64_t question = diag_index_asked(c->whole, at->node, address, until);
+    if (question)
+        follow_arp(c, trip, question, home);
+}
+
+/* Questions that others had asked already: all who wait for the answer share it, and whoever goes by it later. */
 static void follow_waiting(const struct diag_case *c, struct diag_trip *trip, uint16_t home)
 {
+    const struct sim_record *routed = NULL;
     for (size_t i = 0; i < trip->count; i++) {
         const struct sim_record *record = trip->stops[i].record;
-        if (record->kind != SIM_KIND_RESOLVING)
-            continue;
-        base_ns until = trip->end ? trip->end->at : BASE_NEVER;
-        uint64_t question = diag_index_asked(c->whole, record->node, (net_ip4)record->a, until);
-        if (question)
-            follow_arp(c, trip, question, home);
+        if (record->kind == SIM_KIND_RESOLVING)
+            follow_question(c, trip, record, (net_ip4)record->a, home);
+        if (record->kind == SIM_KIND_ROUTED && record->b >> 32)
+            routed = record;
     }
+    if (routed && trip->end && trip->end->reason == SIM_REASON_OTHER_HOST)
+        follow_question(c, trip, routed, (net_ip4)(routed->b >> 32), home);
 }
 
 static void follow_child(const struct diag_case *c, struct diag_trip *trip, struct walk *walk,
