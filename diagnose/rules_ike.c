@@ -468,8 +468,11 @@ void diag_rules_ike(struct diag_case *c, const struct diag_leg *leg)
     bool up =
         leg->tunnel && !expired && /* expired: nobody rekeyed it in time */
         diag_history_child(c->in->history, leg->from.vdc->gateway.node, leg->tunnel->name, at);
-    if (up && (!leg->peer || diag_leads_to(leg->tunnel, leg->peer)))
+    if (up && (!leg->peer || diag_leads_to(leg->tunnel, leg->peer))) {
+        if (leg->back) /* its child SA is given up, and the peer has not heard of that */
+            (void)diag_check_unroutable(c, leg, leg->from.vdc, leg->tunnel, leg->back, at);
         return;
+    }
     bool ends =
         diag_check_ends(c, leg); /* up, and with somebody else: by its own address with itself */
     if (up || !leg->tunnel || !leg->back)
