@@ -28,9 +28,10 @@ struct diag_trip {
     const struct sim_record *error_end; /* what stopped that error, or NULL */
     const struct sim_record *elsewhere; /* it was delivered to another node than was meant, alone */
     bool error_arrived;
-    bool arrived; /* the request, at its destination */
-    bool good;    /* and its answer in time, or the datagram */
-    bool late;    /* the answer, or the datagram, after its probe had ended */
+    bool arrived;    /* the request, at its destination */
+    bool good;       /* and its answer in time, or the datagram */
+    bool late;       /* the answer, or the datagram, after its probe had ended */
+    base_ns late_at; /* when */
 };
 
 struct diag_case {

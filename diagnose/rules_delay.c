@@ -258,12 +258,12 @@ void diag_rule_delay(struct diag_case *c, const struct diag_leg *leg)
         detail = base_arena_printf(
             arena,
             "the datagram came %s after it was sent, %s of which went by on %s, and nobody "
-            "listened on its port any more",
-            diag_clock(c, trip->end->at - trip->sent_at), spent, slow.link);
+            "waited for it any more",
+            diag_clock(c, trip->late_at - trip->sent_at), spent, slow.link);
     else
         detail = base_arena_printf(arena,
                                    "the echo reply came %s after its request, %s of which went "
                                    "by on %s, and ping had ended by then",
-                                   diag_clock(c, trip->end->at - trip->sent_at), spent, slow.link);
+                                   diag_clock(c, trip->late_at - trip->sent_at), spent, slow.link);
     diag_say_delay(c, leg, DIAG_STAGE_LINK, &slow, detail);
 }

@@ -80,9 +80,12 @@ static void say_lost(const struct refusal *r)
                                  "anew by the new mapping",
                                  gateway)
              : base_arena_printf(arena,
-                                 "send something from behind %s, or shorten its dpdDelay (now %s), "
-                                 "so that it finds out sooner",
-                                 gateway, diag_time(c, behaviour(r)->dpd_delay_ns));
+                                 "send something from behind %s, or %s dpdDelay (now %s), so "
+                                 "that it finds out sooner",
+                                 gateway, behaviour(r)->dpd_delay_ns ? "shorten its" : "give it a",
+                                 behaviour(r)->dpd_delay_ns
+                                     ? diag_time(c, behaviour(r)->dpd_delay_ns)
+                                     : "0s, which is never");
     diag_say(c, r->leg, DIAG_NAT_MAPPING_LOST, r->stage, fault ? fault->where : r->nat->where, NULL,
              DIAG_WORDS({"nat", r->nat->node}, {"peer", r->sender}, {"when", when},
                         {"detail", detail}, {"cure", cure}));

@@ -247,6 +247,15 @@ static bool says_more(const struct diag_trip *trip, const struct sim_record *end
     return !trip->end || is_weak(trip->end) || !(is_weak(end) || is_copy(trip, end));
 }
 
+/* At its receiver; what comes when its flow has ended, another one takes perhaps. */
+static void take_datagram(struct diag_trip *trip, const struct sim_record *record, bool there)
+{
+    if (there && record->at <= trip->probe->end)
+        trip->good = true;
+    else if (there)
+        trip->late_at = record->at;
+}
+
 static void judge(struct diag_trip *trip, uint16_t home, uint16_t away)
 {
     for (size_t i = 0; i < trip->count; i++) {
@@ -263,7 +272,7 @@ static void judge(struct diag_trip *trip, uint16_t home, uint16_t away)
         if (request && away && record->node != away)
             trip->elsewhere = record;
         if (trip->probe->flow)
-            trip->good = trip->good || (request && record->node == away);
+            take_datagram(trip, record, request && record->node == away);
         else if (echo && record->b == NET_ICMP_ECHO && (record->node == away || !away))
             trip->arrived = true;
         else if (echo && record->b == NET_ICMP_ECHO_REPLY && record->node == home)
@@ -274,8 +283,10 @@ static void judge(struct diag_trip *trip, uint16_t home, uint16_t away)
     trip->good = trip->good && !trip->elsewhere;
     trip->arrived = trip->arrived || trip->good;
     uint16_t last = trip->probe->flow ? away : home;
-    trip->late = !trip->good && trip->end && trip->end->reason == SIM_REASON_NO_SOCKET &&
-                 trip->end->node == last && trip->end->at >= trip->probe->end;
+    if (trip->end && trip->end->reason == SIM_REASON_NO_SOCKET && trip->end->node == last &&
+        trip->end->at >= trip->probe->end)
+        trip->late_at = trip->end->at;
+    trip->late = !trip->good && trip->late_at;
 }
 
 void diag_trip_follow(const struct diag_case *c, struct diag_trip *trip)

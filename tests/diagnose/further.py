@@ -29,7 +29,7 @@ CASES = [
      "  - wait: 10s\n"), ["delay"], "match: ip proto 50", "the echo reply came 10.025 s after its request, 10.024 s of which went by on internet", False),
     ("of several faults that delay, the one that did it", TWO, steps("  - fault: {on: internet, delay: 20ms, from: lhr-gw}\n  - fault: {on: internet, "
      "match: ip proto 50, delay: 5s}\n  - fault: {on: internet, jitter: 1ms}\n  - traffic: {from: txl-host1, to: lhr-host1, rate: 100kbit, for: 200ms}\n"
-     "  - wait: 10s\n"), ["delay"], "delay: 5s", "nobody listened on its port any more", False),
+     "  - wait: 10s\n"), ["delay"], "delay: 5s", "nobody waited for it any more", False),
     ("a LAN is slow", TWO, vdcs("lhr: {lans: {2: {delay: 1s}}}") + steps("  - ping: {from: txl-host1, to: lhr-host1, count: 1}\n  - wait: 10s\n"),
      ["delay"], "2: {delay: 1s}", "lhr/2 delays packets", False),
     ("the first IKE messages are held", TWO, "cleartext: allowed\nsteps:\n  - fault: {on: internet, match: udp, packets: 1..4, hold: them}\n  - wait: 3s\n" +
@@ -66,4 +66,26 @@ CASES = [
      "{method: PSK, psk: {key: Zq3vT8mXw2Lr9Kc5HsYd7Nf1Gb4Jp6Ua}}, ike: {}, esp: {}, cloudNetworkCIDRs: [192.168.1.0/24], peerNetworkCIDRs: [192.168.2.0/24]}}}}}\n" +
      steps("  - change: {vdcs: {txl: {gateway: {tunnels: {a.lans.b: {auth: {psk: {key: another key that has 32 characters}}}}}}}}\n  - wait: 12s\n" + PING),
      ["psk-mismatch"], "another key", "The key of tunnel 'a.lans.b'", True),
+    # found by random faults of links and gateways
+    ("ARP is held", TWO, steps("  - fault: {on: lhr/2, match: arp, hold: them}\n" + PING + "  - wait: 5s\n"), ["delay"], "match: arp",
+     "lhr/2 holds packets: an ARP request, or the reply to it, was still under way there", False),
+    ("one fragment of a reply is corrupted", TWO, steps("  - fault: {on: txl/1, match: 'ip[6:2] & 0x3fff != 0 and src host 192.168.2.11', packets: 2, corrupt: 1}\n"
+     "  - ping: {from: txl-host1, to: lhr-host1, count: 1, size: 3000}\n"), ["corruption"], "packets: 2", "txl/1 corrupts packets", False),
+    ("a header is corrupted, and a router of the internet finds out", TWO, steps("  - fault: {on: internet, match: ip proto 50, corrupt: 60}\n" + PING),
+     ["corruption"], "corrupt: 60", "internet corrupts packets", False),
+    ("SAs expire at the receiver, whose clock jumps", TWO, steps("  - fault: {on: lhr-gw, clockJump: 2h}\n" + PING), ["sa-expired"], "clockJump",
+     "on lhr-gw is past its lifetime: the clock of lhr-gw jumped 2h ahead", False),
+    ("a daemon is dead, and traps wait at both ends", TWO, vdcs("txl: {gateway: {behaviour: {start: on-traffic}}}, lhr: {gateway: {behaviour: {start: on-traffic}}}") +
+     steps("  - fault: {on: lhr-gw, crash: daemon}\n" + PING), ["ike-daemon-died"], "crash: daemon", "nobody there initiates or answers IKE", False),
+    ("a route-based gateway starts on traffic", TWO, vdcs("txl: {gateway: {behaviour: {start: on-traffic, vpn: route-based}}}, lhr: {gateway: {behaviour: {start: by-hand}}}") +
+     steps(PING), ["not-initiated"], None, "of which a route-based gateway knows nothing", True),
+    ("IKE is too large for the path, and ICMP does not get through", TWO, "internet: {mtu: 400, firewall: [{drop: icmp}]}\n" + steps(PING, "12s"), ["path-mtu-black-hole", "firewall"],
+     None, "the ICMP error that says so has not arrived", False),
+    ("a NAT router forgets, and its peer gives the tunnel up", TWO, "internet: {nat: {txl-gw: {publicIP: 203.0.113.10}}}\n" +
+     vdcs("txl: {gateway: {behaviour: {dpdDelay: 0s}, tunnels: {lhr-tunnel: {localId: 203.0.113.10}}}}, lhr: {gateway: {behaviour: {dpdDelay: 10s}}}") +
+     steps("  - fault: {on: txl-gw-nat, rebind: true}\n  - wait: 200s\n" + PING), ["nat-mapping-lost"], "rebind", "and txl-gw behind it has not sent anything since", False),
+    ("the run ends while the tunnel is negotiated", TWO, "internet: {mtu: 400}\n" + vdcs("txl: {gateway: {behaviour: {start: on-traffic}}}, lhr: {gateway: {behaviour: "
+     "{start: by-hand}}}") + steps("  - ping: {from: txl-host1, to: lhr-host1, count: 1}\n"), ["tunnel-not-up-yet"], None, "was still under way when the run ended", False),
+    ("a question by ARP of another packet", TWO, steps("  - fault: {on: lhr/2, down: true}\n  - traffic: {from: txl-host1, to: lhr-host1, rate: 1Mbit, size: 200, for: 1s}\n"),
+     ["outage"], "down: true", "lhr/2 was down from 3 s on", False),
 ]
