@@ -287,6 +287,12 @@ void stack_icmp_error_send(struct sim_stack *stack, const struct sim_packet *abo
 /* ip_error(): about a packet from `src` that no route leads on, where its own rate allows. */
 void stack_no_route_error(struct sim_stack *stack, const struct sim_packet *about, net_ip4 src,
                           uint8_t code);
+/* The time as Linux counts it where it limits rates: Debian's CONFIG_HZ is 250. */
+static inline base_ns stack_jiffies(const struct sim_stack *stack)
+{
+    return stack->world->now - stack->world->now % (4 * BASE_MS);
+}
+
 /* What is known of somebody who gets ICMP errors: found, or made with nothing used up. */
 struct stack_error_peer *stack_error_peer(struct sim_stack *stack, net_ip4 ip);
 

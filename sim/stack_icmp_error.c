@@ -23,8 +23,6 @@ enum {
     PATH_MTU_KEPT_S = 600 /* net.ipv4.route.mtu_expires */
 };
 
-#define JIFFY (4 * BASE_MS) /* Debian's CONFIG_HZ is 250 */
-
 /* ---- Sending ---- */
 
 struct stack_error_peer *stack_error_peer(struct sim_stack *stack, net_ip4 ip)
@@ -37,17 +35,16 @@ struct stack_error_peer *stack_error_peer(struct sim_stack *stack, net_ip4 ip)
         if (peer->ip && (!other->ip || other->last < peer->last))
             peer = other; /* a free one, or the one that was idle for longest makes room */
     }
-    *peer = (struct stack_error_peer){.ip = ip, .last = stack->world->now - UNKNOWN_S * BASE_S};
+    *peer = (struct stack_error_peer){.ip = ip, .last = stack_jiffies(stack) - UNKNOWN_S * BASE_S};
     return peer;
 }
 
 /* inet_peer_xrlim_allow(). It counts jiffies: what comes each second does so however long ARP took the first time. */
 static bool within_rate(struct sim_stack *stack, net_ip4 dst, int burst)
 {
-    base_ns now = stack->world->now - stack->world->now % JIFFY;
+    base_ns now = stack_jiffies(stack);
     struct stack_error_peer *peer = stack_error_peer(stack, dst);
-    base_ns passed = now > peer->last ? now - peer->last : 0; /* a redirect is not rounded */
-    peer->tokens_ns = base_ns_min(peer->tokens_ns + passed, burst * BASE_S);
+    peer->tokens_ns = base_ns_min(peer->tokens_ns + (now - peer->last), burst * BASE_S);
     peer->last = now;
     if (peer->tokens_ns < BASE_S)
         return false;

@@ -57,7 +57,7 @@ bool stack_is_on_link(const struct sim_stack *stack, net_ip4 src, uint16_t inter
 void stack_redirect_send(struct sim_stack *stack, const struct net_ipv4 *ip,
                          const struct sim_stack_route *route, const struct sim_packet *packet)
 {
-    base_ns now = stack->world->now;
+    base_ns now = stack_jiffies(stack);
     struct stack_error_peer *peer = stack_error_peer(stack, ip->src);
     if (now > peer->last + SILENCE_NS) {
         peer->tokens_ns = 0;
