@@ -138,6 +138,11 @@ static bool first_mapping(const struct cmp_question *q)
     return false;
 }
 
+static bool to_itself(const struct cmp_question *q)
+{
+    return q->traits->itself && (q->topic == CMP_TOPIC_NOTIFY || q->topic == CMP_TOPIC_TUNNEL);
+}
+
 static bool address_race(const struct cmp_question *q)
 {
     return q->traits->shared && (q->topic == CMP_TOPIC_PING || q->topic == CMP_TOPIC_PACKETS);

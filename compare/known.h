@@ -26,6 +26,7 @@ struct cmp_traits {
         choice; /* both ends of a tunnel are configured differently, and one is `negotiation: most-secure` */
     bool both;   /* both ends of a tunnel begin: by themselves, with traffic, or by a step */
     bool keys;   /* a gateway has tunnels with different keys */
+    bool itself; /* a tunnel leads to its own gateway */
     bool shared; /* two hosts of a LAN have one address */
 };
 

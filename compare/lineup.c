@@ -161,6 +161,15 @@ static uint64_t errors_like(const struct cmp_ping *ping, const struct cmp_error 
     return count;
 }
 
+/*
+ * What is left of its bucket when the next request comes is a matter of ping's clock: net unreachable costs two tokens, of which
+ * one comes each second.
+ */
+static bool is_of_a_bucket(const struct cmp_error *error, uint64_t ours, uint64_t theirs)
+{
+    return !strcmp(error->what, "Destination Net Unreachable") && ours && theirs;
+}
+
 static void add_error(const struct pair *pair, const struct cmp_ping *ours,
                       const struct cmp_ping *theirs, const struct cmp_error *error)
 {
@@ -170,6 +179,8 @@ static void add_error(const struct pair *pair, const struct cmp_ping *ours,
     question.error = error;
     question.simulated_count = errors_like(ours, error);
     question.real_count = errors_like(theirs, error);
+    uint64_t allowed = allowance(ours, theirs) +
+                       is_of_a_bucket(error, question.simulated_count, question.real_count);
     struct cmp_row row = {
         .line = ours->line,
         .what = base_arena_printf(&pair->out->arena, "  %s%s%s", error->from ? "From " : "",
@@ -177,8 +188,7 @@ static void add_error(const struct pair *pair, const struct cmp_ping *ours,
                                   base_arena_printf(&pair->out->arena, " %s", error->what)),
         .simulated = number(pair, question.simulated_count),
         .real = number(pair, question.real_count),
-        .verdict =
-            count_verdict(question.simulated_count, question.real_count, allowance(ours, theirs)),
+        .verdict = count_verdict(question.simulated_count, question.real_count, allowed),
     };
     add_row(pair, row, &question);
 }

@@ -84,6 +84,7 @@ static void add_traits(const struct scn_scenario *scenario, const struct topo_mo
                        const struct topo_gateway *gateway, const struct topo_tunnel *tunnel,
                        struct cmp_traits *out)
 {
+    out->itself |= net_addr_equal(topo_gateway_outside(gateway), &tunnel->remote_address);
     const struct topo_gateway *there;
     const struct topo_tunnel *other = other_end(model, gateway, tunnel, &there);
     if (!other)

@@ -93,8 +93,10 @@ static void configure(struct swan_engine *engine)
     sim_world_rng(engine->place.sim, &engine->rng, "%s/ike/%u", engine->base.gateway,
                   ++engine->boots);
     for (size_t i = 0;
-         engine->model.behaviour.start == TOPO_START_AT_ONCE && i < engine->tunnel_count; i++)
+         engine->model.behaviour.start == TOPO_START_AT_ONCE && i < engine->tunnel_count; i++) {
+        engine->tunnels[i]->anew = true;
         swan_at_once(engine->tunnels[i], (base_ns)base_rng_below(&engine->rng, (uint64_t)BASE_S));
+    }
 }
 
 /* ---- The process ---- */

@@ -43,7 +43,8 @@ struct swan_tunnel {
         start;            /* at-once: looks whether the tunnel is up, and initiates it where not */
     struct sim_tap *taps; /* on its inside */
     bool terminated;      /* by an administrator: not started again by itself */
-    bool anew;            /* set up anew: the end of what was before does not postpone its start */
+    bool
+        anew; /* its first start is to come: the end of what was before, or of the peer's attempt, does not postpone it */
     unsigned ike_rekeys, child_rekeys;
     struct ike_event
         request; /* the last that was sent, for its retransmissions; kind MESSAGE_SENT */

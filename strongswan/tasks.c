@@ -128,7 +128,8 @@ void swan_at_once_again(struct swan_tunnel *tunnel)
         swan_at_once(tunnel, SWAN_RETRY_DELAY);
 }
 
-/* Also what the peer has begun counts, before charon knows which connection it is for; what ends does not. */
+/* Also what the peer has begun counts, before charon knows which connection it is for; what ends
+ * does not, nor an IKE SA that has got no child. */
 static bool is_begun(struct swan_tunnel *tunnel)
 {
     struct swan_engine *engine = tunnel->engine;
@@ -139,7 +140,8 @@ static bool is_begun(struct swan_tunnel *tunnel)
         if (e->kind != SWAN_SECTION)
             continue;
         swan_ike_read(e, &ike);
-        if (ike.rekeyed)
+        const struct swan_element *children = swan_tree_find(e, "child-sas");
+        if (ike.rekeyed || (ike.established && (!children || !children->first)))
             continue;
         bool unnamed = !swan_tunnel_of(engine, e->name, strlen(e->name));
         if (!strcmp(e->name, tunnel->connection) ||

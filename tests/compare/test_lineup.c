@@ -167,6 +167,8 @@ static void errors_differ(void **state)
 {
     struct worlds *w = *state;
     w->errors[THEIRS].count = 2;
+    expect_only(w, "From ", CMP_NEAR, NULL); /* of the bucket */
+    w->errors[THEIRS].count = 3;
     expect_only(w, "From ", CMP_DIFFERS, NULL);
     w->errors[THEIRS] = (struct cmp_error){"192.168.1.5", "Destination Host Unreachable", 1};
     line_up(w);
@@ -362,6 +364,16 @@ static void known_key(void **state)
     expect_only(w, "AUTHENTICATION_FAILED", CMP_KNOWN, "every-key");
 }
 
+static void known_itself(void **state)
+{
+    struct worlds *w = *state;
+    w->tunnels[OURS] = down_tunnel("down");
+    w->tunnels[THEIRS] = down_tunnel("established");
+    expect_only(w, "lhr-tunnel state", CMP_DIFFERS, NULL);
+    w->traits.itself = true;
+    expect_only(w, "lhr-tunnel state", CMP_KNOWN, "to-itself");
+}
+
 static void known_race(void **state)
 {
     struct worlds *w = *state;
@@ -460,6 +472,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(known_refusals, begin, end),
         cmocka_unit_test_setup_teardown(known_forgotten, begin, end),
         cmocka_unit_test_setup_teardown(known_key, begin, end),
+        cmocka_unit_test_setup_teardown(known_itself, begin, end),
         cmocka_unit_test_setup_teardown(known_race, begin, end),
         cmocka_unit_test(known_table),
         cmocka_unit_test_setup_teardown(printed, begin, end),
