@@ -138,6 +138,11 @@ static bool first_mapping(const struct cmp_question *q)
     return false;
 }
 
+static bool siblings(const struct cmp_question *q)
+{
+    return q->traits->siblings && q->topic == CMP_TOPIC_TUNNEL;
+}
+
 static bool to_itself(const struct cmp_question *q)
 {
     return q->traits->itself && (q->topic == CMP_TOPIC_NOTIFY || q->topic == CMP_TOPIC_TUNNEL);

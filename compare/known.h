@@ -24,10 +24,11 @@ struct cmp_traits {
     bool nat; /* a gateway is behind a NAT router */
     bool
         choice; /* both ends of a tunnel are configured differently, and one is `negotiation: most-secure` */
-    bool both;   /* both ends of a tunnel begin: by themselves, with traffic, or by a step */
-    bool keys;   /* a gateway has tunnels with different keys */
-    bool itself; /* a tunnel leads to its own gateway */
-    bool shared; /* two hosts of a LAN have one address */
+    bool both;     /* both ends of a tunnel begin: by themselves, with traffic, or by a step */
+    bool keys;     /* a gateway has tunnels with different keys */
+    bool siblings; /* a gateway has two tunnels to one address */
+    bool itself;   /* a tunnel leads to its own gateway */
+    bool shared;   /* two hosts of a LAN have one address */
 };
 
 /* A difference that asks for its reason. */

@@ -95,6 +95,16 @@ static void add_traits(const struct scn_scenario *scenario, const struct topo_mo
         (!same_proposal(&tunnel->ike, &other->ike) || !same_proposal(&tunnel->esp, &other->esp));
 }
 
+static bool has_siblings(const struct topo_gateway *gateway)
+{
+    for (size_t i = 0; i < gateway->tunnel_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (net_addr_equal(&gateway->tunnels[i].remote_address,
+                               &gateway->tunnels[k].remote_address))
+                return true;
+    return false;
+}
+
 static bool has_keys(const struct topo_gateway *gateway)
 {
     for (size_t i = 1; i < gateway->tunnel_count; i++)
@@ -110,6 +120,7 @@ static void add_model(const struct scn_scenario *scenario, const struct topo_mod
         const struct topo_gateway *gateway = &model->vdcs[i].gateway;
         traits->nat |= gateway->nat != NULL;
         traits->keys |= has_keys(gateway);
+        traits->siblings |= has_siblings(gateway);
         traits->shared |= shares_address(&model->vdcs[i]);
         for (size_t k = 0; k < gateway->tunnel_count; k++)
             add_traits(scenario, model, gateway, &gateway->tunnels[k], traits);

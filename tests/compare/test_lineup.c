@@ -374,6 +374,15 @@ static void known_itself(void **state)
     expect_only(w, "lhr-tunnel state", CMP_KNOWN, "to-itself");
 }
 
+static void known_siblings(void **state)
+{
+    struct worlds *w = *state;
+    w->tunnels[THEIRS].children = 2;
+    expect_only(w, "child SAs", CMP_DIFFERS, NULL);
+    w->traits.siblings = true;
+    expect_only(w, "child SAs", CMP_KNOWN, "one-ike-sa");
+}
+
 static void known_race(void **state)
 {
     struct worlds *w = *state;
@@ -473,6 +482,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(known_forgotten, begin, end),
         cmocka_unit_test_setup_teardown(known_key, begin, end),
         cmocka_unit_test_setup_teardown(known_itself, begin, end),
+        cmocka_unit_test_setup_teardown(known_siblings, begin, end),
         cmocka_unit_test_setup_teardown(known_race, begin, end),
         cmocka_unit_test(known_table),
         cmocka_unit_test_setup_teardown(printed, begin, end),
