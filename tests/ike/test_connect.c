@@ -411,6 +411,28 @@ static void starts_by_itself(void **state)
     lab_free(lab);
 }
 
+/* What fails of the peer's does not put off what is planned here: each asks once in the first second, then after 30 s. */
+static void both_start_and_fail(void **state)
+{
+    unsigned both_began = 0;
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct lab_setup setup = defaults();
+        setup.seed = seed;
+        setup.peer[0].start = setup.peer[1].start = IKE_START_AT_ONCE;
+        setup.peer[1].psk = (const uint8_t *)"another key of 32 characters or more...";
+        struct lab *lab = lab_new(&setup);
+        lab_run(lab, 2 * BASE_S);
+        unsigned begun = 0;
+        for (int end = LAB_A; end <= LAB_B; end++)
+            begun += lab->ends[end].requests[IKE_EXCHANGE_IKE_SA_INIT];
+        assert_in_range(begun, 1, 2);
+        both_began += begun == 2;
+        lab_free(lab);
+    }
+    assert_in_range(both_began, 15, 20); /* else they met on the way */
+}
+
 static void a_packet_brings_it_up(void **state)
 {
     (void)state;
@@ -525,6 +547,7 @@ int main(void)
         cmocka_unit_test(messages_lost_doubled_late),
         cmocka_unit_test(half_open_ends_after_30_s),
         cmocka_unit_test(starts_by_itself),
+        cmocka_unit_test(both_start_and_fail),
         cmocka_unit_test(a_packet_brings_it_up),
         cmocka_unit_test(initial_contact),
         cmocka_unit_test(stopped_in_good_order),
