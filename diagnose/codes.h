@@ -19,8 +19,7 @@
       "{via}.",                                                                                    \
       "on {host}: ip route add {network} via {via}")                                               \
     X(WRONG_NEXT_HOP, "wrong-next-hop",                                                            \
-      "A host has a route to the peer's network, and it leads to somebody else than the VPN "      \
-      "gateway.",                                                                                  \
+      "A host has a route to the peer's network, and its next hop is not the VPN gateway.",        \
       "{host} sends what is for {network} to {wrong}{who}, and not to its VPN gateway {via}.",     \
       "on {host}: ip route replace {network} via {via}")                                           \
     X(WRONG_HOST_MASK, "wrong-host-mask",                                                          \
@@ -143,9 +142,8 @@
       "{gateway}'s public address {address} is not in the segment's subnet {subnet}: no gateway "  \
       "there finds it, and it finds none.",                                                        \
       "give {gateway} an address in {subnet}, or the segment a subnet with all gateways: {wide}")  \
-    X(NO_TUNNEL, "no-tunnel", "There is no tunnel between two gateways, on neither of them.",      \
-      "There is no tunnel between {gateway} ({address}) and {peer} ({peer_address}), on neither "  \
-      "of the two.",                                                                               \
+    X(NO_TUNNEL, "no-tunnel", "Neither of two gateways has a tunnel to the other.",                \
+      "Neither {gateway} ({address}) nor {peer} ({peer_address}) has a tunnel to the other.",      \
       "create one on both, with one key and the same algorithms: on {gateway} with remoteHost "    \
       "{peer_address}, cloudNetworkCIDRs [{networks}] and peerNetworkCIDRs [{peer_networks}], on " \
       "{peer} with remoteHost {address} and the networks the other way round")                     \
@@ -168,7 +166,7 @@
       "The key of tunnel '{tunnel}' on {gateway} is not that of '{peer_tunnel}' on {peer}.",       \
       "set the same key in auth.psk.key of both tunnels")                                          \
     X(IDENTITY_MISMATCH, "identity-mismatch",                                                      \
-      "One gateway calls itself something else than its peer expects: AUTHENTICATION_FAILED, "     \
+      "One gateway has another identity than its peer expects: AUTHENTICATION_FAILED, "            \
       "although the keys are the same.",                                                           \
       "{gateway}'s tunnel '{tunnel}' expects its peer to be '{expected}', but {peer} calls "       \
       "itself '{sent}'.",                                                                          \

@@ -98,19 +98,43 @@ static bool is_of(const struct diag_row *row, const char *node, const char *tunn
            (!tunnel || (row->tunnel && strcmp(row->tunnel, tunnel) == 0));
 }
 
+/* The number of rows before that time: they are in its order. */
+static size_t rows_before(const struct diag_history *history, base_ns at)
+{
+    size_t low = 0, high = history->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (history->rows[middle].at < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The same with those at that time. */
+static size_t rows_until(const struct diag_history *history, base_ns at)
+{
+    return at == BASE_NEVER ? history->count : rows_before(history, at + 1);
+}
+
 const struct diag_row *diag_history_child(const struct diag_history *history, const char *gateway,
                                           const char *tunnel, base_ns at)
 {
+    size_t count = rows_until(history, at), i = count;
     const struct diag_row *current = NULL;
-    for (size_t i = 0; i < history->count && history->rows[i].at <= at; i++) {
+    while (!current && i-- > 0) { /* the last one that came up, unless it went since */
         const struct diag_row *row = &history->rows[i];
-        bool off = row->what == DIAG_SAS_LOST && is_of(row, gateway, NULL);
-        bool own = is_of(row, gateway, tunnel);
-        if (row->what == DIAG_CHILD_UP && own)
+        if (row->what == DIAG_SAS_LOST && is_of(row, gateway, NULL))
+            return NULL;
+        if (row->what == DIAG_CHILD_UP && is_of(row, gateway, tunnel))
             current = row;
-        else if (off ||
-                 (row->what == DIAG_CHILD_DOWN && current && own && row->spi_in == current->spi_in))
-            current = NULL;
+    }
+    for (i++; current && i < count; i++) {
+        const struct diag_row *row = &history->rows[i];
+        if (row->what == DIAG_CHILD_DOWN && row->spi_in == current->spi_in &&
+            is_of(row, gateway, tunnel))
+            return NULL;
     }
     return current;
 }
@@ -119,16 +143,13 @@ const struct diag_row *diag_history_find(const struct diag_history *history,
                                          enum diag_happened what, const char *node,
                                          const char *tunnel, base_ns from, base_ns to, bool first)
 {
-    const struct diag_row *found = NULL;
-    for (size_t i = 0; i < history->count && history->rows[i].at <= to; i++) {
-        const struct diag_row *row = &history->rows[i];
-        if (row->what != what || row->at < from || !is_of(row, node, tunnel))
-            continue;
-        found = row;
-        if (first)
-            break;
+    size_t begin = rows_before(history, from), end = rows_until(history, to);
+    for (size_t i = begin; i < end; i++) {
+        const struct diag_row *row = &history->rows[first ? i : begin + (end - 1 - i)];
+        if (row->what == what && is_of(row, node, tunnel))
+            return row;
     }
-    return found;
+    return NULL;
 }
 
 const struct diag_row *diag_history_off(const struct diag_history *history, const char *node,

@@ -46,7 +46,7 @@ NAT = "internet: {nat: {txl-gw: {publicIP: 203.0.113.30}}}\n"
 CASES = [
     # who is at the ends
     ("no tunnel on either side", TWO, vdcs(f"{NO_TXL}, {NO_LHR}") + BOTH, ["no-tunnel"],
-     "There is no tunnel between txl-gw (203.0.113.10) and lhr-gw (203.0.113.20)", False),
+     "Neither txl-gw (203.0.113.10) nor lhr-gw (203.0.113.20) has a tunnel", False),
     ("remoteHost is nobody, and no tunnel at the peer", TWO, vdcs(tunnel("txl", "lhr-tunnel", NOBODY) + f", {NO_LHR}") + BOTH,
      ["no-tunnel-at-peer", "wrong-remote-host"], "lhr-gw has no tunnel to 203.0.113.10", True),
     ("both remoteHosts are nobody: one ping tells of both", TWO, vdcs(tunnel("txl", "lhr-tunnel", NOBODY) + ", " +
@@ -66,7 +66,7 @@ CASES = [
     ("hub: the tunnel to one branch", HUB, vdcs("txl: {gateway: {tunnels: {fra-tunnel: null}}}") + ACROSS, ["no-tunnel-at-peer"],
      "txl-gw has no tunnel to 203.0.113.30", True),
     ("hub: no tunnel to one branch, on neither side", HUB, vdcs("txl: {gateway: {tunnels: {fra-tunnel: null}}}, fra: {gateway: {tunnels: null}}") +
-     ACROSS, ["no-tunnel"], "between txl-gw (203.0.113.10) and fra-gw (203.0.113.30)", False),
+     ACROSS, ["no-tunnel"], "Neither txl-gw (203.0.113.10) nor fra-gw (203.0.113.30)", False),
     ("hub: remoteHost of a branch is nobody, not meant for the other branch", HUB, vdcs(tunnel("lhr", "hub-tunnel", NOBODY)) + ACROSS,
      ["wrong-remote-host"], "txl-gw is at 203.0.113.10", True),
     ("hub: remoteHost of a branch is the other branch", HUB, vdcs(tunnel("lhr", "hub-tunnel", "{remoteHost: 203.0.113.30}")) + ACROSS,
