@@ -28,22 +28,13 @@ static bool choice(const struct cmp_question *q)
            q->real_tunnel->ike && (!strcmp(q->aspect, "IKE") || !strcmp(q->aspect, "ESP"));
 }
 
-static bool has_twins(const struct cmp_facts *facts)
-{
-    for (size_t i = 0; i < facts->tunnel_count; i++)
-        if (facts->tunnels[i].children == 2)
-            return true;
-    return false;
-}
-
 /* Whether requests of both ends cross is a matter of milliseconds. */
 static bool both_begin(const struct cmp_question *q)
 {
     if (!q->traits->both)
         return false;
     if (q->topic == CMP_TOPIC_NOTIFY)
-        return q->notify->type == IKE_NOTIFY_INITIAL_CONTACT && has_twins(q->real) &&
-               !has_twins(q->simulated);
+        return q->notify->type == IKE_NOTIFY_INITIAL_CONTACT; /* of whoever was not too late */
     return q->topic == CMP_TOPIC_TUNNEL && !strcmp(q->aspect, "child SAs") &&
            q->simulated_count == 1 && q->real_count == 2;
 }

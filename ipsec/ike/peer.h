@@ -26,6 +26,7 @@ struct ike_peer {
     net_ip4 *own_addresses; /* those of config */
 
     base_ns connect_at; /* when start: at-once acts next; BASE_NEVER: nothing planned */
+    bool planned;       /* that is its first moment, which nothing that the peer does puts off */
     unsigned ike_rekeys, child_rekeys;
 };
 

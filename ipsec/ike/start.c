@@ -7,7 +7,8 @@
 
 void ike_start_plan(struct ike_endpoint *endpoint, struct ike_peer *peer)
 {
-    if (peer->config.start == IKE_START_AT_ONCE)
+    peer->planned = peer->config.start == IKE_START_AT_ONCE;
+    if (peer->planned)
         peer->connect_at =
             base_ns_add(endpoint->now, (base_ns)base_rng_below(&endpoint->rng, (uint64_t)BASE_S));
 }
@@ -60,14 +61,14 @@ void ike_start_supervise(struct ike_endpoint *endpoint, struct ike_peer *peer)
 {
     bool wanted = peer->config.start == IKE_START_AT_ONCE && peer->enabled && !peer->removed &&
                   !endpoint->shut;
-    const struct ike_sa *begun = connecting(endpoint, peer, false);
-    bool quicker = begun && (begun->initiator || endpoint->now >= peer->connect_at);
-    if (!wanted || has_child(endpoint, peer) || quicker) {
+    bool begun = connecting(endpoint, peer, true);
+    if (wanted && !begun && peer->planned && endpoint->now < peer->connect_at)
+        return; /* the peer may be quicker, and fail before the moment that is planned here */
+    peer->planned = false;
+    if (!wanted || has_child(endpoint, peer) || connecting(endpoint, peer, false)) {
         peer->connect_at = BASE_NEVER;
         return;
     }
-    if (begun) /* by the peer: should it fail, the moment that is planned here is still to come */
-        return;
     if (peer->connect_at == BASE_NEVER)
         peer->connect_at = base_ns_add(endpoint->now, peer->config.retry_delay);
     if (endpoint->now >= peer->connect_at)

@@ -295,6 +295,8 @@ static void known_both(void **state)
     line_up(w);
     assert_string_equal(find_row(w, "receives INITIAL_CONTACT")->known->code, "both-at-once");
     w->tunnels[THEIRS].children = 1;
+    expect_only(w, "receives INITIAL_CONTACT", CMP_KNOWN, "both-at-once");
+    w->traits.both = false;
     expect_only(w, "receives INITIAL_CONTACT", CMP_DIFFERS, NULL);
 }
 
