@@ -274,6 +274,31 @@ static bool goes_into_itself(const struct diag_case *c, const struct topo_vdc *v
     return record != NULL;
 }
 
+/* The tunnel that a route into the tunnel interface is for: whose peer's network it is, that one before others. */
+static const struct topo_tunnel *installing(const struct topo_vdc *vdc,
+                                            const struct topo_tunnel *first,
+                                            const struct net_prefix *network)
+{
+    for (size_t i = 0; i <= vdc->gateway.tunnel_count; i++) {
+        const struct topo_tunnel *tunnel = i ? &vdc->gateway.tunnels[i - 1] : first;
+        for (size_t j = 0; j < tunnel->peer_count; j++) {
+            if (net_prefix_equal(&tunnel->peer[j].prefix, network))
+                return tunnel;
+        }
+    }
+    return first;
+}
+
+/* Who is at the tunnel's other end; where its remoteHost is nobody's, `peer`. */
+static const struct topo_vdc *find_peer(const struct diag_case *c, const struct topo_vdc *vdc,
+                                        const struct topo_tunnel *tunnel,
+                                        const struct topo_vdc *peer)
+{
+    struct topo_node node = {0};
+    bool found = topo_find_public(c->in->model, &tunnel->remote_address, &node) && node.vdc != vdc;
+    return found ? node.vdc : peer;
+}
+
 static void check_itself(struct diag_case *c, const struct diag_leg *leg,
                          const struct topo_vdc *vdc, const struct topo_tunnel *tunnel,
                          const struct topo_vdc *peer)
@@ -290,11 +315,14 @@ static void check_itself(struct diag_case *c, const struct diag_leg *leg,
         say_bypass(c, leg, vdc, &prefix);
         return;
     }
-    name_networks(c, vdc, tunnel, peer, &tunnel->peer[0], &fields, &sets);
+    tunnel = installing(vdc, tunnel, &prefix);
+    const struct topo_vdc *end = find_peer(c, vdc, tunnel, peer);
+    name_networks(c, vdc, tunnel, end, &tunnel->peer[0], &fields, &sets);
     diag_say(c, leg, DIAG_ROUTE_TO_PEER_IN_TUNNEL, DIAG_STAGE_NEAR + 1, tunnel->peer_where, sets,
              DIAG_WORDS({"gateway", vdc->gateway.node}, {"address", diag_ip(c, address)},
                         {"network", diag_net(c, &prefix)}, {"tunnel", tunnel->name},
-                        {"field", "peerNetworkCIDRs"}, {"networks", diag_networks(c, peer)}));
+                        {"field", "peerNetworkCIDRs"},
+                        {"networks", diag_networks_behind(c, end, vdc)}));
 }
 
 /* ---- Forwarding, reverse path ---- */

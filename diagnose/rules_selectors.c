@@ -319,7 +319,9 @@ static void check_rivals(struct diag_case *c, const struct diag_leg *leg)
                   base_arena_printf(&c->out->arena,
                                     "what is for %s went into '%s', and came out at %s",
                                     diag_ip(c, leg->dst), other->name, diag_place(c, astray)));
-    if (!far.tunnel || !end || end->reason != SIM_REASON_NO_TEMPLATE || !opened(c, leg, leg->peer))
+    bool refused = end && (end->reason == SIM_REASON_NO_TEMPLATE ||
+                           end->reason == SIM_REASON_SELECTOR); /* route-based */
+    if (!far.tunnel || !refused || !opened(c, leg, leg->peer))
         return;
     other = rival(&far, leg->dst, leg->src, &cidr);
     if (other)

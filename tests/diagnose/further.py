@@ -88,4 +88,7 @@ CASES = [
      "{start: by-hand}}}") + steps("  - ping: {from: txl-host1, to: lhr-host1, count: 1}\n"), ["tunnel-not-up-yet"], None, "was still under way when the run ended", False),
     ("a question by ARP of another packet", TWO, steps("  - fault: {on: lhr/2, down: true}\n  - traffic: {from: txl-host1, to: lhr-host1, rate: 1Mbit, size: 200, for: 1s}\n"),
      ["outage"], "down: true", "lhr/2 was down from 3 s on", False),
+    ("mesh, route-based: the route to a peer is another tunnel's", MESH, vdcs("txl: {gateway: {behaviour: {vpn: route-based}, tunnels: {lhr-tunnel: {peerNetworkCIDRs: "
+     "[0.0.0.0/0]}}}}, lhr: {gateway: {behaviour: {vpn: route-based}, tunnels: {txl-tunnel: {cloudNetworkCIDRs: [0.0.0.0/0]}}}}, fra: {gateway: {behaviour: {vpn: "
+     "route-based}}}") + ALL, ["both-sides-any", "route-to-peer-in-tunnel"], None, "the route to 0.0.0.0/0 that tunnel 'lhr-tunnel' installs covers", True),
 ]
