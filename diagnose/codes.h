@@ -116,8 +116,8 @@
       "The gateway has no address inside the tunnel's local networks, so that it installs no "     \
       "route to the peer's: the SA is up and no packet finds its way into it. A route-based "      \
       "gateway needs one in each of them, and else gives the child SA up.",                        \
-      "{gateway} has no address of its own inside {networks}, local selectors of tunnel "          \
-      "'{tunnel}': it installs no route to {network}{detail}.",                                    \
+      "{gateway} has no address of its own inside {networks}, which tunnel '{tunnel}' names as "   \
+      "local: it installs no route to {network}{detail}.",                                         \
       "{cure}")                                                                                    \
     X(FORWARDING_OFF, "forwarding-off", "A gateway does not forward packets at all.",              \
       "{gateway} does not forward packets: ipForward is false.",                                   \
