@@ -132,7 +132,7 @@ static inline uint64_t sim_policy_note_a(uint32_t reqid, unsigned direction, uns
     X(BAD_INNER, "bad-inner", "malformed packet inside ESP", "XfrmInHdrError")                     \
     X(SELECTOR, "selector-mismatch", "inner packet is outside the SA's selectors",                 \
       "XfrmInStateMismatch")                                                                       \
-    X(NO_TUNNEL_ROUTE, "no-tunnel-route", "tunnel interface has no SA for it", "")                 \
+    X(NO_TUNNEL_ROUTE, "no-tunnel-route", "the tunnel interface has no SA for it", "")             \
     X(RECURSION, "recursion", "tunnel packet routed into its own tunnel", "")                      \
     X(TUNNEL_MTU, "tunnel-mtu", "larger than the tunnel's MTU, and DF is set", "PKT_TOO_BIG")      \
     /* IKE messages that the engine would not take */                                              \

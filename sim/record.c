@@ -26,6 +26,8 @@ static void text_of_drop(const struct sim_record *record, char *out)
     const char *name = sim_reason_linux((enum sim_reason)record->reason);
     if (record->reason == SIM_REASON_FAULT)
         snprintf(out, SIM_RECORD_TEXT_MAX, "%s", text);
+    else if (record->reason == SIM_REASON_FIREWALL) /* its text begins with the word as well */
+        snprintf(out, SIM_RECORD_TEXT_MAX, "%s (%s)", text, name);
     else if (record->reason == SIM_REASON_LINK_MTU)
         snprintf(out, SIM_RECORD_TEXT_MAX, "dropped: %s of %llu", text,
                  (unsigned long long)record->a);

@@ -127,6 +127,8 @@ static void test_records_in_words(void **state)
         {{.kind = SIM_KIND_DUPLICATED, .a = 3}, "duplicated (3 copies)"},
         {{.kind = SIM_KIND_REORDERED, .a = 0}, "reordered (sent ahead)"},
         {{.kind = SIM_KIND_DROPPED, .reason = SIM_REASON_FAULT}, "dropped by a fault"},
+        {{.kind = SIM_KIND_DROPPED, .reason = SIM_REASON_FIREWALL},
+         "dropped by a firewall on the path (NETFILTER_DROP)"},
         {{.kind = SIM_KIND_DROPPED, .reason = SIM_REASON_NO_TEMPLATE},
          "dropped: a policy demands ESP and it came in clear (XfrmInTmplMismatch)"},
         {{.kind = SIM_KIND_DROPPED, .reason = SIM_REASON_LINK_MTU, .a = 1400},
