@@ -142,7 +142,9 @@ static void draw_lan(FILE *out, const struct topo_vdc *vdc, const struct topo_la
         fprintf(out, "<circle cx=\"%d\" cy=\"%d\" r=\"4\" class=\"host\"/>\n", x + 30, *y - 4);
         struct cut name = cut(host->name, TEXT_SIZE);
         text(out, x + 44, *y, "name", "%.*s%s", name.size, host->name, name.rest);
-        text(out, x + BOX_WIDTH - 16, *y, "end", "%s", net_addr_format(&host->address, address));
+        const struct net_prefix own = {host->address, host->prefix_length};
+        text(out, x + BOX_WIDTH - 16, *y, "end", "%s",
+             own.length ? net_prefix_format(&own, prefix) : net_addr_format(&own.addr, address));
     }
 }
 

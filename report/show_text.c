@@ -39,6 +39,8 @@ static void print_host(FILE *out, const struct topo_host *host)
     char via[NET_ADDR_TEXT_MAX];
     fprintf(out, "%-12s ", host->name);
     print_address(out, &host->address);
+    if (host->prefix_length) /* one of its own, which may be a mistake */
+        fprintf(out, "/%u", host->prefix_length);
     for (size_t i = 0; i < host->route_count; i++)
         fprintf(out, "%s%s via %s", i ? ", " : "  routes ",
                 net_prefix_format(&host->routes[i].to, to),

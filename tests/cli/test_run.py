@@ -419,6 +419,14 @@ class Views(ProgramTest):
         svg = xml.fromstring(self.call("show", "--format", "svg").stdout)
         self.assertIn("txl-gw", [node.text for node in svg.iter("{http://www.w3.org/2000/svg}text")])
 
+    def test_show_tells_a_prefix_length_that_a_host_has_itself(self):
+        """It is what a wrong mask is seen by; the LAN's own stands with the LAN."""
+        path = self.write("mask.yaml", BASE + "vdcs: {txl: {hosts: {txl-host1: {address: 192.168.1.11/25}}}}\n")
+        for form, ends in (("text", (" 192.168.1.11/25\n", " 192.168.1.12\n")), ("svg", (">192.168.1.11/25<", ">192.168.1.12<"))):
+            text = self.call("show", "--format", form, path).stdout
+            for end in ends:
+                self.assertIn(end, text)
+
     def test_lines_are_drawn_as_the_locale_can(self):
         """Boxes in UTF-8 and where nothing is set, else ASCII, as lsblk and systemctl; a title stays as it is written."""
         path = self.write("title.yaml", BASE + "title: Gr\u00fc\u00dfe\n")
