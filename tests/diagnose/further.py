@@ -79,6 +79,9 @@ CASES = [
      steps("  - fault: {on: lhr-gw, crash: daemon}\n" + PING), ["ike-daemon-died"], "crash: daemon", "nobody there initiates or answers IKE", False),
     ("a route-based gateway starts on traffic", TWO, vdcs("txl: {gateway: {behaviour: {start: on-traffic, vpn: route-based}}}, lhr: {gateway: {behaviour: {start: by-hand}}}") +
      steps(PING), ["not-initiated"], None, "of which a route-based gateway knows nothing", True),
+    *((f"mesh: another tunnel is initiated {when}, and this one is not", MESH, vdcs(", ".join(f"{name}: {{gateway: {{behaviour: {{start: by-hand}}}}}}" for name in
+      ("txl", "lhr", "fra"))) + steps(f"  - initiate: {{on: txl-gw, tunnel: fra-tunnel}}\n{wait}" + PING), ["not-initiated"], None,
+      "Nobody has initiated tunnel 'lhr-tunnel': txl-gw starts it by hand only", True) for when, wait in (("just before", ""), ("long before", "  - wait: 20s\n"))),
     ("IKE is too large for the path, and ICMP does not get through", TWO, "internet: {mtu: 400, firewall: [{drop: icmp}]}\n" + steps(PING, "12s"), ["path-mtu-black-hole", "firewall"],
      None, "the ICMP error that says so has not arrived", False),
     ("a NAT router forgets, and its peer gives the tunnel up", TWO, "internet: {nat: {txl-gw: {publicIP: 203.0.113.10}}}\n" +
