@@ -295,9 +295,15 @@ uint64_t diag_mtu_of(const struct diag_case *c, const struct sim_record *end)
 void diag_say_black_hole(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                          const struct sim_record *end, const char *detail)
 {
+    const char *link = diag_place(c, end);
+    const char *fit = stage == DIAG_STAGE_IKE /* a gateway's own message: no host's MTU matters */
+                          ? base_arena_printf(&c->out->arena, "raise the MTU of %s", link)
+                          : "lower the MTU of the hosts to what fits";
     diag_say(c, leg, DIAG_PATH_MTU_BLACK_HOLE, stage, diag_fault_place(c, end), NULL,
-             DIAG_WORDS({"mtu", number(c, diag_mtu_of(c, end))}, {"link", diag_place(c, end)},
-                        {"detail", detail}));
+             DIAG_WORDS({"mtu", number(c, diag_mtu_of(c, end))}, {"link", link}, {"detail", detail},
+                        {"icmp", end->reason == SIM_REASON_LINK_MTU ? "have the routers send"
+                                                                    : "do not filter"},
+                        {"fit", fit}));
 }
 
 /* Who cannot send it on: a sender that refuses by itself has been told by somebody before. */

@@ -84,6 +84,12 @@ CASES = [
       "Nobody has initiated tunnel 'lhr-tunnel': txl-gw starts it by hand only", True) for when, wait in (("just before", ""), ("long before", "  - wait: 20s\n"))),
     ("IKE is too large for the path, and ICMP does not get through", TWO, "internet: {mtu: 400, firewall: [{drop: icmp}]}\n" + steps(PING, "12s"), ["path-mtu-black-hole", "firewall"],
      None, "the ICMP error that says so has not arrived", False),
+    ("IKE is too large for the path, and no ICMP error is sent", TWO, "internet: {mtu: 400, mtuSilent: true}\n" + steps(PING, "12s"), ["path-mtu-black-hole"],
+     None, "Remedy: have the routers send ICMP fragmentation needed (type 3, code 4), or raise the MTU of internet", False),
+    ("a packet is too large, and no ICMP error is sent", TWO, "internet: {mtu: 1300, mtuSilent: true}\n" + steps("  - ping: {from: txl-host1, to: lhr-host1, size: 1300, "
+     "dontFragment: true}\n"), ["path-mtu-black-hole"], None, "Remedy: have the routers send ICMP fragmentation needed (type 3, code 4), or lower the MTU of the hosts", False),
+    ("a packet is too large, and ICMP is filtered", TWO, "internet: {mtu: 1300, firewall: [{drop: icmp}]}\n" + steps("  - ping: {from: txl-host1, to: lhr-host1, "
+     "size: 1300, dontFragment: true}\n"), ["path-mtu-black-hole"], None, "Remedy: do not filter ICMP fragmentation needed (type 3, code 4), or lower", False),
     ("a NAT router forgets, and its peer gives the tunnel up", TWO, "internet: {nat: {txl-gw: {publicIP: 203.0.113.10}}}\n" +
      vdcs("txl: {gateway: {behaviour: {dpdDelay: 0s}, tunnels: {lhr-tunnel: {localId: 203.0.113.10}}}}, lhr: {gateway: {behaviour: {dpdDelay: 10s}}}") +
      steps("  - fault: {on: txl-gw-nat, rebind: true}\n  - wait: 200s\n" + PING), ["nat-mapping-lost"], "rebind", "and txl-gw behind it has not sent anything since", False),

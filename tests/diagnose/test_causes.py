@@ -37,7 +37,7 @@ def judge(case, folder):
     pathlib.Path(path).write_text(f"base: {base}\n{text}", encoding="utf-8")
     told = explained(path)
     found = [cause["code"] for cause in told["causes"]]
-    texts = [cause["text"] for cause in told["causes"]]
+    texts = [f"{cause['text']} Remedy: {cause['remedy']}" for cause in told["causes"]]
     if KEYS.search(json.dumps(told)):
         return f"shows a key: {told['causes']}"
     if codes is not None and (found if words else list(dict.fromkeys(found))) != codes:
