@@ -338,6 +338,24 @@ static void test_a_broadcast_is_not_sent(void **state)
     assert_true(lab.ping.s.no_connect);
     assert_int_equal(lab.ping.s.transmitted, 0);
     assert_int_equal(lab.ping.s.errors, 1);
+    config.to = NET_IP4_BROADCAST; /* that of every link has no route of its own */
+    (void)lab_run(&lab, sim_host_stack(lab.a), &config);
+    assert_true(lab.ping.s.no_connect);
+    lab_route(sim_host_stack(lab.a), "0.0.0.0/0", LAB_ROUTER1);
+    (void)lab_run(&lab, sim_host_stack(lab.a), &config);
+    assert_true(lab.ping.s.no_connect);
+    assert_int_equal(lab.ping.s.transmitted, 0);
+    lab_fini(&lab);
+}
+
+/* 0.0.0.0 is the host itself, to connect(). */
+static void test_this_host(void **state)
+{
+    (void)state;
+    struct lab lab;
+    lab_init(&lab);
+    assert_string_equal(lab_ping(&lab, sim_host_stack(lab.a), 0),
+                        "64 bytes from 127.0.0.1: icmp_seq=1 ttl=64\n");
     lab_fini(&lab);
 }
 
@@ -384,6 +402,7 @@ int main(void)
         cmocka_unit_test(test_adding_routes),
         cmocka_unit_test(test_an_own_address_as_next_hop_is_on_link),
         cmocka_unit_test(test_a_broadcast_is_not_sent),
+        cmocka_unit_test(test_this_host),
         cmocka_unit_test(test_an_address_takes_its_routes_along),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,6 +180,38 @@ static void test_routes_change(void **state)
     way2_free(&w);
 }
 
+static void add_with_source(struct sim_stack *stack, const char *to)
+{
+    struct net_prefix prefix = lab_prefix(to);
+    assert_int_equal(
+        sim_stack_route_add_via(stack, SIM_STACK_TABLE_MAIN, &prefix, LAB_ROUTER1, LAB_A, 0),
+        SIM_STACK_OK);
+}
+
+/* A route with another source address is another one, though its next hop is the same. */
+static void test_routes_with_a_source(void **state)
+{
+    (void)state;
+    struct way2 w = way2_new();
+    struct sim_stack *a = sim_host_stack(w.lab.a);
+    struct net_prefix host = lab_prefix("192.168.3.11/32");
+    lab_ping(&w.lab, a, WAY2);
+    lab_ping(&w.lab, a, D);
+    add_with_source(a, "192.168.3.11/32");
+    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1);
+    assert_int_equal(sim_stack_route_remove(a, SIM_STACK_TABLE_MAIN, &host), SIM_STACK_OK);
+    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    add_with_source(a, "10.0.0.0/8");
+    for (const char *const *to = (const char *const[]){"192.168.2.0/24", "192.168.3.0/24", NULL};
+         *to; to++) {
+        struct net_prefix prefix = lab_prefix(*to);
+        assert_int_equal(sim_stack_route_remove(a, SIM_STACK_TABLE_MAIN, &prefix), SIM_STACK_OK);
+    }
+    lab_route(a, "192.168.3.0/24", LAB_ROUTER1);
+    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1);
+    way2_free(&w);
+}
+
 /* Gone, too, with the address that its route went out by. */
 static void test_address_goes(void **state)
 {
@@ -304,6 +336,44 @@ static void test_tunnel_interface(void **state)
     lab_fini(&lab);
 }
 
+/* Whether one that came in by `in` and goes out there again, from a sender whose route leads elsewhere, is redirected. */
+static bool is_redirected(struct lab *lab, uint16_t in)
+{
+    struct net_ipv4 ip = {.src = NET_IP4(10, 9, 1, 7),
+                          .dst = NET_IP4(10, 9, 0, 9),
+                          .ttl = 64,
+                          .protocol = 99,
+                          .total_size = 40};
+    struct sim_packet *packet = sim_packet_new(lab->world, 40, 0);
+    uint64_t before = sent(lab->router);
+    net_ipv4_write(&ip, base_buffer_put(&packet->bytes, 40));
+    sim_stack_input(lab->router, in, packet);
+    return sent(lab->router) > before;
+}
+
+/* fib_validate_source() asks for the sender's route by that interface alone where the interface has an address. */
+static void test_sender_by_a_longer_route(void **state)
+{
+    (void)state;
+    struct lab lab;
+    struct sim_packet_list out = {0};
+    lab_init(&lab);
+    uint16_t tun = sim_stack_add_virtual(lab.router, "ipsec0", 1400, keep_output, &out);
+    struct net_route route = {
+        .to = lab_prefix("10.9.0.0/16"), .source = LAB_ROUTER1, .interface = tun};
+    struct net_prefix address = lab_prefix("172.16.0.1/32");
+    assert_int_equal(sim_stack_route_add(lab.router, SIM_STACK_TABLE_VPN, &route), SIM_STACK_OK);
+    lab_route(lab.router, "10.9.1.0/24", LAB_C);
+    route.to = lab_prefix("10.9.1.0/24");
+    route.interface = LAB_LAN2;
+    assert_int_equal(sim_stack_route_add(lab.router, SIM_STACK_TABLE_VPN, &route), SIM_STACK_OK);
+    assert_false(is_redirected(&lab, tun));
+    sim_stack_add_address(lab.router, tun, &address);
+    assert_true(is_redirected(&lab, tun));
+    sim_packet_list_free(lab.world, &out);
+    lab_fini(&lab);
+}
+
 /* As measured: TOS, no DF, the next hop; quoted is what is forwarded, its TTL lowered. */
 static void test_bytes(void **state)
 {
@@ -369,6 +439,30 @@ static void test_rate(void **state)
     way2_free(&w);
 }
 
+/* Time is counted in jiffies of 4 ms: 40 ms are over when the clock has ticked once more. */
+static void test_rate_in_jiffies(void **state)
+{
+    (void)state;
+    static const struct {
+        base_ns at;
+        uint64_t sent;
+    } STEPS[] = {{BASE_S + 100 * BASE_US, 1},
+                 {BASE_S + 43700 * BASE_US, 1},  /* 43.6 ms later, and 40 as the clock has it */
+                 {BASE_S + 43900 * BASE_US, 2}}; /* with the 100 us of the LAN */
+    struct way2 w = way2_new();
+    struct probe *probe = add_probe(&w.lab);
+    for (size_t i = 0; i < sizeof(STEPS) / sizeof(STEPS[0]); i++) {
+        sim_world_run_until(w.lab.world, STEPS[i].at);
+        probe_send_ip(probe, sim_stack_port(w.lab.router, LAB_LAN1)->mac,
+                      &(struct probe_ip){.src = STRANGER, .dst = D});
+        sim_world_run_until(w.lab.world, STEPS[i].at + 150 * BASE_US);
+        assert_int_equal(sent(w.lab.router), STEPS[i].sent);
+    }
+    sim_world_run_until(w.lab.world, 10 * BASE_S);
+    probe_free(probe);
+    way2_free(&w);
+}
+
 /* Measured: they share what is known of a peer with ICMP errors. The first redirect empties the bucket. */
 static void test_errors_beside(void **state)
 {
@@ -384,6 +478,14 @@ static void test_errors_beside(void **state)
     sim_world_run_until(w.lab.world, w.lab.world->now + 21 * BASE_S);
     lab_run(&w.lab, a, &config);
     assert_int_equal(w.lab.ping.s.errors, 6);
+    sim_world_run_until(w.lab.world, w.lab.world->now + 21 * BASE_S);
+    config.count = 1;
+    lab_run(&w.lab, a, &config); /* leaves five in it */
+    assert_int_equal(w.lab.ping.s.errors, 1);
+    sim_world_run_until(w.lab.world, w.lab.world->now + 21 * BASE_S);
+    lab_ping(&w.lab, a, D);
+    lab_run(&w.lab, a, &config);
+    assert_int_equal(w.lab.ping.s.errors, 0);
     way2_free(&w);
 }
 
@@ -396,19 +498,24 @@ struct forged {
     uint8_t protocol, icmp_type; /* of the quoted packet */
     net_ip4 quoted_from;         /* 0: a */
     bool waiting;                /* a ping is under way */
+    bool header_alone;           /* nothing is quoted behind the header */
     bool taken;
 };
 
 static void send_forged(struct lab *lab, const struct forged *row)
 {
     struct sim_port *port = sim_host_port(lab->a);
+    uint16_t quoted_size = row->header_alone ? 20 : 28;
     struct sim_packet *frame = sim_packet_new(lab->world, 14 + 20 + 8 + 28, 0);
     uint8_t *bytes = base_buffer_put(&frame->bytes, 14 + 20 + 8 + 28), *quoted = bytes + 42;
     struct net_ether ether = {.type = NET_ETHER_IPV4};
     memcpy(ether.dst, port->mac, 6);
     net_ether_write(&ether, bytes);
-    struct net_ipv4 outer = {
-        .total_size = 56, .ttl = 9, .protocol = 1, .src = row->from, .dst = LAB_A};
+    struct net_ipv4 outer = {.total_size = (uint16_t)(28 + quoted_size),
+                             .ttl = 9,
+                             .protocol = 1,
+                             .src = row->from,
+                             .dst = LAB_A};
     net_ipv4_write(&outer, bytes + 14);
     struct net_ipv4 inner = {.total_size = 84,
                              .ttl = 63,
@@ -419,7 +526,7 @@ static void send_forged(struct lab *lab, const struct forged *row)
     memset(quoted + 20, 0, 8);
     quoted[20] = row->icmp_type;
     struct net_icmp icmp = {.type = NET_ICMP_REDIRECT, .code = row->code, .gateway = row->gateway};
-    net_icmp_write(&icmp, bytes + 34, 28);
+    net_icmp_write(&icmp, bytes + 34, quoted_size);
     sim_port_deliver(port, frame);
 }
 
@@ -427,27 +534,29 @@ static void test_forged(void **state)
 {
     (void)state;
     static const struct forged CASES[] = {
-        {"about an echo reply", LAB_ROUTER1, WAY2, 0, 1, 1, 0, 0, false, true},
-        {"about an echo", LAB_ROUTER1, WAY2, 0, 1, 1, 8, 0, true, true},
-        {"about an echo, and nobody waits", LAB_ROUTER1, WAY2, 0, 1, 1, 8, 0, false, false},
-        {"about ESP", LAB_ROUTER1, WAY2, 0, 1, 50, 0, 0, false, false},
+        {"about an echo reply", LAB_ROUTER1, WAY2, 0, 1, 1, 0, 0, false, false, true},
+        {"about an echo", LAB_ROUTER1, WAY2, 0, 1, 1, 8, 0, true, false, true},
+        {"about an echo, and nobody waits", LAB_ROUTER1, WAY2, 0, 1, 1, 8, 0, false, false, false},
+        {"about ESP", LAB_ROUTER1, WAY2, 0, 1, 50, 0, 0, false, false, false},
         {"about a datagram, and nobody has its port", LAB_ROUTER1, WAY2, 0, 1, 17, 8, 0, false,
-         false},
-        {"for a network", LAB_ROUTER1, WAY2, 0, 0, 1, 0, 0, false, true},
-        {"for a type of service", LAB_ROUTER1, WAY2, 0, 3, 1, 0, 0, false, true},
-        {"of a code that is none", LAB_ROUTER1, WAY2, 0, 4, 1, 0, 0, false, false},
-        {"not from the next hop", LAB_B, WAY2, 0, 1, 1, 0, 0, false, false},
-        {"to itself", LAB_ROUTER1, LAB_ROUTER1, 0, 1, 1, 0, 0, false, false},
-        {"to the host's own", LAB_ROUTER1, LAB_A, 0, 1, 1, 0, 0, false, false},
+         false, false},
+        {"about an echo reply, of which nothing is quoted", LAB_ROUTER1, WAY2, 0, 1, 1, 0, 0, false,
+         true, false},
+        {"for a network", LAB_ROUTER1, WAY2, 0, 0, 1, 0, 0, false, false, true},
+        {"for a type of service", LAB_ROUTER1, WAY2, 0, 3, 1, 0, 0, false, false, true},
+        {"of a code that is none", LAB_ROUTER1, WAY2, 0, 4, 1, 0, 0, false, false, false},
+        {"not from the next hop", LAB_B, WAY2, 0, 1, 1, 0, 0, false, false, false},
+        {"to itself", LAB_ROUTER1, LAB_ROUTER1, 0, 1, 1, 0, 0, false, false, false},
+        {"to the host's own", LAB_ROUTER1, LAB_A, 0, 1, 1, 0, 0, false, false, false},
         {"to a broadcast address", LAB_ROUTER1, NET_IP4(192, 168, 1, 255), 0, 1, 1, 0, 0, false,
-         false},
-        {"to everybody", LAB_ROUTER1, NET_IP4_BROADCAST, 0, 1, 1, 0, 0, false, false},
-        {"to a group", LAB_ROUTER1, NET_IP4(224, 0, 0, 1), 0, 1, 1, 0, 0, false, false},
-        {"to nobody", LAB_ROUTER1, NET_IP4(0, 0, 0, 7), 0, 1, 1, 0, 0, false, false},
-        {"to one who does not answer", LAB_ROUTER1, STRANGER, 0, 1, 1, 0, 0, false, false},
-        {"about another's packet", LAB_ROUTER1, WAY2, 0, 1, 1, 0, LAB_B, false, false},
-        {"for what is on the link", LAB_B, WAY2, LAB_B, 1, 1, 0, 0, false, false},
-        {"for what has no route", LAB_ROUTER1, WAY2, NET_IP4(10, 0, 0, 1), 1, 1, 0, 0, false,
+         false, false},
+        {"to everybody", LAB_ROUTER1, NET_IP4_BROADCAST, 0, 1, 1, 0, 0, false, false, false},
+        {"to a group", LAB_ROUTER1, NET_IP4(224, 0, 0, 1), 0, 1, 1, 0, 0, false, false, false},
+        {"to nobody", LAB_ROUTER1, NET_IP4(0, 0, 0, 7), 0, 1, 1, 0, 0, false, false, false},
+        {"to one who does not answer", LAB_ROUTER1, STRANGER, 0, 1, 1, 0, 0, false, false, false},
+        {"about another's packet", LAB_ROUTER1, WAY2, 0, 1, 1, 0, LAB_B, false, false, false},
+        {"for what is on the link", LAB_B, WAY2, LAB_B, 1, 1, 0, 0, false, false, false},
+        {"for what has no route", LAB_ROUTER1, WAY2, NET_IP4(10, 0, 0, 1), 1, 1, 0, 0, false, false,
          false},
     };
     for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
@@ -506,19 +615,58 @@ static void test_forwarding_takes_none(void **state)
     way2_free(&w);
 }
 
-/* About a datagram: where its socket is still there. */
+static void drop(void *context, struct sim_stack *stack, uint16_t interface,
+                 const struct net_ipv4 *ip, struct sim_packet *packet)
+{
+    (void)context;
+    (void)interface;
+    (void)ip;
+    sim_packet_free(sim_stack_world(stack), packet);
+}
+
+/* About another protocol's packet: where somebody speaks that. */
+static void test_protocol(void **state)
+{
+    (void)state;
+    static const struct forged ROW = {
+        .from = LAB_ROUTER1, .gateway = WAY2, .code = 1, .protocol = 50};
+    struct way2 w = way2_new();
+    struct sim_stack *a = sim_host_stack(w.lab.a);
+    lab_ping(&w.lab, a, WAY2);
+    assert_int_equal(sim_stack_bind_protocol(a, 50, drop, NULL, NULL), SIM_STACK_OK);
+    send_forged(&w.lab, &ROW);
+    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    way2_free(&w);
+}
+
+static void count_error(void *context, struct sim_stack *stack,
+                        const struct sim_stack_icmp_error *error)
+{
+    unsigned *count = context;
+    (void)stack;
+    (void)error;
+    (*count)++;
+}
+
+/* About a datagram: where its socket is still there, which hears nothing of it. */
 static void test_datagram(void **state)
 {
     (void)state;
     static const struct forged ROW = {
         .from = LAB_ROUTER1, .gateway = WAY2, .code = 1, .protocol = 17, .icmp_type = 8};
-    struct sim_stack_socket socket = {.port = 0x0800}; /* that byte begins its number here */
+    unsigned errors = 0;
+    struct sim_stack_socket socket = {
+        .port = 0x0800, /* that byte begins its number here */
+        .error = count_error,
+        .context = &errors,
+    };
     struct way2 w = way2_new();
     struct sim_stack *a = sim_host_stack(w.lab.a);
     lab_ping(&w.lab, a, WAY2);
     assert_int_equal(sim_stack_bind_udp(a, &socket), 0x0800);
     send_forged(&w.lab, &ROW);
     assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    assert_int_equal(errors, 0);
     sim_stack_unbind_udp(a, 0x0800);
     way2_free(&w);
 }
@@ -560,16 +708,20 @@ int main(void)
         cmocka_unit_test(test_replies),
         cmocka_unit_test(test_kept_for_300_s),
         cmocka_unit_test(test_routes_change),
+        cmocka_unit_test(test_routes_with_a_source),
         cmocka_unit_test(test_address_goes),
         cmocka_unit_test(test_when),
         cmocka_unit_test(test_out_of_an_sa),
         cmocka_unit_test(test_tunnel_interface),
+        cmocka_unit_test(test_sender_by_a_longer_route),
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_rate_in_jiffies),
         cmocka_unit_test(test_errors_beside),
         cmocka_unit_test(test_forged),
         cmocka_unit_test(test_twice),
         cmocka_unit_test(test_forwarding_takes_none),
+        cmocka_unit_test(test_protocol),
         cmocka_unit_test(test_datagram),
         cmocka_unit_test(test_journal),
     };
