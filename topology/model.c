@@ -164,6 +164,12 @@ bool topo_resolve(const struct topo_model *model, const char *host, struct net_a
     return true;
 }
 
+static bool overlaps(const struct net_prefix *network, net_ip4 first, net_ip4 last)
+{
+    net_ip4 lowest = net_addr_ip4(&network->addr);
+    return lowest <= last && (lowest | ~net_ip4_mask(network->length)) >= first;
+}
+
 /* Whether somebody else has one of the addresses from first to last. */
 static bool is_used(const struct topo_model *model, net_ip4 first, net_ip4 last)
 {
@@ -172,12 +178,11 @@ static bool is_used(const struct topo_model *model, net_ip4 first, net_ip4 last)
         net_ip4 outside = net_addr_ip4(topo_gateway_outside(&vdc->gateway));
         if (outside >= first && outside <= last)
             return true;
-        for (size_t j = 0; j < vdc->lan_count; j++) {
-            const struct net_prefix *subnet = &vdc->lans[j].subnet;
-            net_ip4 lowest = net_addr_ip4(&subnet->addr);
-            if (lowest <= last && (lowest | ~net_ip4_mask(subnet->length)) >= first)
+        if (vdc->gateway.nat && overlaps(&vdc->gateway.nat->subnet, first, last))
+            return true;
+        for (size_t j = 0; j < vdc->lan_count; j++)
+            if (overlaps(&vdc->lans[j].subnet, first, last))
                 return true;
-        }
     }
     return false;
 }

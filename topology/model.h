@@ -378,7 +378,8 @@ struct topo_model {
 
 /*
  * The network of 24 bits in which the routers of the internet have their addresses, router k number k: 198.51.100.0, or
- * another one for documentation or benchmarks (RFC 5737, 2544) where one of theirs would be a gateway's or of a LAN.
+ * another one for documentation or benchmarks (RFC 5737, 2544) where one of theirs would be a gateway's, of a LAN, or
+ * of a network behind a NAT router.
  */
 net_ip4 topo_internet_routers(const struct topo_model *);
 

@@ -272,7 +272,7 @@ void topo_outside_count_requests(struct topo_outside *outside, net_ip4 to)
 {
     for (size_t i = 0; i < OUTSIDE_COUNTS_MAX; i++)
         if (outside->counts[i].to == to)
-            outside->counts[i].to = 0;
+            outside->counts[i] = (struct outside_count){0};
     outside->counts[outside->count_next++ % OUTSIDE_COUNTS_MAX] = (struct outside_count){.to = to};
 }
 

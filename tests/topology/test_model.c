@@ -120,9 +120,15 @@ static void test_routers(void **state)
         assert_true(net_ip4_parse(CASES[i].routers, &routers));
         assert_int_equal(topo_internet_routers(&one), routers);
     }
-    struct topo_nat nat = {.public_ip = net_addr_from_ip4(NET_IP4(198, 51, 100, 3))};
+    struct topo_nat nat = {.public_ip = net_addr_from_ip4(NET_IP4(198, 51, 100, 3)),
+                           .subnet = net_prefix_from_ip4(NET_IP4(10, 0, 0, 0), 24)};
     struct topo_vdc vdc = {.name = "a", .gateway = {.nat = &nat}};
     struct topo_model one = {.vdcs = &vdc, .vdc_count = 1, .internet = {.hops = 6}};
+    assert_int_equal(topo_internet_routers(&one), NET_IP4(192, 0, 2, 0));
+    nat.public_ip = net_addr_from_ip4(NET_IP4(203, 0, 113, 3));
+    assert_int_equal(topo_internet_routers(&one), NET_IP4(198, 51, 100, 0));
+    nat.subnet =
+        net_prefix_from_ip4(NET_IP4(198, 51, 100, 0), 28); /* the gateway would be router 3 */
     assert_int_equal(topo_internet_routers(&one), NET_IP4(192, 0, 2, 0));
 }
 
