@@ -256,11 +256,11 @@ const struct small_case small_model[] = {
     {"an alias of nothing", "title: Small", "title: *x",
      "1:8 unknown-alias the alias has no anchor\n"},
     {"tags", "title: Small", "title: !foo Small\n!!str seed: !!int 3\ntags: ! [!!map a]",
-     "1:8 unknown-tag the tag '!foo' has no meaning here\n"
-     "2:1 unknown-tag the tag '!!str' has no meaning here\n"
-     "2:13 unknown-tag the tag '!!int' has no meaning here\n"
-     "3:7 unknown-tag the tag '!' has no meaning here\n"
-     "3:10 unknown-tag the tag '!!map' has no meaning here\n"},
+     "1:8 unknown-tag a tag has no meaning here\n"
+     "2:1 unknown-tag a tag has no meaning here\n"
+     "2:13 unknown-tag a tag has no meaning here\n"
+     "3:7 unknown-tag a tag has no meaning here\n"
+     "3:10 unknown-tag a tag has no meaning here\n"},
 };
 
 const size_t small_model_count = sizeof(small_model) / sizeof(small_model[0]);
