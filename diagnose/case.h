@@ -97,6 +97,8 @@ const char *diag_interface(const struct diag_case *c, const struct sim_record *r
 bool diag_is_link(const struct diag_case *c, uint16_t node);
 uint16_t diag_node_id(const struct diag_case *c, const char *name);
 enum sim_origin diag_origin(const struct diag_case *c, uint64_t packet);
+/* The first record of a packet that has records; of a fragment, a whole packet or a copy, that of what it was made from. */
+const struct sim_record *diag_sent_as(const struct diag_case *c, uint64_t packet);
 
 /* ---- account.c, fold.c ---- */
 
@@ -206,7 +208,7 @@ void diag_say_black_hole(struct diag_case *c, const struct diag_leg *leg, unsign
 /* What a link corrupted, `turned`, was refused at `end`. */
 void diag_say_corruption(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                          const struct sim_record *turned, const struct sim_record *end);
-/* Which link corrupted the packet that ended there, or what it was made of; NULL: none did. */
+/* Which link corrupted the packet that ended there since somebody found that out, or what it was made of; NULL: none did. */
 const struct sim_record *diag_corruption(const struct diag_case *c, const struct sim_record *end);
 
 /* The place in the file: of the fault or the firewall's rule that stopped it, else of the link itself. */
@@ -221,11 +223,12 @@ void diag_drop_window(const struct diag_case *c, const struct sim_record *end, b
 /* Where a packet and what came of it spent its time on links. */
 struct diag_slow {
     const char *link; /* on which it was longest; NULL: on none */
-    base_ns spent;    /* there, in all */
+    base_ns spent;    /* there, in all; what several parts spent at one time counts once */
     const struct sim_record
         *record;     /* of what a link did to it then that took longest; NULL: none */
     uint16_t sender; /* the node that sent it there, and when: the longest time */
     base_ns entered;
+    bool waited;     /* it was not there then itself: it waited for an answer by ARP */
     base_ns arrived; /* the last record of them all; BASE_NEVER: it is on a link still, or held */
 };
 
@@ -246,6 +249,9 @@ void diag_say_delay(struct diag_case *c, const struct diag_leg *leg, unsigned st
 uint64_t diag_mtu_of(const struct diag_case *c, const struct sim_record *end);
 /* The rate of the link that a record is of, then. */
 const char *diag_rate_of(const struct diag_case *c, const struct sim_record *record);
+
+/* Says what kept a question by ARP that the packet waited for, or its answer, from arriving; true where that is known. */
+bool diag_rule_arp_lost(struct diag_case *c, const struct diag_leg *leg);
 
 /* Whether it is a fragment, and all fragments of its packet were dropped there. */
 bool diag_fragments_dropped(const struct diag_case *c, const struct sim_record *end);

@@ -13,6 +13,7 @@ struct spell {
     const char *link;
     base_ns from, time;
     uint16_t sender;
+    bool waited;                     /* for an answer by ARP */
     const struct sim_record *record; /* what the link did to it; NULL: nothing that it says */
 };
 
@@ -73,7 +74,8 @@ static void add_spell(struct spells *s, const struct sim_record *first,
     if (!link)
         return;
     s->items = base_grow(s->items, s->count, &s->capacity, sizeof(*s->items));
-    s->items[s->count++] = (struct spell){link, from->at, time, first->node, doing};
+    s->items[s->count++] =
+        (struct spell){link, from->at, time, first->node, from->kind == SIM_KIND_RESOLVING, doing};
 }
 
 /* The records of one packet: each gap between two of them was spent on a link. */
@@ -119,18 +121,35 @@ static bool is_part(const struct diag_case *c, uint64_t packet, uint64_t of)
            origin != SIM_ORIGIN_IKE && origin != SIM_ORIGIN_KEEPALIVE;
 }
 
+static int compare(const void *left, const void *right)
+{
+    const struct spell *a = left, *b = right;
+    if (a->from != b->from)
+        return a->from < b->from ? -1 : 1;
+    return a->time < b->time ? -1 : a->time > b->time;
+}
+
+/* Fragments are on a link at one time: that time counts once. The spells are in order. */
 static base_ns spent_on(const struct spells *s, const char *link)
 {
-    base_ns sum = 0;
-    for (size_t i = 0; i < s->count; i++)
-        sum += strcmp(s->items[i].link, link) == 0 ? s->items[i].time : 0;
+    base_ns sum = 0, counted = 0; /* until then */
+    for (size_t i = 0; i < s->count; i++) {
+        const struct spell *one = &s->items[i];
+        base_ns end = one->from + one->time, from = one->from > counted ? one->from : counted;
+        if (strcmp(one->link, link) != 0 || end <= from)
+            continue;
+        sum += end - from;
+        counted = end;
+    }
     return sum;
 }
 
 /* The link with the most time, and the longest spell on it. */
-static void choose(const struct spells *s, struct diag_slow *slow)
+static void choose(struct spells *s, struct diag_slow *slow)
 {
     base_ns longest = 0;
+    if (s->count)
+        qsort(s->items, s->count, sizeof(*s->items), compare);
     for (size_t i = 0; i < s->count; i++) {
         base_ns spent = spent_on(s, s->items[i].link);
         if (slow->link && spent <= slow->spent)
@@ -146,6 +165,7 @@ static void choose(const struct spells *s, struct diag_slow *slow)
         slow->record = one->record;
         slow->sender = one->sender;
         slow->entered = one->from;
+        slow->waited = one->waited;
     }
 }
 
@@ -248,7 +268,7 @@ void diag_rule_delay(struct diag_case *c, const struct diag_leg *leg)
         (void)diag_rule_arp_delay(c, leg, now);
         return;
     }
-    if (!slow.link)
+    if (!slow.link || (slow.waited && diag_rule_arp_lost(c, leg)))
         return;
     const char *spent = diag_clock(c, slow.spent);
     if (!trip->late)

@@ -131,7 +131,7 @@ bool diag_rule_nat(struct diag_case *c, const struct diag_leg *leg, unsigned sta
         !sim_journal_index_count(c->index, end->packet))
         return false;
     struct refusal r = {c, leg, stage, end, nat, inside.vdc, NULL};
-    r.sender = diag_place(c, sim_journal_index_at(c->index, end->packet, 0));
+    r.sender = diag_place(c, diag_sent_as(c, end->packet));
     size_t before = c->said;
     if (end->reason == SIM_REASON_NAT_EXPIRED)
         say_expired(&r);

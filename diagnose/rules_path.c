@@ -242,8 +242,32 @@ static bool is_made(enum sim_origin origin)
            origin == SIM_ORIGIN_FRAGMENT || origin == SIM_ORIGIN_WHOLE;
 }
 
+/* Whether a drop can come of bits that were flipped: a checksum, an ICV or a field of no sense; IP's header has its checksum, so
+ * that no packet is routed by a wrong one. */
+static bool is_found_out(const struct sim_record *end)
+{
+    switch ((int)end->reason) {
+    case SIM_REASON_BAD_FRAME:
+    case SIM_REASON_BAD_HEADER:
+    case SIM_REASON_BAD_CHECKSUM:
+    case SIM_REASON_NO_SOCKET: /* UDP may do without a checksum, as ESP in UDP does */
+    case SIM_REASON_REASSEMBLY_TIMEOUT:
+    case SIM_REASON_REASSEMBLY_BAD:
+    case SIM_REASON_NO_INBOUND_SA:
+    case SIM_REASON_BAD_ICV:
+    case SIM_REASON_REPLAY:
+    case SIM_REASON_BAD_ESP:
+    case SIM_REASON_BAD_INNER:
+        return true;
+    default:
+        return end->reason >= SIM_REASON_IKE_MALFORMED && end->reason <= SIM_REASON_IKE_INVALID;
+    }
+}
+
 const struct sim_record *diag_corruption(const struct diag_case *c, const struct sim_record *end)
 {
+    if (!is_found_out(end))
+        return NULL;
     const struct sim_record *found = NULL;
     uint64_t packet = end->packet;
     while (!found && packet && sim_journal_index_count(c->index, packet)) {
@@ -432,6 +456,17 @@ static void judge(struct diag_case *c, const struct diag_leg *leg, const struct 
     }
 }
 
+bool diag_rule_arp_lost(struct diag_case *c, const struct diag_leg *leg)
+{
+    const struct diag_trip *trip = leg->trip;
+    if (trip->arp_turned)
+        diag_say_corruption(c, leg, DIAG_STAGE_LINK, trip->arp_turned,
+                            trip->end ? trip->end : trip->arp_turned);
+    else if (trip->arp_end)
+        judge(c, leg, trip->arp_end);
+    return trip->arp_turned || trip->arp_end;
+}
+
 void diag_rules_path(struct diag_case *c, const struct diag_leg *leg)
 {
     const struct diag_trip *trip = leg->trip;
@@ -440,13 +475,8 @@ void diag_rules_path(struct diag_case *c, const struct diag_leg *leg)
                  end->reason == SIM_REASON_NEIGHBOUR_QUEUE;
     if (waits && end && diag_rule_arp_delay(c, leg, end->at))
         return;
-    if (waits && trip->arp_turned) {
-        diag_say_corruption(c, leg, DIAG_STAGE_LINK, trip->arp_turned,
-                            end ? end : trip->arp_turned);
+    if (waits && diag_rule_arp_lost(c, leg))
         return;
-    }
-    if (waits && trip->arp_end)
-        end = trip->arp_end; /* its question by ARP was lost, or its answer */
     if (end && !check_corruption(c, leg, end))
         judge(c, leg, end);
 }

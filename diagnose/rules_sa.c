@@ -65,7 +65,7 @@ void diag_say_daemon(struct diag_case *c, const struct diag_leg *leg, unsigned s
              DIAG_WORDS({"node", off->node}, {"at", diag_clock(c, off->at)}, {"detail", detail}));
 }
 
-/* Its receiver never had it: the answer that would have told it of the SA was stopped on its way. */
+/* Its receiver never had it, or not yet: the answer that would have told it of the SA was stopped on its way. */
 static void check_never(struct diag_case *c, const struct diag_leg *leg,
                         const struct sim_record *end)
 {
@@ -104,9 +104,9 @@ static void check_unknown(struct diag_case *c, const struct diag_leg *leg,
     const char *node = diag_place(c, end);
     const struct diag_history *history = c->in->history;
     const struct diag_row *up = made(c, node, end->a);
-    const struct sim_record *born = sim_journal_index_at(c->index, end->packet, 0);
+    const struct sim_record *born = diag_sent_as(c, end->packet);
     struct topo_node sender = {0};
-    if (!up) {
+    if (!up || up->at > end->at) {
         check_never(c, leg, end);
         return;
     }

@@ -62,6 +62,20 @@ enum sim_origin diag_origin(const struct diag_case *c, uint64_t packet)
     return first->kind == SIM_KIND_BORN ? (enum sim_origin)first->a : SIM_ORIGIN_OTHER;
 }
 
+const struct sim_record *diag_sent_as(const struct diag_case *c, uint64_t packet)
+{
+    const struct sim_record *first = sim_journal_index_at(c->index, packet, 0);
+    for (;;) {
+        enum sim_origin origin = diag_origin(c, first->packet);
+        bool part = origin == SIM_ORIGIN_FRAGMENT || origin == SIM_ORIGIN_WHOLE ||
+                    origin == SIM_ORIGIN_COPY;
+        if (!part || first->parent >= first->packet ||
+            !sim_journal_index_count(c->index, first->parent))
+            return first;
+        first = sim_journal_index_at(c->index, first->parent, 0);
+    }
+}
+
 static void add(struct diag_trip *trip, const struct sim_record *record)
 {
     trip->stops = base_grow(trip->stops, trip->count, &trip->capacity, sizeof(*trip->stops));

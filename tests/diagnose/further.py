@@ -90,6 +90,17 @@ CASES = [
      "dontFragment: true}\n"), ["path-mtu-black-hole"], None, "Remedy: have the routers send ICMP fragmentation needed (type 3, code 4), or lower the MTU of the hosts", False),
     ("a packet is too large, and ICMP is filtered", TWO, "internet: {mtu: 1300, firewall: [{drop: icmp}]}\n" + steps("  - ping: {from: txl-host1, to: lhr-host1, "
      "size: 1300, dontFragment: true}\n"), ["path-mtu-black-hole"], None, "Remedy: do not filter ICMP fragmentation needed (type 3, code 4), or lower", False),
+    ("fragments of ESP have another SPI than the receiver knows", TWO, steps("  - fault: {on: lhr-gw, rejectSpi: true}\n  - ping: {from: txl-host1, to: lhr-host1, size: 1472, "
+     "dontFragment: false}\n"), ["inbound-sa-missing"], "rejectSpi", "that txl-gw seals with, and txl-gw does not know", False),
+    ("fragments wait in a queue at one time", TWO, steps("  - fault: {on: internet, rate: 20kbit, queue: 100}\n  - ping: {from: txl-host1, to: lhr-host1, size: 3000, "
+     "count: 1}\n  - wait: 20s\n"), ["congestion"], "rate: 20kbit", "came 2.701 s after its request, 2.701 s of which went by on internet", False),
+    ("a packet is corrupted, and nobody finds out before it is dropped", TWO, vdcs("txl: {gateway: {behaviour: {start: on-traffic}}}, lhr: {gateway: {behaviour: {start: "
+     "by-hand}}}") + steps("  - fault: {on: txl/1, match: icmp, packets: 1, corrupt: 1}\n" + PING), ["tunnel-not-up-yet"], None, "it came up at 3.048 s", False),
+    ("a LAN is down, and ARP is answered when ping has all but ended", TWO, steps("  - fault: {on: txl/1, down: true, for: 1500ms}\n  - ping: {from: txl-host1, to: lhr-host1, "
+     "count: 1}\n  - wait: 10s\n"), ["outage"], "down: true", "txl/1 was down from 3 s to 4.5 s", False),
+    ("the responder has its SAs, and the initiator not yet", TWO, steps("  - ping: {from: txl-host1, to: lhr-host1, count: 1}\n  - wait: 20s\n", "1s").replace("steps:\n",
+     "steps:\n  - fault: {on: internet, match: {exchange: IKE_AUTH, kind: response}, packets: 1, corrupt: 1}\n"), ["corruption"], "kind: response",
+     "internet corrupts packets, and lhr-gw finds out", False),
     ("a NAT router forgets, and its peer gives the tunnel up", TWO, "internet: {nat: {txl-gw: {publicIP: 203.0.113.10}}}\n" +
      vdcs("txl: {gateway: {behaviour: {dpdDelay: 0s}, tunnels: {lhr-tunnel: {localId: 203.0.113.10}}}}, lhr: {gateway: {behaviour: {dpdDelay: 10s}}}") +
      steps("  - fault: {on: txl-gw-nat, rebind: true}\n  - wait: 200s\n" + PING), ["nat-mapping-lost"], "rebind", "and txl-gw behind it has not sent anything since", False),
