@@ -311,7 +311,7 @@ void diag_check_segment(struct diag_case *c, const struct diag_leg *leg,
 /* Whether the two tunnels lead to each other; says so where they do not. */
 bool diag_check_ends(struct diag_case *c, const struct diag_leg *leg);
 
-/* Says so where the run ended before a negotiation that had just begun. */
+/* Where nothing else is known: says so where the run ended before a negotiation that had just begun, or nobody began one. */
 void diag_check_under_way(struct diag_case *c, const struct diag_leg *leg);
 
 void diag_rules_host(struct diag_case *c, const struct diag_leg *leg);

@@ -242,7 +242,7 @@
       "so: small packets pass, large ones vanish.",                                                \
       "Packets larger than {mtu} bytes are dropped on {link}, and {detail}: the sender goes on "   \
       "sending packets that are too large.",                                                       \
-      "{icmp} ICMP fragmentation needed (type 3, code 4), or {fit}")                               \
+      "{icmp}{fit}")                                                                               \
     X(PACKET_TOO_BIG, "packet-too-big",                                                            \
       "A packet with DF is larger than the tunnel or a link carries, and its sender was told so; " \
       "where it is its ESP packet that is too large, the gateway was, which tells the sender "     \

@@ -34,7 +34,8 @@ bool diag_ends_were_up(const struct diag_ends *e);
 /* When a packet needed its tunnel: just before a drop for want of an SA, since one may have come up in the same moment. */
 base_ns diag_needed_at(const struct diag_leg *leg);
 
-/* Known whatever else is wrong with the tunnel: an end's daemon is dead, or nobody has even tried. */
+/* Known whatever else is wrong with the tunnel: an end's daemon is dead, or nobody has even tried. Not where the packet itself would
+ * have begun it, had it come to its gateway's trap policy: what kept it from there is the cause. */
 void diag_check_initiated(const struct diag_ends *e);
 /* What became of the tunnel in time, where nothing is wrong between its ends: lost, closed, expired, not up yet. */
 void diag_rules_time(const struct diag_ends *e);

@@ -316,18 +316,28 @@ uint64_t diag_mtu_of(const struct diag_case *c, const struct sim_record *end)
     return fault ? fault->mtu_bytes : c->in->model->internet.link.mtu_bytes;
 }
 
+/* Who is to send or to pass the ICMP error: on a LAN or a segment there are no routers. */
+static const char *about_icmp(const struct diag_case *c, const struct sim_record *end)
+{
+    if (end->reason != SIM_REASON_LINK_MTU)
+        return "do not filter ICMP fragmentation needed (type 3, code 4), or ";
+    bool routed = strcmp(diag_place(c, end), "internet") == 0 &&
+                  c->in->model->internet.kind == TOPO_INTERNET_ROUTED;
+    return routed ? "have the routers send ICMP fragmentation needed (type 3, code 4), or " : "";
+}
+
 void diag_say_black_hole(struct diag_case *c, const struct diag_leg *leg, unsigned stage,
                          const struct sim_record *end, const char *detail)
 {
-    const char *link = diag_place(c, end);
-    const char *fit = stage == DIAG_STAGE_IKE /* a gateway's own message: no host's MTU matters */
-                          ? base_arena_printf(&c->out->arena, "raise the MTU of %s", link)
-                          : "lower the MTU of the hosts to what fits";
+    const char *icmp = about_icmp(c, end), *link = diag_place(c, end);
+    const char *fit = base_arena_printf(
+        &c->out->arena, "raise the MTU of %s%s", link,
+        stage == DIAG_STAGE_IKE ? "" : ", or lower that of the hosts to what fits");
+    if (*icmp && stage != DIAG_STAGE_IKE) /* a gateway's own messages know no host's MTU */
+        fit = "lower the MTU of the hosts to what fits";
     diag_say(c, leg, DIAG_PATH_MTU_BLACK_HOLE, stage, diag_fault_place(c, end), NULL,
              DIAG_WORDS({"mtu", number(c, diag_mtu_of(c, end))}, {"link", link}, {"detail", detail},
-                        {"icmp", end->reason == SIM_REASON_LINK_MTU ? "have the routers send"
-                                                                    : "do not filter"},
-                        {"fit", fit}));
+                        {"icmp", icmp}, {"fit", fit}));
 }
 
 /* Who cannot send it on: a sender that refuses by itself has been told by somebody before. */

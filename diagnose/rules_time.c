@@ -183,6 +183,30 @@ static void say_not_up(const struct diag_ends *e, const char *when)
         DIAG_WORDS({"tunnel", e->here->name}, {"gateway", diag_ends_gateway(e)}, {"when", when}));
 }
 
+/* Whether a packet that reaches the gateway begins the negotiation: where it did not, something else is wrong. */
+static bool has_trap(const struct topo_vdc *vdc)
+{
+    return vdc->gateway.behaviour.start == TOPO_START_ON_TRAFFIC &&
+           vdc->gateway.behaviour.vpn != TOPO_VPN_ROUTE_BASED;
+}
+
+/* Nobody has even tried. */
+static void check_untried(const struct diag_ends *ends)
+{
+    const struct diag_ends first =
+        diag_is_first(ends->c, ends->vdc, ends->peer) ? *ends : diag_ends_turned(ends);
+    const struct diag_ends *e = &first;    /* whichever way the packet went */
+    base_ns until = base_ns_add(e->at, 1); /* by the packet itself, too */
+    bool later = diag_history_find(e->c->in->history, DIAG_CHILD_UP, diag_ends_gateway(e),
+                                   e->here->name, e->at, BASE_NEVER, true) != NULL;
+    if (!later && !diag_ends_were_up(e) && !by_itself(e) && !begun(e, 0, until))
+        diag_say(e->c, e->leg, DIAG_NOT_INITIATED, DIAG_STAGE_IKE, e->here->where,
+                 diag_set_gateway(e->c, e->vdc, "behaviour.start", "at-once"),
+                 DIAG_WORDS({"tunnel", e->here->name}, {"gateway", diag_ends_gateway(e)},
+                            {"peer", diag_ends_peer(e)}, {"how", start_of(e->vdc)},
+                            {"peer_how", start_of(e->peer)}));
+}
+
 enum {
     UNDER_WAY_S = 12 /* a negotiation that is younger may well succeed: two retransmissions */
 };
@@ -201,6 +225,8 @@ void diag_check_under_way(struct diag_case *c, const struct diag_leg *leg)
                                             "its negotiation, which began at %s, was still under "
                                             "way when the run ended",
                                             diag_clock(c, began->at)));
+    else
+        check_untried(&ends);
 }
 
 /* The tunnel is down since its child SA expired at that end: true where that is so. */
@@ -227,22 +253,11 @@ static void check_time(const struct diag_ends *e)
             e, base_arena_printf(&e->c->out->arena, "it came up at %s", diag_clock(e->c, up->at)));
 }
 
-void diag_check_initiated(const struct diag_ends *ends)
+void diag_check_initiated(const struct diag_ends *e)
 {
-    const struct diag_ends back = diag_ends_turned(ends);
-    if (check_dead(ends) || check_dead(&back))
-        return;
-    const struct diag_ends first = diag_is_first(ends->c, ends->vdc, ends->peer) ? *ends : back;
-    const struct diag_ends *e = &first;    /* whichever way the packet went */
-    base_ns until = base_ns_add(e->at, 1); /* by the packet itself, too */
-    bool later = diag_history_find(e->c->in->history, DIAG_CHILD_UP, diag_ends_gateway(e),
-                                   e->here->name, e->at, BASE_NEVER, true) != NULL;
-    if (!later && !diag_ends_were_up(e) && !by_itself(e) && !begun(e, 0, until))
-        diag_say(e->c, e->leg, DIAG_NOT_INITIATED, DIAG_STAGE_IKE, e->here->where,
-                 diag_set_gateway(e->c, e->vdc, "behaviour.start", "at-once"),
-                 DIAG_WORDS({"tunnel", e->here->name}, {"gateway", diag_ends_gateway(e)},
-                            {"peer", diag_ends_peer(e)}, {"how", start_of(e->vdc)},
-                            {"peer_how", start_of(e->peer)}));
+    const struct diag_ends back = diag_ends_turned(e);
+    if (!check_dead(e) && !check_dead(&back) && !has_trap(e->vdc))
+        check_untried(e);
 }
 
 static bool end_is_here(const struct diag_ends *e)

@@ -88,6 +88,13 @@ CASES = [
      None, "Remedy: have the routers send ICMP fragmentation needed (type 3, code 4), or raise the MTU of internet", False),
     ("a packet is too large, and no ICMP error is sent", TWO, "internet: {mtu: 1300, mtuSilent: true}\n" + steps("  - ping: {from: txl-host1, to: lhr-host1, size: 1300, "
      "dontFragment: true}\n"), ["path-mtu-black-hole"], None, "Remedy: have the routers send ICMP fragmentation needed (type 3, code 4), or lower the MTU of the hosts", False),
+    ("a packet is too large for a LAN, which has no routers", TWO, steps("  - fault: {on: txl/1, mtu: 1300}\n  - ping: {from: txl-host1, to: lhr-host1, size: 1372, "
+     "dontFragment: true}\n"), ["path-mtu-black-hole"], None, "Remedy: raise the MTU of txl/1, or lower that of the hosts to what fits", False),
+    *((f"traps wait at both ends, and {what}", TWO, vdcs(f"txl: {{{more}gateway: {{behaviour: {{start: on-traffic}}{end}}}}}, lhr: {{gateway: {{behaviour: {{start: on-traffic}}}}}}") +
+       steps(fault + PING), [code], None, "", False) for what, more, end, fault, code in (
+           ("a host has no route", "hosts: {txl-host1: {routes: null}}, ", "", "", "missing-host-route"),
+           ("the LAN is down", "", "", "  - fault: {on: txl/1, down: true}\n", "outage"), ("the gateway is off", "", "", "  - stop: txl-gw\n", "outage"),
+           ("the packet is not for one", "", ", tunnels: {lhr-tunnel: {peerNetworkCIDRs: [192.168.7.0/24]}}", "", "selector-mismatch"))),
     ("a packet is too large, and ICMP is filtered", TWO, "internet: {mtu: 1300, firewall: [{drop: icmp}]}\n" + steps("  - ping: {from: txl-host1, to: lhr-host1, "
      "size: 1300, dontFragment: true}\n"), ["path-mtu-black-hole"], None, "Remedy: do not filter ICMP fragmentation needed (type 3, code 4), or lower", False),
     ("fragments of ESP have another SPI than the receiver knows", TWO, steps("  - fault: {on: lhr-gw, rejectSpi: true}\n  - ping: {from: txl-host1, to: lhr-host1, size: 1472, "
