@@ -134,7 +134,7 @@ void sim_stack_set_up(struct sim_stack *stack, bool up)
     stack_path_mtus_flush(stack);
     stack_redirects_flush(stack);
     stack_reassembly_reset(stack);
-    memset(stack->error_peers, 0, sizeof(stack->error_peers));
+    stack_error_peers_flush(stack);
 }
 
 bool sim_stack_is_up(const struct sim_stack *stack)

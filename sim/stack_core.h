@@ -19,8 +19,8 @@ enum {
     STACK_INTERFACES_FEW = 4,  /* a gateway has lo, lan, wan, and perhaps ipsec0 */
     STACK_PROTOCOLS_FEW = 1,   /* ESP */
     STACK_KEY_OUTPUT = 0x8000, /* bit of stack_decision.key; the rest is the set of tables */
-    STACK_ERROR_PEERS = 8,     /* destinations whose rate of ICMP errors is limited at one time */
-    STACK_TTL = 64             /* net.ipv4.ip_default_ttl */
+    STACK_ERROR_PEERS_MAX = 65536 + 128, /* inet_peer_threshold; then all are forgotten */
+    STACK_TTL = 64                       /* net.ipv4.ip_default_ttl */
 };
 
 enum stack_interface_kind {
@@ -108,7 +108,6 @@ struct stack_protocol {
 /* Somebody who is sent ICMP errors and redirects: his token bucket of errors, and how many redirects he
  * has not heeded (struct inet_peer). */
 struct stack_error_peer {
-    net_ip4 ip; /* 0: free */
     uint32_t redirects;
     base_ns tokens_ns, last;
 };
@@ -150,10 +149,10 @@ struct sim_stack {
     base_ns reachable_ns;              /* drawn from half to one and a half of 30 s, as Linux */
     struct net_reassembly *reassembly; /* NULL until the first fragment */
     struct sim_event reassembly_timer;
-    struct base_map path_mtus; /* by destination */
-    struct base_map redirects; /* taken, by destination */
-    struct base_map sockets;   /* by port */
-    struct stack_error_peer error_peers[STACK_ERROR_PEERS];
+    struct base_map path_mtus;   /* by destination */
+    struct base_map redirects;   /* taken, by destination */
+    struct base_map sockets;     /* by port */
+    struct base_map error_peers; /* by address */
 };
 
 static inline struct stack_interface *stack_interface(const struct sim_stack *stack, uint16_t i)
@@ -293,8 +292,10 @@ static inline base_ns stack_jiffies(const struct sim_stack *stack)
     return stack->world->now - stack->world->now % (4 * BASE_MS);
 }
 
-/* What is known of somebody who gets ICMP errors: found, or made with nothing used up. */
+/* What is known of somebody who gets ICMP errors: found, or made with nothing used up. It is there until the next
+ * one is asked for. */
 struct stack_error_peer *stack_error_peer(struct sim_stack *stack, net_ip4 ip);
+void stack_error_peers_flush(struct sim_stack *stack);
 
 /* An ICMP message or a datagram for this host. They take the packet. */
 void stack_icmp_input(struct sim_stack *stack, uint16_t interface, const struct net_ipv4 *ip,

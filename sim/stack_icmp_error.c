@@ -27,16 +27,23 @@ enum {
 
 struct stack_error_peer *stack_error_peer(struct sim_stack *stack, net_ip4 ip)
 {
-    struct stack_error_peer *peer = &stack->error_peers[0];
-    for (size_t i = 0; i < STACK_ERROR_PEERS; i++) {
-        struct stack_error_peer *other = &stack->error_peers[i];
-        if (other->ip == ip)
-            return other;
-        if (peer->ip && (!other->ip || other->last < peer->last))
-            peer = other; /* a free one, or the one that was idle for longest makes room */
-    }
-    *peer = (struct stack_error_peer){.ip = ip, .last = stack_jiffies(stack) - UNKNOWN_S * BASE_S};
+    struct stack_error_peer *peer = base_map_get(&stack->error_peers, ip);
+    if (peer)
+        return peer;
+    if (stack->error_peers.count >= STACK_ERROR_PEERS_MAX)
+        stack_error_peers_flush(stack);
+    peer = base_alloc(sizeof(*peer));
+    peer->last = stack_jiffies(stack) - UNKNOWN_S * BASE_S;
+    base_map_put(&stack->error_peers, ip, peer);
     return peer;
+}
+
+void stack_error_peers_flush(struct sim_stack *stack)
+{
+    struct stack_error_peer *peer;
+    for (size_t at = 0; (peer = base_map_next(&stack->error_peers, &at));)
+        free(peer);
+    base_map_fini(&stack->error_peers);
 }
 
 /* inet_peer_xrlim_allow(). It counts jiffies: what comes each second does so however long ARP took the first time. */

@@ -252,7 +252,8 @@ static bool install_route(struct sim_gateway *gw, struct gateway_install *instal
 
 /*
  * False where a route could not be installed and that counts. charon stops there, and what a child has got by then
- * stays until its DELETE is answered (delete_failed_sa() of its child_create): where it led 0.0.0.0/0 into the tunnel device, for long.
+ * stays until its DELETE is answered (delete_failed_sa() of its child_create): where 0.0.0.0/0 leads into the tunnel
+ * device, the DELETE does as well, and what is installed stays until charon gives the peer up.
  */
 static bool install(struct sim_gateway *gw, uint32_t spi_in, uint32_t reqid, net_ip4 peer,
                     const struct ike_ts *local, size_t local_count, const struct ike_ts *remote,

@@ -463,6 +463,23 @@ static void test_rate_in_jiffies(void **state)
     way2_free(&w);
 }
 
+/* How often each was told is known of all of them, of a LAN that is full too. */
+static void test_rate_of_many(void **state)
+{
+    (void)state;
+    struct way2 w = way2_new();
+    struct probe *probe = add_probe(&w.lab);
+    for (net_ip4 i = 0; i < 120; i++) {
+        probe_send_ip(probe, sim_stack_port(w.lab.router, LAB_LAN1)->mac,
+                      &(struct probe_ip){.src = NET_IP4(192, 168, 1, 100) + i % 60, .dst = D});
+        sim_world_run_until(w.lab.world, w.lab.world->now + 500 * BASE_US);
+    }
+    assert_int_equal(sent(w.lab.router), 60);
+    sim_world_run_until(w.lab.world, w.lab.world->now + 10 * BASE_S);
+    probe_free(probe);
+    way2_free(&w);
+}
+
 /* Measured: they share what is known of a peer with ICMP errors. The first redirect empties the bucket. */
 static void test_errors_beside(void **state)
 {
@@ -717,6 +734,7 @@ int main(void)
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_rate),
         cmocka_unit_test(test_rate_in_jiffies),
+        cmocka_unit_test(test_rate_of_many),
         cmocka_unit_test(test_errors_beside),
         cmocka_unit_test(test_forged),
         cmocka_unit_test(test_twice),
