@@ -189,7 +189,8 @@ bool diag_rule_private(struct diag_case *c, const struct diag_leg *leg)
     if (*instead)
         instead = base_arena_printf(&c->out->arena, ": %s has %s", peer.gateway->node, instead);
     if (probe->unreachable)
-        detail = base_arena_printf(&c->out->arena, "; %s itself has no route to it", host);
+        detail = base_arena_printf(&c->out->arena, "; %s itself has no route to %s", host,
+                                   diag_ip(c, probe->to));
     diag_say(c, leg, DIAG_PRIVATE_TO_PUBLIC, DIAG_STAGE_HOST, probe->where, NULL,
              DIAG_WORDS({"host", host}, {"source", diag_ip(c, src)},
                         {"address", diag_ip(c, probe->to)}, {"peer", peer.gateway->node},

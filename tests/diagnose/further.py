@@ -54,7 +54,7 @@ CASES = [
        f"The key of tunnel '{other}-tunnel' on {odd}-gw is not that of", True) for odd, other in (("txl", "lhr"), ("lhr", "txl"), ("fra", "lhr"))),
     # public addresses
     ("a host and a public address", TWO, steps("  - ping: {from: txl-host1, to: 203.0.113.20}\n  - ping: {from: txl-host1, to: 203.0.113.10}\n"),
-     ["private-to-public", "missing-host-route"], "to: 203.0.113.20", "txl-host1 itself has no route to it", False),
+     ["private-to-public", "missing-host-route"], "to: 203.0.113.20", "txl-host1 itself has no route to 203.0.113.20", False),
     ("a host's default route, and a public address", TWO, vdcs("txl: {hosts: {txl-host1: {defaultGateway: 192.168.1.5}}}") +
      steps("  - ping: {from: txl-host1, to: 203.0.113.20}\n"), ["private-to-public"], "to: 203.0.113.20", "the internet has no route back to it.", False),
     ("its own gateway's public address", TWO, steps("  - ping: {from: txl-host1, to: 203.0.113.10}\n"), ["missing-host-route"], "txl-host1: {",
