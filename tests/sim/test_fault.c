@@ -64,6 +64,38 @@ static void test_drops_by_number(void **state)
     }
 }
 
+/* `b` of the first record of that kind; what is not there has none. */
+static uint64_t second_number(const struct sim_world *world, enum sim_kind kind)
+{
+    for (size_t i = 0; i < sim_journal_count(world->journal); i++)
+        if (sim_journal_at(world->journal, i)->kind == kind)
+            return sim_journal_at(world->journal, i)->b;
+    fail();
+    return 0;
+}
+
+/* What a fault does is journaled with its number. */
+static void test_numbers(void **state)
+{
+    (void)state;
+    struct lan lan;
+    lan_init(&lan);
+    const struct sim_fault_config faults[] = {
+        {.action = SIM_FAULT_DELAY, .delay_ns = BASE_MS, .first = 1, .last = 1, .number = 7},
+        {.action = SIM_FAULT_CORRUPT, .amount = 1, .first = 2, .last = 2, .number = 8},
+        {.action = SIM_FAULT_HOLD, .hold = "x", .first = 3, .last = 3, .number = 9},
+    };
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+        sim_link_add_fault(lan.link, &faults[i]);
+    (void)cross(&lan, 1, 3);
+    assert_int_equal(second_number(lan.world, SIM_KIND_DELAYED), 7);
+    assert_int_equal(second_number(lan.world, SIM_KIND_CORRUPTED) >> 32, 8);
+    assert_int_equal(second_number(lan.world, SIM_KIND_HELD), 9);
+    sim_link_release(lan.link, "x");
+    run(&lan);
+    lan_free(&lan);
+}
+
 static void test_a_healed_fault_does_nothing(void **state)
 {
     (void)state;
@@ -259,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_drops_by_number),
+        cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_a_healed_fault_does_nothing),
         cmocka_unit_test(test_from_a_node_and_over_all),
         cmocka_unit_test(test_impairments_stack_and_the_later_wins),

@@ -26,12 +26,13 @@ struct net {
     struct probe_tap tap;
 };
 
-static struct net net_new(const struct sim_impairment *more)
+static struct net net_with_routers(const struct sim_impairment *more, net_ip4 routers)
 {
     struct net net = {.world = sim_world_new(1, true)};
     struct sim_internet_config config = {
         .kind = SIM_INTERNET_ROUTED,
         .hops = 6,
+        .routers = routers,
         .base = {.set = SIM_IMPAIR_DELAY, .delay_ns = DELAY},
     };
     if (more)
@@ -46,6 +47,11 @@ static struct net net_new(const struct sim_impairment *more)
     sim_internet_add_address(net.internet, &net.lhr->port, LHR);
     probe_tap_init(&net.tap);
     return net;
+}
+
+static struct net net_new(const struct sim_impairment *more)
+{
+    return net_with_routers(more, 0);
 }
 
 static struct net net_narrow(uint32_t mtu)
@@ -233,6 +239,15 @@ static void test_no_errors_about(void **state)
     }
 }
 
+/* `a` of what the journal has of the first ICMP error. */
+static uint64_t icmp_noted(const struct net *net)
+{
+    for (size_t i = 0; i < sim_journal_count(net->world->journal); i++)
+        if (sim_journal_at(net->world->journal, i)->kind == SIM_KIND_ICMP_SENT)
+            return sim_journal_at(net->world->journal, i)->a;
+    return 0;
+}
+
 static void test_fragmentation_needed(void **state)
 {
     (void)state;
@@ -246,6 +261,7 @@ static void test_fragmentation_needed(void **state)
     assert_int_equal(net.txl->count, 1);
     const struct probe_frame *frame = &net.txl->frames[0];
     assert_int_equal(header_of(frame).src, SIM_INTERNET_ROUTERS + 3); /* the one in the middle */
+    assert_int_equal(icmp_noted(&net), (uint64_t)1400 << 32 | 3 << 8 | 4);
     assert_int_equal(header_of(frame).ttl, 62);
     struct net_icmp icmp = {0};
     assert_true(net_icmp_read(&icmp, frame->bytes + 34, frame->size - 34));
@@ -387,6 +403,31 @@ static void test_routers_answer(void **state)
     assert_memory_equal(net.txl->frames[0].bytes + 34, PORT_UNREACHABLE, 2);
     assert_int_equal(header_of(&net.txl->frames[0]).src, SIM_INTERNET_ACCESS);
     assert_memory_equal(net.txl->frames[1].bytes + 34, NET_UNREACHABLE, 2);
+    net_free(&net);
+}
+
+/* In another network than the usual one: all that they say comes from there, and the usual one is nobody's. */
+static void test_other_routers(void **state)
+{
+    (void)state;
+    const net_ip4 routers = NET_IP4(192, 0, 2, 0);
+    const struct probe_ip packets[] = {
+        {.src = TXL, .dst = LHR, .ttl = 2},
+        {.src = TXL, .dst = routers + 4, .protocol = NET_IPV4_ICMP, .icmp_type = NET_ICMP_ECHO},
+        {.src = TXL,
+         .dst = SIM_INTERNET_ROUTERS + 4,
+         .protocol = NET_IPV4_ICMP,
+         .icmp_type = NET_ICMP_ECHO},
+    };
+    const net_ip4 from[] = {routers + 2, routers + 4, routers + 1};
+    struct net net = net_with_routers(NULL, routers);
+    sim_link_add_tap(net.link, &net.tap.tap);
+    for (size_t i = 0; i < 3; i++) {
+        carry(&net, &packets[i]);
+        assert_int_equal(net.txl->count, i + 1);
+        assert_int_equal(header_of(&net.txl->frames[i]).src, from[i]);
+    }
+    assert_non_null(strstr(net.tap.text, "time to live exceeded at router 2 (192.0.2.2)\n"));
     net_free(&net);
 }
 
@@ -560,6 +601,7 @@ int main(void)
         cmocka_unit_test(test_a_silent_mtu_is_a_black_hole),
         cmocka_unit_test(test_fragments),
         cmocka_unit_test(test_routers_answer),
+        cmocka_unit_test(test_other_routers),
         cmocka_unit_test(test_arp_with_the_access_router),
         cmocka_unit_test(test_frames_to_other_addresses_or_of_other_protocols),
         cmocka_unit_test(test_faults_on_the_path),

@@ -206,6 +206,23 @@ static void test_rate_of_missing_routes(void **state)
     }
 }
 
+/* Of an ICMP error the journal has the MTU, too. */
+static void test_too_big_is_noted(void **state)
+{
+    (void)state;
+    struct lab lab;
+    lab_init(&lab);
+    uint64_t noted = 0;
+    sim_stack_set_mtu(lab.router, LAB_LAN2, 1300);
+    lab_ping_size(&lab, sim_host_stack(lab.a), LAB_C, 1400, SIM_STACK_DF_DO);
+    for (size_t i = 0; i < sim_journal_count(lab.world->journal); i++)
+        if (sim_journal_at(lab.world->journal, i)->kind == SIM_KIND_ICMP_SENT)
+            noted = sim_journal_at(lab.world->journal, i)->a;
+    assert_int_equal(noted, (uint64_t)1300 << 32 | NET_ICMP_UNREACHABLE << 8 |
+                                NET_ICMP_FRAGMENTATION_NEEDED);
+    lab_fini(&lab);
+}
+
 /* Each has a bucket of its own, however many they are: the third net unreachable is one too many for it. */
 static void test_many_destinations(void **state)
 {
@@ -335,6 +352,7 @@ int main(void)
         cmocka_unit_test(test_codes),
         cmocka_unit_test(test_rate_of_errors),
         cmocka_unit_test(test_rate_of_missing_routes),
+        cmocka_unit_test(test_too_big_is_noted),
         cmocka_unit_test(test_many_destinations),
         cmocka_unit_test(test_broadcast_echo_is_ignored),
         cmocka_unit_test(test_errors_about_others_are_ignored),

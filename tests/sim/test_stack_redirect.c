@@ -703,6 +703,17 @@ static bool is_noted(const struct lab *lab, enum sim_kind kind, const char *text
     return false;
 }
 
+/* How many routes by a redirected next hop were noted. */
+static size_t redirected_routes(const struct lab *lab)
+{
+    const struct sim_journal *journal = lab->world->journal;
+    size_t count = 0;
+    for (size_t i = 0; i < sim_journal_count(journal); i++)
+        count += sim_journal_at(journal, i)->kind == SIM_KIND_ROUTED &&
+                 sim_journal_at(journal, i)->b & SIM_ROUTE_NOTE_REDIRECTED;
+    return count;
+}
+
 static void test_journal(void **state)
 {
     (void)state;
@@ -714,6 +725,9 @@ static void test_journal(void **state)
     assert_true(
         is_noted(&w.lab, SIM_KIND_REDIRECTED, "redirect taken: 192.168.3.11 via 192.168.1.6"));
     assert_false(is_noted(&w.lab, SIM_KIND_ICMP_SENT, ""));
+    assert_int_equal(redirected_routes(&w.lab), 0);
+    lab_ping(&w.lab, sim_host_stack(w.lab.a), D);
+    assert_int_equal(redirected_routes(&w.lab), 1);
     way2_free(&w);
 }
 
