@@ -8,14 +8,15 @@
 #include "tests/ike/forge.h"
 #include "tests/test.h"
 
-/* Of A's networks, the half that is asked for. */
+/* Of A's networks, the half that is asked for; or of B's. */
 static uint8_t half;
+static bool of_b;
 
 static void one_more(struct ike_sa *sa, struct ike_builder *b)
 {
     struct ike_child_wish wish = {.own_exchange = true};
     struct ike_child_offer *offer = ike_child_offer_new(sa, &wish);
-    struct ike_ts *ts = &offer->local_ts.items[0];
+    struct ike_ts *ts = of_b ? &offer->remote_ts.items[0] : &offer->local_ts.items[0];
     ts->low.bytes[3] = half ? 128 : 0;
     ts->high.bytes[3] = half ? 255 : 127;
     ike_child_offer_write(offer, b);
@@ -39,8 +40,9 @@ static struct lab *with_two_halves(void)
 
 static void each_has_its_own_sa(void **state)
 {
-    (void)state;
+    of_b = *state;
     struct lab *lab = with_two_halves();
+    of_b = false;
     const struct esp_sad *sad = lab->ends[LAB_B].sad;
     assert_int_equal(child_of(lab, 0).reqid, 1);
     for (size_t i = 0; i < 3; i++) {
@@ -118,6 +120,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_has_its_own_sa),
+        cmocka_unit_test_prestate(each_has_its_own_sa, &half),
         cmocka_unit_test(equal_selectors_share_one),
         cmocka_unit_test(one_goes),
         cmocka_unit_test(a_rekey_keeps_it),
