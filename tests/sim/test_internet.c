@@ -239,15 +239,6 @@ static void test_no_errors_about(void **state)
     }
 }
 
-/* `a` of what the journal has of the first ICMP error. */
-static uint64_t icmp_noted(const struct net *net)
-{
-    for (size_t i = 0; i < sim_journal_count(net->world->journal); i++)
-        if (sim_journal_at(net->world->journal, i)->kind == SIM_KIND_ICMP_SENT)
-            return sim_journal_at(net->world->journal, i)->a;
-    return 0;
-}
-
 static void test_fragmentation_needed(void **state)
 {
     (void)state;
@@ -261,7 +252,6 @@ static void test_fragmentation_needed(void **state)
     assert_int_equal(net.txl->count, 1);
     const struct probe_frame *frame = &net.txl->frames[0];
     assert_int_equal(header_of(frame).src, SIM_INTERNET_ROUTERS + 3); /* the one in the middle */
-    assert_int_equal(icmp_noted(&net), (uint64_t)1400 << 32 | 3 << 8 | 4);
     assert_int_equal(header_of(frame).ttl, 62);
     struct net_icmp icmp = {0};
     assert_true(net_icmp_read(&icmp, frame->bytes + 34, frame->size - 34));
@@ -411,14 +401,9 @@ static void test_other_routers(void **state)
 {
     (void)state;
     const net_ip4 routers = NET_IP4(192, 0, 2, 0);
-    const struct probe_ip packets[] = {
-        {.src = TXL, .dst = LHR, .ttl = 2},
-        {.src = TXL, .dst = routers + 4, .protocol = NET_IPV4_ICMP, .icmp_type = NET_ICMP_ECHO},
-        {.src = TXL,
-         .dst = SIM_INTERNET_ROUTERS + 4,
-         .protocol = NET_IPV4_ICMP,
-         .icmp_type = NET_ICMP_ECHO},
-    };
+    const struct probe_ip packets[] = {{.src = TXL, .dst = LHR, .ttl = 2},
+                                       {.src = TXL, .dst = routers + 4},
+                                       {.src = TXL, .dst = SIM_INTERNET_ROUTERS + 4}};
     const net_ip4 from[] = {routers + 2, routers + 4, routers + 1};
     struct net net = net_with_routers(NULL, routers);
     sim_link_add_tap(net.link, &net.tap.tap);

@@ -1,8 +1,8 @@
 /*
- * ICMP redirects: about what, to whom and how often they are sent, and what is done with those that come. The
+ * ICMP redirects: about what, to whom and how often they are sent, and what hosts make of them. The
  * numbers of test_rate and the order of the lines were measured on Linux with iputils 20221126.
  */
-#include "tests/sim/lab.h"
+#include "tests/sim/way2.h"
 
 #include "base/bytes.h"
 #include "net/checksum.h"
@@ -11,71 +11,12 @@
 #include "sim/link.h"
 #include "tests/sim/probe.h"
 
-#define WAY2 NET_IP4(192, 168, 1, 6) /* a second router on lan1 */
-#define STRANGER NET_IP4(192, 168, 1, 99)
-
-/* A second way to lan2 for the hosts of lan1, and the first router sends all that goes there by it. */
-struct way2 {
-    struct lab lab;
-    struct sim_stack *stack;
-    struct sim_switch *lan3;
-    struct sim_host *d; /* 192.168.3.11 */
-};
-
-static uint16_t add_interface(struct sim_stack *stack, struct sim_switch *lan, const char *name,
-                              const char *address)
-{
-    struct net_prefix prefix = lab_prefix(address);
-    uint16_t interface = sim_stack_add_ethernet(stack, name, 1500);
-    sim_stack_add_address(stack, interface, &prefix);
-    sim_switch_attach(lan, sim_stack_port(stack, interface));
-    return interface;
-}
-
-/* 192.168.3.0/24 behind WAY2; the hosts of lan1 go there by the first router. */
-static struct way2 way2_new(void)
-{
-    struct way2 w;
-    struct sim_impairment base = {.set = SIM_IMPAIR_DELAY, .delay_ns = 100 * BASE_US};
-    struct sim_stack_config config = {.name = "way2", .ip_forward = true};
-    lab_init(&w.lab);
-    w.lan3 = sim_switch_new(w.lab.world, "lan3", &base);
-    w.stack = sim_stack_new(w.lab.world, &config);
-    add_interface(w.stack, w.lab.lan1, "lan1", "192.168.1.6/24");
-    add_interface(w.stack, w.lan3, "lan3", "192.168.3.5/24");
-    w.d = lab_host(&w.lab, w.lan3, "d", "192.168.3.11/24");
-    lab_route(sim_host_stack(w.d), "192.168.1.0/24", NET_IP4(192, 168, 3, 5));
-    lab_route(w.lab.router, "192.168.3.0/24", WAY2);
-    lab_route(sim_host_stack(w.lab.a), "192.168.3.0/24", LAB_ROUTER1);
-    return w;
-}
-
-static void way2_free(struct way2 *w)
-{
-    sim_world_drain(w->lab.world);
-    sim_host_free(w->d);
-    sim_stack_free(w->stack);
-    sim_switch_free(w->lan3);
-    lab_fini(&w->lab);
-}
-
-#define D NET_IP4(192, 168, 3, 11)
-
 static struct sim_ping_config pings(net_ip4 to, uint64_t count, base_ns interval)
 {
     struct sim_ping_config config = lab_config(to);
     config.count = count;
     config.interval_ns = interval;
     return config;
-}
-
-static net_ip4 next_hop(struct sim_host *host, net_ip4 dst)
-{
-    struct sim_stack_route route;
-    assert_int_equal(sim_stack_route_get(sim_host_stack(host), dst, SIM_STACK_ALL_TABLES, &route),
-                     SIM_STACK_OK);
-    assert_int_equal(route.redirected, route.next_hop == WAY2 || route.next_hop == LAB_B);
-    return route.next_hop;
 }
 
 static uint64_t sent(const struct sim_stack *stack)
@@ -103,8 +44,8 @@ static void test_second_is_taken(void **state)
     assert_int_equal(sim_stack_counters(w.lab.router)->icmp_errors_sent, 0);
     assert_int_equal(sim_stack_counters(sim_host_stack(w.lab.a))->redirects_taken, 1);
     assert_int_equal(sim_stack_counters(sim_host_stack(w.lab.a))->icmp_errors_received, 0);
-    assert_int_equal(next_hop(w.lab.a, D), WAY2);
-    assert_int_equal(next_hop(w.lab.a, D + 1), LAB_ROUTER1); /* for that one alone */
+    assert_int_equal(way2_next_hop(w.lab.a, D), WAY2);
+    assert_int_equal(way2_next_hop(w.lab.a, D + 1), LAB_ROUTER1); /* for that one alone */
     way2_free(&w);
 }
 
@@ -115,7 +56,7 @@ static void test_first_is_taken(void **state)
     struct way2 w = way2_new();
     lab_ping(&w.lab, sim_host_stack(w.lab.a), WAY2);
     lab_ping(&w.lab, sim_host_stack(w.lab.a), D);
-    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    assert_int_equal(way2_next_hop(w.lab.a, D), WAY2);
     assert_int_equal(sent(w.lab.router), 1);
     way2_free(&w);
 }
@@ -131,7 +72,7 @@ static void test_replies(void **state)
                         "64 bytes from 192.168.1.11: icmp_seq=1 ttl=62\n"
                         "64 bytes from 192.168.1.11: icmp_seq=2 ttl=63\n"
                         "64 bytes from 192.168.1.11: icmp_seq=3 ttl=63\n");
-    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    assert_int_equal(way2_next_hop(w.lab.a, D), WAY2);
     assert_int_equal(sent(w.lab.router), 1);
     way2_free(&w);
 }
@@ -144,9 +85,9 @@ static void test_kept_for_300_s(void **state)
     lab_ping(&w.lab, sim_host_stack(w.lab.a), D);
     base_ns taken = w.lab.world->now;
     sim_world_run_until(w.lab.world, taken + 299 * BASE_S);
-    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    assert_int_equal(way2_next_hop(w.lab.a, D), WAY2);
     sim_world_run_until(w.lab.world, taken + 301 * BASE_S);
-    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1);
+    assert_int_equal(way2_next_hop(w.lab.a, D), LAB_ROUTER1);
     way2_free(&w);
 }
 
@@ -162,21 +103,21 @@ static void test_routes_change(void **state)
     lab_route(a, "10.0.0.0/8", WAY2);
     assert_int_equal(sim_stack_route_remove(a, SIM_STACK_TABLE_MAIN, &lan3), SIM_STACK_OK);
     lab_route(a, "192.168.3.0/24", LAB_ROUTER1);
-    assert_int_equal(next_hop(w.lab.a, D), WAY2); /* the route to lan2 had the same next hop */
+    assert_int_equal(way2_next_hop(w.lab.a, D), WAY2); /* the route to lan2 had the same next hop */
     assert_int_equal(sim_stack_route_remove(a, SIM_STACK_TABLE_MAIN, &lan2), SIM_STACK_OK);
     assert_int_equal(sim_stack_route_remove(a, SIM_STACK_TABLE_MAIN, &lan3), SIM_STACK_OK);
     lab_route(a, "192.168.3.0/24", LAB_ROUTER1);
-    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1);
+    assert_int_equal(way2_next_hop(w.lab.a, D), LAB_ROUTER1);
     sim_world_run_until(w.lab.world, w.lab.world->now + 30 * BASE_S);
     lab_ping(&w.lab, a, D);
-    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    assert_int_equal(way2_next_hop(w.lab.a, D), WAY2);
     lab_route(a, "192.168.3.11/32", LAB_ROUTER1 + 90); /* a better route: not what it was about */
-    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1 + 90);
+    assert_int_equal(way2_next_hop(w.lab.a, D), LAB_ROUTER1 + 90);
     sim_stack_set_up(a, false);
     sim_stack_set_up(a, true);
     struct net_prefix host = lab_prefix("192.168.3.11/32");
     assert_int_equal(sim_stack_route_remove(a, SIM_STACK_TABLE_MAIN, &host), SIM_STACK_OK);
-    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1);
+    assert_int_equal(way2_next_hop(w.lab.a, D), LAB_ROUTER1);
     way2_free(&w);
 }
 
@@ -198,9 +139,9 @@ static void test_routes_with_a_source(void **state)
     lab_ping(&w.lab, a, WAY2);
     lab_ping(&w.lab, a, D);
     add_with_source(a, "192.168.3.11/32");
-    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1);
+    assert_int_equal(way2_next_hop(w.lab.a, D), LAB_ROUTER1);
     assert_int_equal(sim_stack_route_remove(a, SIM_STACK_TABLE_MAIN, &host), SIM_STACK_OK);
-    assert_int_equal(next_hop(w.lab.a, D), WAY2);
+    assert_int_equal(way2_next_hop(w.lab.a, D), WAY2);
     add_with_source(a, "10.0.0.0/8");
     for (const char *const *to = (const char *const[]){"192.168.2.0/24", "192.168.3.0/24", NULL};
          *to; to++) {
@@ -208,7 +149,7 @@ static void test_routes_with_a_source(void **state)
         assert_int_equal(sim_stack_route_remove(a, SIM_STACK_TABLE_MAIN, &prefix), SIM_STACK_OK);
     }
     lab_route(a, "192.168.3.0/24", LAB_ROUTER1);
-    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1);
+    assert_int_equal(way2_next_hop(w.lab.a, D), LAB_ROUTER1);
     way2_free(&w);
 }
 
@@ -224,7 +165,7 @@ static void test_address_goes(void **state)
     assert_true(sim_stack_remove_address(a, SIM_HOST_ETH0, LAB_A));
     sim_stack_add_address(a, SIM_HOST_ETH0, &own);
     lab_route(a, "192.168.3.0/24", LAB_ROUTER1);
-    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1);
+    assert_int_equal(way2_next_hop(w.lab.a, D), LAB_ROUTER1);
     way2_free(&w);
 }
 
@@ -506,188 +447,6 @@ static void test_errors_beside(void **state)
     way2_free(&w);
 }
 
-/* ---- What is believed ---- */
-
-struct forged {
-    const char *what;
-    net_ip4 from, gateway, dst; /* dst 0: D */
-    uint8_t code;
-    uint8_t protocol, icmp_type; /* of the quoted packet */
-    net_ip4 quoted_from;         /* 0: a */
-    bool waiting;                /* a ping is under way */
-    bool header_alone;           /* nothing is quoted behind the header */
-    bool taken;
-};
-
-static void send_forged(struct lab *lab, const struct forged *row)
-{
-    struct sim_port *port = sim_host_port(lab->a);
-    uint16_t quoted_size = row->header_alone ? 20 : 28;
-    struct sim_packet *frame = sim_packet_new(lab->world, 14 + 20 + 8 + 28, 0);
-    uint8_t *bytes = base_buffer_put(&frame->bytes, 14 + 20 + 8 + 28), *quoted = bytes + 42;
-    struct net_ether ether = {.type = NET_ETHER_IPV4};
-    memcpy(ether.dst, port->mac, 6);
-    net_ether_write(&ether, bytes);
-    struct net_ipv4 outer = {.total_size = (uint16_t)(28 + quoted_size),
-                             .ttl = 9,
-                             .protocol = 1,
-                             .src = row->from,
-                             .dst = LAB_A};
-    net_ipv4_write(&outer, bytes + 14);
-    struct net_ipv4 inner = {.total_size = 84,
-                             .ttl = 63,
-                             .protocol = row->protocol,
-                             .src = row->quoted_from ? row->quoted_from : LAB_A,
-                             .dst = row->dst ? row->dst : D};
-    net_ipv4_write(&inner, quoted);
-    memset(quoted + 20, 0, 8);
-    quoted[20] = row->icmp_type;
-    struct net_icmp icmp = {.type = NET_ICMP_REDIRECT, .code = row->code, .gateway = row->gateway};
-    net_icmp_write(&icmp, bytes + 34, quoted_size);
-    sim_port_deliver(port, frame);
-}
-
-static void test_forged(void **state)
-{
-    (void)state;
-    static const struct forged CASES[] = {
-        {"about an echo reply", LAB_ROUTER1, WAY2, 0, 1, 1, 0, 0, false, false, true},
-        {"about an echo", LAB_ROUTER1, WAY2, 0, 1, 1, 8, 0, true, false, true},
-        {"about an echo, and nobody waits", LAB_ROUTER1, WAY2, 0, 1, 1, 8, 0, false, false, false},
-        {"about ESP", LAB_ROUTER1, WAY2, 0, 1, 50, 0, 0, false, false, false},
-        {"about a datagram, and nobody has its port", LAB_ROUTER1, WAY2, 0, 1, 17, 8, 0, false,
-         false, false},
-        {"about an echo reply, of which nothing is quoted", LAB_ROUTER1, WAY2, 0, 1, 1, 0, 0, false,
-         true, false},
-        {"for a network", LAB_ROUTER1, WAY2, 0, 0, 1, 0, 0, false, false, true},
-        {"for a type of service", LAB_ROUTER1, WAY2, 0, 3, 1, 0, 0, false, false, true},
-        {"of a code that is none", LAB_ROUTER1, WAY2, 0, 4, 1, 0, 0, false, false, false},
-        {"not from the next hop", LAB_B, WAY2, 0, 1, 1, 0, 0, false, false, false},
-        {"to itself", LAB_ROUTER1, LAB_ROUTER1, 0, 1, 1, 0, 0, false, false, false},
-        {"to the host's own", LAB_ROUTER1, LAB_A, 0, 1, 1, 0, 0, false, false, false},
-        {"to a broadcast address", LAB_ROUTER1, NET_IP4(192, 168, 1, 255), 0, 1, 1, 0, 0, false,
-         false, false},
-        {"to everybody", LAB_ROUTER1, NET_IP4_BROADCAST, 0, 1, 1, 0, 0, false, false, false},
-        {"to a group", LAB_ROUTER1, NET_IP4(224, 0, 0, 1), 0, 1, 1, 0, 0, false, false, false},
-        {"to nobody", LAB_ROUTER1, NET_IP4(0, 0, 0, 7), 0, 1, 1, 0, 0, false, false, false},
-        {"to one who does not answer", LAB_ROUTER1, STRANGER, 0, 1, 1, 0, 0, false, false, false},
-        {"about another's packet", LAB_ROUTER1, WAY2, 0, 1, 1, 0, LAB_B, false, false, false},
-        {"for what is on the link", LAB_B, WAY2, LAB_B, 1, 1, 0, 0, false, false, false},
-        {"for what has no route", LAB_ROUTER1, WAY2, NET_IP4(10, 0, 0, 1), 1, 1, 0, 0, false, false,
-         false},
-    };
-    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
-        struct way2 w = way2_new();
-        struct sim_stack *a = sim_host_stack(w.lab.a);
-        lab_ping(&w.lab, a, WAY2);
-        lab_ping(&w.lab, a, LAB_B);
-        struct sim_ping_config config = pings(LAB_ROUTER1, 2, BASE_S);
-        struct sim_ping_listener nobody = {.context = NULL};
-        struct sim_ping *ping = CASES[i].waiting ? sim_ping_start(a, &config, &nobody) : NULL;
-        send_forged(&w.lab, &CASES[i]);
-        if ((sim_stack_counters(a)->redirects_taken == 1) != CASES[i].taken)
-            fail_msg("%s", CASES[i].what);
-        if (!CASES[i].dst)
-            assert_int_equal(next_hop(w.lab.a, D), CASES[i].taken ? WAY2 : LAB_ROUTER1);
-        sim_ping_free(ping);
-        sim_world_run_until(w.lab.world, w.lab.world->now + 10 * BASE_S);
-        way2_free(&w);
-    }
-}
-
-/* Once it is taken the old next hop has no say any more, and the new one has. */
-static void test_twice(void **state)
-{
-    (void)state;
-    static const struct forged
-        FIRST = {.from = LAB_ROUTER1, .gateway = WAY2, .code = 1, .protocol = 1},
-        STALE = {.from = LAB_ROUTER1, .gateway = LAB_B, .code = 1, .protocol = 1},
-        NEXT = {.from = WAY2, .gateway = LAB_B, .code = 1, .protocol = 1};
-    struct way2 w = way2_new();
-    lab_ping(&w.lab, sim_host_stack(w.lab.a), WAY2);
-    lab_ping(&w.lab, sim_host_stack(w.lab.a), LAB_B);
-    send_forged(&w.lab, &FIRST);
-    assert_int_equal(next_hop(w.lab.a, D), WAY2);
-    send_forged(&w.lab, &STALE);
-    assert_int_equal(next_hop(w.lab.a, D), WAY2);
-    send_forged(&w.lab, &NEXT);
-    assert_int_equal(next_hop(w.lab.a, D), LAB_B);
-    way2_free(&w);
-}
-
-/* A router takes none; one that forwards no more does. */
-static void test_forwarding_takes_none(void **state)
-{
-    (void)state;
-    static const struct forged ROW = {
-        .from = LAB_ROUTER1, .gateway = WAY2, .code = 1, .protocol = 1};
-    struct way2 w = way2_new();
-    lab_ping(&w.lab, sim_host_stack(w.lab.a), WAY2);
-    sim_stack_set_forwarding(sim_host_stack(w.lab.a), true);
-    send_forged(&w.lab, &ROW);
-    assert_int_equal(next_hop(w.lab.a, D), LAB_ROUTER1);
-    sim_stack_set_forwarding(sim_host_stack(w.lab.a), false);
-    send_forged(&w.lab, &ROW);
-    assert_int_equal(next_hop(w.lab.a, D), WAY2);
-    way2_free(&w);
-}
-
-static void drop(void *context, struct sim_stack *stack, uint16_t interface,
-                 const struct net_ipv4 *ip, struct sim_packet *packet)
-{
-    (void)context;
-    (void)interface;
-    (void)ip;
-    sim_packet_free(sim_stack_world(stack), packet);
-}
-
-/* About another protocol's packet: where somebody speaks that. */
-static void test_protocol(void **state)
-{
-    (void)state;
-    static const struct forged ROW = {
-        .from = LAB_ROUTER1, .gateway = WAY2, .code = 1, .protocol = 50};
-    struct way2 w = way2_new();
-    struct sim_stack *a = sim_host_stack(w.lab.a);
-    lab_ping(&w.lab, a, WAY2);
-    assert_int_equal(sim_stack_bind_protocol(a, 50, drop, NULL, NULL), SIM_STACK_OK);
-    send_forged(&w.lab, &ROW);
-    assert_int_equal(next_hop(w.lab.a, D), WAY2);
-    way2_free(&w);
-}
-
-static void count_error(void *context, struct sim_stack *stack,
-                        const struct sim_stack_icmp_error *error)
-{
-    unsigned *count = context;
-    (void)stack;
-    (void)error;
-    (*count)++;
-}
-
-/* About a datagram: where its socket is still there, which hears nothing of it. */
-static void test_datagram(void **state)
-{
-    (void)state;
-    static const struct forged ROW = {
-        .from = LAB_ROUTER1, .gateway = WAY2, .code = 1, .protocol = 17, .icmp_type = 8};
-    unsigned errors = 0;
-    struct sim_stack_socket socket = {
-        .port = 0x0800, /* that byte begins its number here */
-        .error = count_error,
-        .context = &errors,
-    };
-    struct way2 w = way2_new();
-    struct sim_stack *a = sim_host_stack(w.lab.a);
-    lab_ping(&w.lab, a, WAY2);
-    assert_int_equal(sim_stack_bind_udp(a, &socket), 0x0800);
-    send_forged(&w.lab, &ROW);
-    assert_int_equal(next_hop(w.lab.a, D), WAY2);
-    assert_int_equal(errors, 0);
-    sim_stack_unbind_udp(a, 0x0800);
-    way2_free(&w);
-}
-
 /* ---- What the journal says ---- */
 
 static bool is_noted(const struct lab *lab, enum sim_kind kind, const char *text)
@@ -750,11 +509,6 @@ int main(void)
         cmocka_unit_test(test_rate_in_jiffies),
         cmocka_unit_test(test_rate_of_many),
         cmocka_unit_test(test_errors_beside),
-        cmocka_unit_test(test_forged),
-        cmocka_unit_test(test_twice),
-        cmocka_unit_test(test_forwarding_takes_none),
-        cmocka_unit_test(test_protocol),
-        cmocka_unit_test(test_datagram),
         cmocka_unit_test(test_journal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
