@@ -99,7 +99,8 @@ struct ike_peer_config {
     base_ns ike_lifetime, esp_lifetime; /* BASE_NEVER: no limit */
     base_ns margin;
 
-    base_ns dpd_delay; /* liveness check after this long without a packet inbound; 0: never */
+    base_ns
+        dpd_delay; /* liveness check after so many whole seconds without a packet inbound; 0: never */
     struct ike_retransmit_config retransmit;
     base_ns nat_keepalive; /* behind a NAT, when nothing else was sent; 0: never */
     uint32_t replay_window;

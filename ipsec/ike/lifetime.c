@@ -34,6 +34,12 @@ base_ns ike_lifetime_retry_at(struct ike_endpoint *endpoint)
                        RETRY_MIN_S * BASE_S + (base_ns)base_rng_below(&endpoint->rng, spread));
 }
 
+void ike_lifetime_watch(struct ike_sa *sa)
+{
+    base_ns delay = sa->peer->config.dpd_delay;
+    sa->liveness_at = delay ? base_ns_add(sa->endpoint->now, delay) : BASE_NEVER;
+}
+
 void ike_lifetime_counted(struct ike_sa *sa)
 {
     base_ns now = sa->endpoint->now;
@@ -65,15 +71,6 @@ static base_ns last_said(const struct ike_sa *sa)
     return last;
 }
 
-/* A request under way is a check already: its time-out says that the peer is dead. */
-static base_ns liveness_at(const struct ike_sa *sa)
-{
-    if (!sa->peer->config.dpd_delay || sa->state != IKE_SA_ESTABLISHED || sa->active ||
-        ike_task_find(sa, IKE_TASK_LIVENESS, 0))
-        return BASE_NEVER;
-    return base_ns_add(last_heard(sa), sa->peer->config.dpd_delay);
-}
-
 static base_ns keepalive_at(const struct ike_sa *sa)
 {
     if (!sa->nat.local || !sa->peer->config.nat_keepalive || sa->path.local_port == IKE_PORT ||
@@ -97,7 +94,7 @@ base_ns ike_lifetime_deadline(const struct ike_sa *sa)
     at = base_ns_min(at, base_ns_min(ike_tasks_deadline(sa), keepalive_at(sa)));
     if (sa->state != IKE_SA_ESTABLISHED)
         return at;
-    at = base_ns_min(at, base_ns_min(children_at(sa), liveness_at(sa)));
+    at = base_ns_min(at, base_ns_min(children_at(sa), sa->liveness_at));
     at = base_ns_min(at, sa->redundant_at);
     return base_ns_min(at, base_ns_min(sa->rekey_at, sa->expires_at));
 }
@@ -160,6 +157,28 @@ static void expire_children(struct ike_sa *sa)
     }
 }
 
+/*
+ * Silence is counted in whole seconds, as charon counts it: an end looks again dpdDelay after it asked, and not a round
+ * trip later, so the other one, which was asked meanwhile, has no reason to ask as well. Where both went by the very
+ * moment, both would ask at once, for ever. A request under way is a check already: its time-out says that the peer is
+ * dead.
+ */
+static void check_liveness(struct ike_sa *sa)
+{
+    base_ns now = sa->endpoint->now;
+    base_ns delay = sa->peer->config.dpd_delay;
+    base_ns silence = 0;
+    if (now < sa->liveness_at)
+        return;
+    if (!sa->active && !ike_task_find(sa, IKE_TASK_LIVENESS, 0))
+        silence = (now / BASE_S - last_heard(sa) / BASE_S) * BASE_S;
+    if (silence >= delay) {
+        ike_task_add(sa, IKE_TASK_LIVENESS);
+        silence = 0;
+    }
+    sa->liveness_at = base_ns_add(now, delay - silence);
+}
+
 static void expire_established(struct ike_sa *sa)
 {
     struct ike_endpoint *ep = sa->endpoint;
@@ -176,8 +195,7 @@ static void expire_established(struct ike_sa *sa)
     }
     if (now >= sa->redundant_at)
         ike_redundant_expire(sa);
-    if (now >= liveness_at(sa))
-        ike_task_add(sa, IKE_TASK_LIVENESS);
+    check_liveness(sa);
 }
 
 void ike_lifetime_expire(struct ike_sa *sa)

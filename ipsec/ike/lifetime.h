@@ -7,7 +7,7 @@
  *   rekey, expiry       of the IKE SA and of each child
  *   give-up             half-open, held, replaced and closed IKE SAs
  *   redundancy          one of two that came up at once (redundant.h)
- *   liveness            nothing inbound for dpdDelay, ESP included
+ *   liveness            nothing inbound for dpdDelay, ESP included, in whole seconds
  *   keepalive           behind a NAT, nothing sent for natKeepalive
  *   start               of a tunnel that starts at once, or again after a loss
  *   lingering           inbound SAs of children that are gone
@@ -24,6 +24,9 @@ struct ike_sa;
  * the lifetime counts as half of it. */
 void ike_lifetime_begin(struct ike_endpoint *endpoint, base_ns lifetime, base_ns margin,
                         base_ns *rekey_at, base_ns *expires_at);
+
+/* The peer is heard from now: its silence counts from here on. */
+void ike_lifetime_watch(struct ike_sa *sa);
 
 /* A rekey or another task that the peer put off is tried again after 5 to 15 s. */
 base_ns ike_lifetime_retry_at(struct ike_endpoint *endpoint);

@@ -144,6 +144,7 @@ void ike_sa_establish(struct ike_sa *sa)
     ike_handshake_free(sa);
     ike_lifetime_begin(ep, sa->peer->config.ike_lifetime, sa->peer->config.margin, &sa->rekey_at,
                        &sa->expires_at);
+    ike_lifetime_watch(sa);
     if (sa->rekeyed)
         return;
     sa->told = true;

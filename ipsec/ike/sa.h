@@ -89,6 +89,7 @@ struct ike_sa {
     base_ns rekey_at, expires_at;
     base_ns give_up_at;   /* half-open, REPLACED, HELD, CLOSED: when its time is over */
     base_ns redundant_at; /* when it is deleted in favour of another (redundant.h) */
+    base_ns liveness_at;  /* when it is looked next whether the peer has been heard */
     base_ns last_in, last_out;
     enum ike_reason end; /* why it was closed */
     /* Its last request is being answered: it ends behind that answer, since routes go with its children. */

@@ -158,6 +158,21 @@ static void liveness_only_in_silence(void **state)
     lab_free(lab);
 }
 
+/* Whoever is asked has heard the other one, and does not ask as well: charon counts in whole seconds. */
+static void one_end_asks(void **state)
+{
+    (void)state;
+    struct lab_setup setup = with_dpd();
+    setup.peer[LAB_B].dpd_delay = setup.peer[LAB_A].dpd_delay;
+    struct lab *lab = lab_new(&setup);
+    lab_up(lab, LAB_A);
+    lab_run(lab, 305 * BASE_S);
+    unsigned asked[] = {lab->ends[LAB_A].requests[INFO], lab->ends[LAB_B].requests[INFO]};
+    assert_int_equal(asked[0] + asked[1], 10);
+    assert_true(!asked[0] || !asked[1]);
+    lab_free(lab);
+}
+
 static void dead_peer(void **state)
 {
     (void)state;
@@ -385,6 +400,7 @@ int main(void)
         cmocka_unit_test(pfs_mismatch),
         cmocka_unit_test(ike_expires),
         cmocka_unit_test(liveness_only_in_silence),
+        cmocka_unit_test(one_end_asks),
         cmocka_unit_test(dead_peer),
         cmocka_unit_test(dead_peer_is_called_again),
         cmocka_unit_test(child_deleted_and_made_again),
