@@ -101,10 +101,18 @@ void gateway_ike_pump(struct sim_gateway *gw)
                      deadline > gw->world->now ? deadline : gw->world->now);
 }
 
+/*
+ * What arrives at that very moment is heard first: the timers of a real daemon are never early and mostly late, and a
+ * message that they wait for would otherwise be asked for again in the moment at which it comes.
+ */
 static void on_deadline(struct sim_world *world, struct sim_event *event)
 {
-    (void)world;
     struct sim_gateway *gw = SIM_OWNER(event, struct sim_gateway, deadline);
+    if (gw->deadline_met != world->now) {
+        gw->deadline_met = world->now;
+        sim_world_at(world, event, world->now);
+        return;
+    }
     ike_endpoint_expire(gw->engine, gateway_now(gw));
     gateway_ike_pump(gw);
 }
@@ -168,6 +176,7 @@ static void udp_error(void *context, struct sim_stack *stack,
 void gateway_ike_init(struct sim_gateway *gw)
 {
     sim_event_init(&gw->deadline, on_deadline);
+    gw->deadline_met = BASE_NEVER;
 }
 
 static void bind_sockets(struct sim_gateway *gw)

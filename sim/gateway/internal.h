@@ -71,6 +71,7 @@ struct sim_gateway {
 
     struct ike_endpoint *engine; /* NULL while off */
     struct sim_event deadline;
+    base_ns deadline_met;    /* when the engine's deadline last came */
     uint64_t cause;          /* id of the packet that the engine is acting upon */
     enum sim_reason refused; /* why it drops that packet; NONE: it does not */
 
