@@ -77,7 +77,7 @@ extern const struct scn_type scn_expectation; /* struct scn_expect: one of them 
          .type = &scn_percent,                                                                     \
          .offset = offsetof(S, M.corrupt),                                                         \
          .set_bit = TOPO_CORRUPT,                                                                  \
-         .about = "share of packets in which one bit is flipped"},                                  \
+         .about = "share of packets in which one bit is flipped"},                                 \
         {.name = "delay",                                                                          \
          .type = &scn_duration,                                                                    \
          .offset = offsetof(S, M.delay_ns),                                                        \
