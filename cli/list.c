@@ -51,7 +51,7 @@ static void print_json(const struct cli_scenarios *scenarios)
 
 static void print_text(const struct cli_scenarios *scenarios, bool color)
 {
-    struct report_paper paper = {stdout, color, true};
+    struct report_paper paper = {stdout, color, cli_wants_ascii()};
     int width = 0;
     for (size_t i = 0; i < scenarios->count; i++) {
         const struct scn_scenario *scenario = scenarios->items[i];

@@ -105,8 +105,8 @@ struct stack_protocol {
     void *context;
 };
 
-/* Somebody who is sent ICMP errors and redirects: his token bucket of errors, and how many redirects he
- * has not heeded (struct inet_peer). */
+/* An address that ICMP errors and redirects were sent to: its token bucket of errors, and how many redirects it
+ * was sent and did not heed (struct inet_peer). */
 struct stack_error_peer {
     uint32_t redirects;
     base_ns tokens_ns, last;
@@ -264,8 +264,8 @@ uint16_t stack_next_id(struct sim_stack *stack);
 /* Whether what came in from src, and leaves by the same interface, could have been sent straight to the
  * next hop: src is on that link. */
 bool stack_is_on_link(const struct sim_stack *stack, net_ip4 src, uint16_t interface);
-/* Tells the packet's sender of the route's next hop, unless he heard of it often enough. The packet is
- * borrowed, as it is forwarded. */
+/* Sends the packet's sender a redirect to the route's next hop, where the rate allows. The packet is borrowed, as it
+ * is forwarded. */
 void stack_redirect_send(struct sim_stack *stack, const struct net_ipv4 *ip,
                          const struct sim_stack_route *route, const struct sim_packet *packet);
 /* A redirect about a packet of ours. */
@@ -292,8 +292,7 @@ static inline base_ns stack_jiffies(const struct sim_stack *stack)
     return stack->world->now - stack->world->now % (4 * BASE_MS);
 }
 
-/* What is known of somebody who gets ICMP errors: found, or made with nothing used up. It is there until the next
- * one is asked for. */
+/* The entry of an address that ICMP errors go to: found, or made with a full bucket. Valid until the next call. */
 struct stack_error_peer *stack_error_peer(struct sim_stack *stack, net_ip4 ip);
 void stack_error_peers_flush(struct sim_stack *stack);
 

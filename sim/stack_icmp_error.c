@@ -17,8 +17,8 @@ enum {
     PRECEDENCE_INTERNET_CONTROL = 0xc0,              /* RFC 1812 4.3.2.5 */
     TOS_MASK = 0x1e,
     BURST = 6,
-    NO_ROUTE_BURST = 5, /* ip_rt_error_burst */
-    UNKNOWN_S = 60, /* so long nobody has sent him anything, as far as is known: a full bucket */
+    NO_ROUTE_BURST = 5,   /* ip_rt_error_burst */
+    UNKNOWN_S = 60,       /* a new entry counts as idle for so long: a full bucket */
     PATH_MTU_MIN = 552,   /* net.ipv4.route.min_pmtu */
     PATH_MTU_KEPT_S = 600 /* net.ipv4.route.mtu_expires */
 };

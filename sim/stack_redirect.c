@@ -4,7 +4,7 @@
  *
  * Sent about what is forwarded by the interface on which it came from somebody on that link, and not
  * out of an SA; the packet goes on nevertheless. Up to nine, each twice as long after the one before;
- * who has been silent for 20 s is told again. Taken from the next hop in use, for the one destination
+ * they begin anew after 20 s without a packet to redirect. Taken from the next hop in use, for the one destination
  * and for 300 s; where the new next hop is not resolved, it is asked for, and the next redirect is
  * taken. RFC 792, RFC 1122 3.2.2.2, RFC 1812 5.2.7.2.
  *
@@ -63,7 +63,7 @@ void stack_redirect_send(struct sim_stack *stack, const struct net_ipv4 *ip,
         peer->tokens_ns = 0;
         peer->redirects = 0;
     }
-    if (peer->redirects >= REDIRECTS_MAX) { /* he does not listen */
+    if (peer->redirects >= REDIRECTS_MAX) { /* the sender ignores them */
         peer->last = now;
         return;
     }
